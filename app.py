@@ -1,0 +1,30 @@
+"""Starts the app: `python app.py`, with `--help` for its options."""
+
+import argparse
+
+from resnet_demo.errors import DemoError
+from resnet_demo.ui import accelerator  # noqa: F401 - before torch: ZeroGPU's package has to be first
+from resnet_demo.ui.serving import serve
+from resnet_demo.ui.text import LANGUAGES
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description="ResNet, explained: an app that makes the residual connection visible."
+    )
+    parser.add_argument(
+        "--host", default=None, help="address to listen on; 0.0.0.0 lets other machines in (default: this machine only)"
+    )
+    parser.add_argument("--port", type=int, default=None, help="port (default: the first free one from 7860)")
+    parser.add_argument("--lang", choices=LANGUAGES, default=None, help="language at first (default: the browser's)")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps (default: auto)")
+    parser.add_argument("--share", action="store_true", help="also open a public link through Gradio's servers")
+    options = parser.parse_args()
+    try:
+        serve(options.host, options.port, options.lang, options.device, options.share)
+    except (DemoError, OSError, OverflowError) as error:  # no such device; the port is taken, or there is none
+        parser.exit(2, f"{parser.prog}: {error}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,25 @@
+"""`blocks`: a network as a table."""
+
+from argparse import Namespace
+from collections.abc import Callable, Sequence
+
+from resnet_demo.anatomy import Row, as_csv, as_json, as_markdown, blocks, table
+from resnet_demo.anatomy.any_size import USUAL_SIDE
+from resnet_demo.commands.arguments import BLOCK_OPTIONS
+from resnet_demo.models.architectures import describe
+
+FORMATS: dict[str, Callable[[Sequence[Row]], str]] = {"text": table, "csv": as_csv, "markdown": as_markdown}
+
+
+def run(args: Namespace) -> int:
+    options = {name: getattr(args, name) for name in BLOCK_OPTIONS if getattr(args, name) is not None}
+    if "replace_stride_with_dilation" in options:
+        options["replace_stride_with_dilation"] = tuple(map(bool, options["replace_stride_with_dilation"]))
+    size = USUAL_SIDE[describe(args.name).stem] if args.size is None else args.size
+    rows = blocks(args.name, size, **options)
+    if args.format == "json":
+        text = as_json(rows, name=args.name, size=size, options=options)
+    else:
+        text = FORMATS[args.format](rows)
+    print(text, end="")
+    return 0

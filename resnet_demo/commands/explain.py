@@ -1,0 +1,139 @@
+"""`explain`: where do the networks look? One picture, or a folder of thousands, also split among processes."""
+
+import hashlib
+import sys
+from argparse import Namespace
+from dataclasses import dataclass
+from pathlib import Path
+
+from tqdm import tqdm
+
+from resnet_demo.commands.explained import Record, finished, write
+from resnet_demo.commands.output import emit
+from resnet_demo.commands.processes import device, gather, join, leave
+from resnet_demo.data.pictures import read_picture
+from resnet_demo.errors import PictureError
+from resnet_demo.explain import explain_all, layers
+from resnet_demo.models.checkpoints import Classifier, load
+from resnet_demo.training.history import write_json
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is asked of every picture."""
+
+    classifiers: list[Classifier]
+    method: str
+    layers: list[str] | None
+    target: str | None
+    against: str | None
+    counterfactual: bool
+    out: Path
+    resume: bool
+
+    def question(self, classifier: Classifier) -> Record:
+        """In numbers and names of one network. Raises CheckpointError for a class that it does not know."""
+        known = [wanted and _index(classifier, wanted) for wanted in (self.target, self.against)]
+        return {
+            "method": self.method,
+            "layers": self.layers or [layers(classifier.network)[-1]],
+            "target": known[0],
+            "against": known[1],
+            "counterfactual": self.counterfactual,
+        }
+
+
+def run(args: Namespace) -> int:
+    rank, count = join()
+    try:
+        classifiers = [load(name, device=device()) for name in dict.fromkeys(args.model)]
+        chosen = (args.method, args.layer, args.target, args.against, args.counterfactual)
+        job = Job(classifiers, *chosen, args.out, args.resume)
+        args.out.mkdir(parents=True, exist_ok=True)
+        paths = _files(args.pictures)
+        results = gather(_explain(job, paths[rank::count], args.batch_size, rank))
+    finally:
+        leave()
+    return _report(args, results) if rank == 0 else 0
+
+
+def _report(args: Namespace, results: list[list[Record]]) -> int:
+    """Writes and prints the manifest of all processes."""
+    records = [record for found in results for record in found]
+    explained = [record for record in records if "reason" not in record]
+    skipped = [record for record in records if "reason" in record]
+    for entry in skipped:
+        print(f"skipped {entry['picture']}: {entry['reason']}", file=sys.stderr)
+    print(f"{len(results) - len(skipped)} of {len(results)} pictures explained", file=sys.stderr)
+    manifest = {"explanations": explained, "skipped": skipped}
+    write_json(args.out / "explanations.json", manifest)
+    if not explained:
+        raise PictureError(
+            "explain_unreadable",
+            "There is no picture in {path} that can be read. Choose JPEG or PNG pictures.",
+            path=str(args.pictures),
+        )
+    emit(args.json, manifest, "\n".join(_text(record) for record in explained))
+    return 0
+
+
+def _files(given: Path) -> list[Path]:
+    """The picture, or the files of the folder, hidden ones left out. Raises PictureError when there are none."""
+    if not given.is_dir():
+        return [given]
+    found = sorted(path for path in given.iterdir() if path.is_file() and not path.name.startswith("."))
+    if not found:
+        raise PictureError("explain_none", "There is no file in {path}. Choose another folder.", path=str(given))
+    return found
+
+
+def _index(classifier: Classifier, wanted: str) -> int:
+    """A class by its id or by its English name."""
+    return classifier.classes.index(wanted) if wanted in classifier.classes else classifier.index_of(wanted)
+
+
+def _explain(job: Job, paths: list[Path], batch_size: int, rank: int) -> list[list[Record]]:
+    """For each file its records, one for each network, or why it was skipped; in batches, with progress."""
+    results: list[list[Record]] = []
+    with tqdm(total=len(paths), unit="picture", position=rank, disable=None) as bar:
+        for start in range(0, len(paths), batch_size):
+            results += _batch(job, paths[start : start + batch_size])
+            bar.update(len(results) - bar.n)
+    return results
+
+
+def _batch(job: Job, paths: list[Path]) -> list[list[Record]]:
+    results: dict[Path, list[Record]] = {}
+    pictures, sums = {}, {}
+    for path in paths:
+        try:
+            pictures[path] = read_picture(path)
+            sums[path] = hashlib.sha256(path.read_bytes()).hexdigest()
+            results[path] = []
+        except PictureError as error:
+            results[path] = [{"picture": path.name, "reason": str(error)}]
+    for classifier in job.classifiers:
+        question = job.question(classifier)
+        known = {
+            path: finished(job.out, path.name, sums[path], question, classifier) for path in pictures if job.resume
+        }
+        waiting = [path for path in pictures if not known.get(path)]
+        found = explain_all(classifier, [pictures[path] for path in waiting], **_asked(question)) if waiting else ()
+        new = dict(zip(waiting, found, strict=True))
+        for path in pictures:
+            earlier = known.get(path)
+            results[path].append(earlier or write(job.out, path.name, sums[path], question, classifier, new[path]))
+    return [results[path] for path in paths]
+
+
+def _asked(question: Record) -> Record:
+    """As `explain_all` takes it."""
+    return {"layer" if key == "layers" else key: value for key, value in question.items()}
+
+
+def _text(record: Record) -> str:
+    best = record["prediction"][0]
+    return (
+        f"{record['picture']}  {record['model']}  {best['name']} {best['probability']:.1%}"
+        f"  {' + '.join(record['layers'])}, maximum {record['map_maximum']:.3g}  {record['overlay']}"
+    )

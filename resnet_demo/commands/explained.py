@@ -1,0 +1,75 @@
+"""The files of one explanation: an overlay, the raw map, and a record of how both came about."""
+
+import io
+import json
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib import colormaps
+from PIL import Image
+
+from resnet_demo.explain import Explanation
+from resnet_demo.models.checkpoints import Classifier
+from resnet_demo.training.history import write_atomically, write_json
+
+OPACITY = 0.5
+COLOURS = "viridis"
+
+Record = dict[str, Any]
+
+
+def overlay(explanation: Explanation) -> Image.Image:
+    """The heat map over the crop that the network saw, (H, W) RGB."""
+    heat = colormaps[COLOURS](explanation.heatmap)[:, :, :3] * 255
+    crop = np.asarray(explanation.prediction.crop, dtype=np.float64)
+    return Image.fromarray(np.rint(OPACITY * heat + (1 - OPACITY) * crop).astype(np.uint8))
+
+
+def write(out: Path, picture: str, sha256: str, question: Record, classifier: Classifier, found: Explanation) -> Record:
+    """Writes overlay and map, and last the record, which says that they are complete; returns it."""
+    stem = f"{picture}-{classifier.name}"
+    png, npy = io.BytesIO(), io.BytesIO()
+    overlay(found).save(png, "PNG")
+    np.save(npy, found.map)
+    write_atomically(out / f"{stem}.png", png.getvalue())
+    write_atomically(out / f"{stem}.npy", npy.getvalue())
+    record = {
+        "picture": picture,
+        "picture_sha256": sha256,
+        "model": classifier.name,
+        "weights_sha256": classifier.card["sha256"],
+        "question": question,
+        "preprocessing": classifier.preprocessing.as_dict(),
+        "prediction": [asdict(guess) for guess in found.prediction.top],
+        "layers": list(found.layers),
+        "target": _class(classifier, found.target) | {"probability": found.probability},
+        "against": None if found.against is None else _class(classifier, found.against),
+        "score": found.score,
+        "blank": found.blank,
+        "map": f"{stem}.npy",
+        "map_shape": list(found.map.shape),
+        "map_maximum": float(found.map.max()),
+        "overlay": f"{stem}.png",
+        "colours": COLOURS,
+        "opacity": OPACITY,
+        "versions": {name: version(name) for name in ("torch", "grad-cam", "pillow", "numpy")},
+    }
+    write_json(out / f"{stem}.json", record)
+    return record
+
+
+def finished(out: Path, picture: str, sha256: str, question: Record, classifier: Classifier) -> Record | None:
+    """The record of an earlier run, if it answered this question about this picture with these weights."""
+    path = out / f"{picture}-{classifier.name}.json"
+    if not path.is_file():
+        return None
+    record: Record = json.loads(path.read_text("utf-8"))
+    wanted = {"picture_sha256": sha256, "question": question, "weights_sha256": classifier.card["sha256"]}
+    return record if wanted == {key: record.get(key) for key in wanted} else None
+
+
+def _class(classifier: Classifier, index: int) -> Record:
+    return {"index": index, "class_id": classifier.class_ids[index], "name": classifier.classes[index]}

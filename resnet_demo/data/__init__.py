@@ -1,0 +1,1 @@
+"""What goes in: datasets, preprocessing, example pictures."""

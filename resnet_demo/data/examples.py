@@ -1,0 +1,68 @@
+"""The example pictures that are there offline: drawn by the project, or carried by the installed packages."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+
+from PIL import Image
+
+from resnet_demo.data.scenes import outdoors, street, things
+from resnet_demo.errors import PictureError
+
+
+@dataclass(frozen=True)
+class Example:
+    """A picture to try: `wnid` is the Imagenette class that it truly shows, None if it shows none of the ten.
+
+    `source` is "drawn", "scikit-learn" or "gradio"; the app words the caption under `example.<key>`.
+    """
+
+    key: str
+    wnid: str | None
+    source: str
+    picture: Callable[[], Image.Image] = field(repr=False, compare=False)
+
+    def open(self) -> Image.Image:
+        """The picture, RGB, drawn or read anew; raises PictureError if its package does not carry it."""
+        return self.picture()
+
+
+def packaged(package: str, path: str) -> Image.Image:
+    """A picture inside an installed package, which is found without being imported."""
+    spec = find_spec(package)
+    for folder in spec.submodule_search_locations or () if spec else ():
+        file = Path(folder, path)
+        if file.is_file():
+            with Image.open(file) as image:
+                return image.convert("RGB")
+    raise PictureError(
+        "example_missing",
+        "The example picture {path} is not in the installed package {package}. "
+        "Install the pinned versions: pip install -r requirements.txt.",
+        path=path,
+        package=package,
+    )
+
+
+_EXAMPLES = (
+    Example("church_drawn", "n03028079", "drawn", outdoors.church),
+    Example("golf_ball_drawn", "n03445777", "drawn", outdoors.golf_ball),
+    Example("parachute_drawn", "n03888257", "drawn", outdoors.parachute),
+    Example("french_horn_drawn", "n03394916", "drawn", things.french_horn),
+    Example("gas_pump_drawn", "n03425413", "drawn", street.gas_pump),
+    Example("chain_saw_drawn", "n03000684", "drawn", things.chain_saw),
+    Example("garbage_truck_drawn", "n03417042", "drawn", street.garbage_truck),
+    Example("cassette_player_drawn", "n02979186", "drawn", things.cassette_player),
+    Example("pavilion", None, "scikit-learn", partial(packaged, "sklearn", "datasets/images/china.jpg")),
+    Example("flower", None, "scikit-learn", partial(packaged, "sklearn", "datasets/images/flower.jpg")),
+    Example("eiffel_tower", None, "gradio", partial(packaged, "gradio", "media_assets/images/tower.jpg")),
+    Example("cheetah", None, "gradio", partial(packaged, "gradio", "media_assets/images/cheetah.jpg")),
+    Example("lion", None, "gradio", partial(packaged, "gradio", "media_assets/images/lion.jpg")),
+)
+
+
+def examples() -> tuple[Example, ...]:
+    """All examples, those of the ten known classes first."""
+    return _EXAMPLES

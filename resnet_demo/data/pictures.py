@@ -1,0 +1,196 @@
+"""Pictures from visitors: checked before they are decoded, then turned into upright RGB as a person would see them."""
+
+import io
+import math
+import os
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+from PIL import ExifTags, Image, ImageFile
+
+from resnet_demo.errors import PictureError
+
+MAX_MEGABYTES = 20
+MAX_MEGAPIXELS = 50
+MIN_SIDE = 8
+MAX_RATIO = 20
+FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP", "TIFF")
+"""Pillow's names of what is opened. Some of the others run programs (EPS) or have no signature (TGA)."""
+
+# What Pillow's readers raise for damaged files.
+_DAMAGED = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    AssertionError,
+    RuntimeError,
+    MemoryError,
+    struct.error,
+    zlib.error,
+    Image.DecompressionBombError,
+)
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""EXIF orientation (CIPA DC-008, tag 0x0112) to what undoes it."""
+
+
+def read_picture(path: str | Path) -> Image.Image:
+    """The picture of a file, RGB and upright; of an animation its first frame.
+
+    Raises PictureError when the file is missing, empty, no picture, damaged, larger than 20 MB or 50 megapixels, has a
+    side under 8 pixels, or a side more than 20 times as long as the other. The limits are checked before decoding.
+    """
+    path = Path(path)
+    name = path.name
+    content = _read(path)
+    image = _open(content, name)
+    _check_size(*image.size, name)
+    try:
+        image.load()
+    except _DAMAGED as error:
+        raise _damaged(name, str(image.format)) from error
+    return to_rgb(image)
+
+
+def to_rgb(image: Image.Image) -> Image.Image:
+    """A picture of any mode as RGB: turned upright by its EXIF data, transparency on white, deep greys in 8 bits."""
+    if image.mode == "RGB" and not image.info:
+        return image  # came from here
+    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
+        rgb = _scale_grey(image).convert("RGB")
+    elif image.has_transparency_data:
+        rgba = image.convert("LA").convert("RGBA") if image.mode == "La" else image.convert("RGBA")
+        rgb = Image.alpha_composite(Image.new("RGBA", image.size, "white"), rgba).convert("RGB")
+    else:
+        rgb = image.convert("RGB")
+    turn = _UPRIGHT.get(_orientation(image))
+    upright = rgb if turn is None else rgb.transpose(turn)
+    upright.info.clear()  # where and when a photo was taken is nobody's business, and it must not be turned again
+    return upright
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            content = file.read() if size <= MAX_MEGABYTES * 10**6 else b""
+    except OSError as error:
+        raise PictureError(
+            "picture_missing", "There is no file {name} that can be read. Check its path.", name=path.name
+        ) from error
+    if size == 0:
+        raise PictureError("picture_empty", "{name} is empty (0 bytes). Choose another file.", name=path.name)
+    if not content:
+        raise PictureError(
+            "picture_bytes",
+            "{name} has {megabytes} MB; the limit is {limit} MB. Save it smaller, for example as JPEG.",
+            name=path.name,
+            megabytes=_tenths(size / 10**6),
+            limit=MAX_MEGABYTES,
+        )
+    return content
+
+
+def _open(content: bytes, name: str) -> ImageFile.ImageFile:
+    """The picture with its header read. Not by Image.open, whose guard against large pictures would hide the size."""
+    Image.init()
+    for kind in FORMATS:
+        factory, accept = Image.OPEN[kind]
+        if accept is None or accept(content[:16]) is not True:
+            continue
+        try:
+            return factory(io.BytesIO(content), "")
+        except _DAMAGED as error:
+            raise _damaged(name, kind) from error
+    raise PictureError(
+        "picture_unreadable",
+        "{name} is no picture that can be read. "
+        "Choose a JPEG, PNG, GIF, WebP, AVIF, BMP or TIFF file, or save it as PNG first.",
+        name=name,
+    )
+
+
+def _check_size(width: int, height: int, name: str) -> None:
+    values = {"name": name, "width": width, "height": height}
+    if width * height > MAX_MEGAPIXELS * 10**6:
+        raise PictureError(
+            "picture_pixels",
+            "{name} has {width} x {height} pixels, which is {megapixels} megapixels; the limit is {limit}. "
+            "Scale it down.",
+            **values,
+            megapixels=_tenths(width * height / 10**6),
+            limit=MAX_MEGAPIXELS,
+        )
+    if min(width, height) < MIN_SIDE:
+        raise PictureError(
+            "picture_small",
+            "{name} has {width} x {height} pixels; each side needs at least {limit}. Choose a larger picture.",
+            **values,
+            limit=MIN_SIDE,
+        )
+    if max(width, height) > MAX_RATIO * min(width, height):
+        raise PictureError(
+            "picture_ratio",
+            "{name} has {width} x {height} pixels; one side may be at most {limit} times the other. Crop it.",
+            **values,
+            limit=MAX_RATIO,
+        )
+
+
+def _damaged(name: str, kind: str) -> PictureError:
+    return PictureError(
+        "picture_truncated",
+        "The {format} picture {name} is damaged or incomplete. Save or download it again.",
+        name=name,
+        format=kind,
+    )
+
+
+def _tenths(value: float) -> str:
+    """Rounded up, so that what is above a limit never reads as the limit."""
+    return f"{math.ceil(value * 10) / 10:.1f}"
+
+
+def _orientation(image: Image.Image) -> int:
+    """1 to 8 as in EXIF; 1, upright, where there is none or where it is broken."""
+    try:
+        return int(image.getexif().get(ExifTags.Base.Orientation, 1))
+    except _DAMAGED:
+        return 1
+
+
+def _scale_grey(image: Image.Image) -> Image.Image:
+    """16-bit, 32-bit and floating-point grey to 8 bits.
+
+    Black is 0 and white is 65535 for 16 bits; for the others, which have no agreed white, it is the first of 1
+    (floating point only), 255 and 65535 that no pixel exceeds. Where none fits, they are the picture's own extremes.
+    """
+    values = np.nan_to_num(np.asarray(image, dtype=np.float32), posinf=0, neginf=0)
+    black, high = float(values.min()), float(values.max())
+    whites = {"I": (255, 65535), "F": (1, 255, 65535)}.get(image.mode, (65535,))
+    white = next((white for white in whites if high <= white), None) if black >= 0 else None
+    if white is None:
+        scale = 255 / (high - black) if high > black else 0
+    else:
+        black, scale = 0, 255 / white
+    values *= scale
+    values -= black * scale
+    grey = Image.fromarray(np.rint(values, out=values).astype(np.uint8))
+    transparent = image.info.get("transparency")  # one grey value of a 16-bit PNG
+    if isinstance(transparent, int):
+        grey.paste(255, mask=Image.fromarray(np.asarray(image) == transparent))
+    return grey

@@ -1,0 +1,66 @@
+"""The one place that turns pictures into what a network takes. Training, evaluation and the app share it."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+from PIL import Image
+from torch import Tensor
+from torchvision.transforms.v2 import InterpolationMode, functional
+
+from resnet_demo.data.pictures import to_rgb
+
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """Resize the shorter side to `resize`, cut the centre `size` x `size`, scale to [0, 1], normalise.
+
+    `resize` and `size` are pixels; `mean` and `std` belong to RGB in [0, 1].
+    """
+
+    resize: int
+    size: int
+    mean: tuple[float, float, float] = IMAGENET_MEAN
+    std: tuple[float, float, float] = IMAGENET_STD
+
+    def crop(self, image: Image.Image) -> Image.Image:
+        """What the network sees of a picture in any mode: (size, size), RGB."""
+        image = to_rgb(image)
+        width, height = image.size
+        scale = self.resize / min(width, height)
+        wanted = (max(self.size, round(width * scale)), max(self.size, round(height * scale)))
+        left, top = (wanted[0] - self.size) // 2, (wanted[1] - self.size) // 2
+        # One resampling of the crop's own source box: an extreme ratio never becomes a huge picture.
+        box = (
+            left * width / wanted[0],
+            top * height / wanted[1],
+            (left + self.size) * width / wanted[0],
+            (top + self.size) * height / wanted[1],
+        )
+        return image.resize((self.size, self.size), Image.Resampling.BILINEAR, box=box)
+
+    def normalise(self, images: Tensor) -> Tensor:
+        """(B, 3, H, W) uint8 RGB to float32, zero mean and unit deviation over ImageNet."""
+        mean = torch.tensor(self.mean, device=images.device).view(1, 3, 1, 1)
+        std = torch.tensor(self.std, device=images.device).view(1, 3, 1, 1)
+        return (images.float() / 255 - mean) / std
+
+    def tensor(self, crop: Image.Image) -> Tensor:
+        """(1, 3, size, size) float32 of a crop."""
+        return self.normalise(functional.pil_to_tensor(crop)[None])
+
+    def batch(self, images: Tensor) -> Tensor:
+        """(B, 3, H, W) uint8 pictures to the (B, 3, size, size) float32 that the network takes."""
+        if min(images.shape[-2:]) != self.resize:
+            images = functional.resize(images, [self.resize], InterpolationMode.BILINEAR, antialias=True)
+        return self.normalise(functional.center_crop(images, [self.size, self.size]))
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> "Preprocessing":
+        return cls(values["resize"], values["size"], tuple(values["mean"]), tuple(values["std"]))

@@ -1,0 +1,66 @@
+"""The datasets as data: where they come from, how they lie on disk, and what is in them. No torch here."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from resnet_demo.data.classes import CIFAR10, IMAGENETTE, STL10
+
+Half = Literal["train", "test"]
+
+
+@dataclass(frozen=True)
+class DatasetInfo:
+    """What is known of a dataset before it is read.
+
+    Attributes:
+        side: pixels a side at which its pictures are kept.
+        classes: class id (folder or official name) to English name, in label order.
+        official: folder of torchvision's own layout below the data directory, where that is no image folder.
+        folder: its image folder below the data directory.
+        halves: folder name of the training and the test half in an image folder.
+        where: where it comes from, for the error message.
+        terms: under which terms its pictures are used, for the cards.
+    """
+
+    title: str
+    side: int
+    classes: dict[str, str]
+    official: str | None
+    folder: str
+    halves: dict[Half, str]
+    where: str
+    terms: str
+
+
+DATASETS = {
+    "imagenette": DatasetInfo(
+        "Imagenette",
+        160,
+        IMAGENETTE,
+        None,
+        "imagenette2-160",
+        {"train": "train", "test": "val"},
+        "https://github.com/fastai/imagenette (imagenette2-160.tgz)",
+        "The pictures are ImageNet's; its terms allow research and teaching.",
+    ),
+    "stl10": DatasetInfo(
+        "STL-10",
+        96,
+        STL10,
+        "stl10_binary",
+        "stl10",
+        {"train": "train", "test": "test"},
+        "https://cs.stanford.edu/~acoates/stl10 (stl10_binary.tar.gz)",
+        "The pictures are ImageNet's; its terms allow research and teaching.",
+    ),
+    "cifar10": DatasetInfo(
+        "CIFAR-10",
+        32,
+        CIFAR10,
+        "cifar-10-batches-py",
+        "cifar10",
+        {"train": "train", "test": "test"},
+        "https://www.cs.toronto.edu/~kriz/cifar.html (cifar-10-python.tar.gz)",
+        "Collected by Krizhevsky, Nair and Hinton for research and teaching.",
+    ),
+}

@@ -1,0 +1,38 @@
+"""The errors that a visitor or a user of the command line is meant to read."""
+
+
+class DemoError(Exception):
+    """An expected failure: it names the value, the rule and the remedy.
+
+    `str(error)` is the English sentence. `key` and `values` let the app say the same in the
+    visitor's language: the catalogues hold it under `error.<key>`, and a test keeps the two alike.
+    """
+
+    def __init__(self, key: str, message: str, /, **values: object) -> None:
+        super().__init__(message.format(**values))
+        self.key = key
+        self.values = values
+
+
+class ArchitectureError(DemoError, ValueError):
+    """A network that cannot be built: unknown name, unknown option, or options that exclude each other."""
+
+
+class CheckpointError(DemoError):
+    """Weights that are missing, damaged, or belong to another network."""
+
+
+class DatasetError(DemoError):
+    """A dataset that is missing or damaged."""
+
+
+class PictureError(DemoError, ValueError):
+    """A picture that cannot be shown to a network."""
+
+
+class CountError(DemoError, ValueError):
+    """A number, or a kind of block, that cannot be counted with."""
+
+
+class ResidualError(DemoError, ValueError):
+    """A number, or a setting, that a residual block cannot be computed with."""

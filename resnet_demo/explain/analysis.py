@@ -1,0 +1,172 @@
+"""One photograph in one network: it is run once, and each map of it costs only what lies after the tapped layer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from resnet_demo.errors import ArchitectureError
+from resnet_demo.explain.activation_maps import Explanation, average
+from resnet_demo.explain.forward import Forward
+from resnet_demo.explain.full_gradient import full_gradient
+from resnet_demo.explain.layers import block_of, blocks
+from resnet_demo.explain.methods import SLOW, Map, Progress, check_method, combine, portion
+from resnet_demo.explain.perturbation import ablation_cam, score_cam
+from resnet_demo.explain.prediction import Prediction, predict
+from resnet_demo.models.checkpoints import Classifier
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is explained: logit[target], less logit[against]; negated in a counterfactual."""
+
+    target: int
+    against: int | None
+    counterfactual: bool
+
+    def direction(self, classes: int) -> Tensor:
+        """(K,): its product with the logits is the score."""
+        found = torch.zeros(classes)
+        found[self.target] += 1
+        if self.against is not None:
+            found[self.against] -= 1
+        return -found if self.counterfactual else found
+
+
+class Analysis:
+    """What a network says about an RGB picture, kept so that each further map costs little. Threads may share it."""
+
+    @torch.inference_mode(False)  # whatever the caller is in: gradients will be asked for
+    def __init__(self, classifier: Classifier, image: Image.Image, only: str | None = None) -> None:
+        """`only`: a faster pass, for maps at the last block, or by methods of `SLOW` from the block `only` on."""
+        started = perf_counter()
+        self.classifier = classifier
+        crop = classifier.preprocessing.crop(image)
+        x = classifier.preprocessing.tensor(crop).to(classifier.device)  # (1, 3, H, W)
+        self._forward = Forward(classifier.network, x, only, exact=only is None)
+        self.prediction: Prediction = predict(classifier, self._forward.logits, crop, started)
+
+    @torch.inference_mode(False)
+    def explain(
+        self,
+        method: str = "gradcam",
+        layer: str | Sequence[str] = "layer4",
+        target: int | None = None,
+        *,
+        against: int | None = None,
+        counterfactual: bool = False,
+        progress: Progress | None = None,
+    ) -> Explanation:
+        """The map for class `target`, or for the likeliest class; see `explain`."""
+        names = check(self.classifier, method, layer, target, against)
+        question = Question(self.prediction.top[0].index if target is None else target, against, counterfactual)
+        if method == "fullgrad":
+            maps = [full_gradient(self.classifier.network, self._forward.x, self._directions(question))]
+        else:
+            maps = [self._map(method, name, question, portion(progress, i, len(names))) for i, name in enumerate(names)]
+        return assemble(self.prediction, method, names, question, maps)
+
+    @torch.inference_mode(False)
+    def every_class(self, method: str = "gradcam", layer: str | Sequence[str] = "layer4") -> tuple[Explanation, ...]:
+        """One map for each class that the network knows."""
+        names = check(self.classifier, method, layer, None, None)
+        targets = range(len(self.classifier.classes))
+        if method in SLOW or method == "fullgrad":
+            return tuple(self.explain(method, names, target) for target in targets)
+        found = [self._every_map(method, block_of(self.classifier.network, name)) for name in names]
+        questions = [Question(target, None, False) for target in targets]
+        return tuple(
+            assemble(self.prediction, method, names, question, [maps[question.target] for maps in found])
+            for question in questions
+        )
+
+    def _every_map(self, method: str, tap: str) -> Map:
+        """(K, h, w)."""
+        gradients = self._forward.every_gradient(tap).cpu().numpy()  # (K, C, h, w)
+        activations = self._forward.activations[tap].cpu().numpy()
+        return combine(method, np.broadcast_to(activations, gradients.shape), gradients)
+
+    def _map(self, method: str, layer: str, question: Question, progress: Progress | None) -> Map:
+        tap = block_of(self.classifier.network, layer)
+        directions = self._directions(question)
+        if method == "scorecam":
+            return score_cam(self._forward, tap, directions, progress)
+        if method == "ablationcam":
+            return ablation_cam(self._forward, tap, directions, progress)
+        gradients = self._forward.gradients(tap, directions)
+        return combine(method, self._forward.activations[tap].cpu().numpy(), gradients.cpu().numpy())[0]
+
+    def _directions(self, question: Question) -> Tensor:
+        return question.direction(len(self.classifier.classes))[None].to(self.classifier.device)
+
+
+def explain(
+    classifier: Classifier,
+    image: Image.Image,
+    method: str = "gradcam",
+    layer: str | Sequence[str] = "layer4",
+    target: int | None = None,
+    *,
+    against: int | None = None,
+    counterfactual: bool = False,
+    progress: Progress | None = None,
+) -> Explanation:
+    """The class activation map of an RGB picture for class `target`, or for the likeliest class.
+
+    Grad-CAM (arXiv 1610.02391): relu(sum_k alpha_k A_k) with alpha_k the mean of G_k over the map.
+    `layer`: a stage or block, or several, whose maps are averaged. `against`: explains logit[target] -
+    logit[against]. `counterfactual`: what speaks against. `progress(done, total)` is called by slow methods
+    between batches, and what it raises ends the run. Raises ArchitectureError for an unknown method, layer or class.
+    """
+    only = shortcut(classifier, method, check(classifier, method, layer, target, against))
+    return Analysis(classifier, image, only).explain(
+        method, layer, target, against=against, counterfactual=counterfactual, progress=progress
+    )
+
+
+def shortcut(classifier: Classifier, method: str, names: Sequence[str]) -> str | None:
+    """The block from which on outputs are needed, if no gradient will be carried through a block; else None."""
+    order = list(blocks(classifier.network))
+    first = min((block_of(classifier.network, name) for name in names), key=order.index)
+    return first if method in SLOW or first == order[-1] else None
+
+
+def check(
+    classifier: Classifier, method: str, layer: str | Sequence[str], target: int | None, against: int | None
+) -> tuple[str, ...]:
+    """The layers by name. Raises ArchitectureError for an unknown method, layer or class."""
+    check_method(method)
+    names = (layer,) if isinstance(layer, str) else tuple(layer)
+    for name in names:
+        block_of(classifier.network, name)
+    for index in (target, against):
+        if index is not None and not 0 <= index < len(classifier.classes):
+            raise ArchitectureError(
+                "target_unknown",
+                "There is no class {target}: the classes are numbered 0 to {last}.",
+                target=index,
+                last=len(classifier.classes) - 1,
+            )
+    return names
+
+
+def assemble(
+    prediction: Prediction, method: str, layers: tuple[str, ...], question: Question, maps: Sequence[Map]
+) -> Explanation:
+    """The explanation whose layers have these raw maps."""
+    logits = torch.tensor(prediction.logits)
+    return Explanation(
+        *average(maps, prediction.crop.height, prediction.crop.width),
+        method,
+        layers,
+        question.target,
+        question.against,
+        question.counterfactual,
+        float(logits @ question.direction(len(logits))),
+        float(logits.softmax(0)[question.target]),
+        prediction,
+    )

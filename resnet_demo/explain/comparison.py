@@ -1,0 +1,73 @@
+"""What two heat maps have in common, in numbers."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from resnet_demo.explain.methods import Map
+
+
+@dataclass(frozen=True)
+class Peak:
+    """The largest value of a map: its cell, the cell's centre as fractions of the crop from the left and the top."""
+
+    row: int
+    column: int
+    across: float
+    down: float
+    value: float
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How alike two heat maps are; None where one of them is blank.
+
+    Attributes:
+        rank_correlation: Spearman's rho over the pixels, -1 to 1.
+        overlap: intersection over union of the areas above half of each maximum, 0 to 1.
+    """
+
+    rank_correlation: float | None
+    overlap: float | None
+
+
+def peak(map: Map) -> Peak:
+    """Where a map (h, w) is largest; of several equal cells the first by rows."""
+    row, column = (int(i) for i in np.unravel_index(int(map.argmax()), map.shape))
+    height, width = map.shape
+    return Peak(row, column, (column + 0.5) / width, (row + 0.5) / height, float(map[row, column]))
+
+
+def above_half(heatmap: Map) -> NDArray[np.bool_]:
+    """The area above half of the maximum; none of it where the map is blank."""
+    area: NDArray[np.bool_] = heatmap > heatmap.max() / 2
+    return area
+
+
+def share_above_half(heatmap: Map) -> float:
+    """The part of the crop that lies above half of the maximum, 0 to 1."""
+    return float(above_half(heatmap).mean())
+
+
+def agreement(a: Map, b: Map) -> Agreement:
+    """How alike two heat maps of one shape are."""
+    if not (a.any() and b.any()):
+        return Agreement(None, None)
+    one, other = above_half(a), above_half(b)
+    return Agreement(rank_correlation(a, b), float((one & other).sum() / (one | other).sum()))
+
+
+def rank_correlation(a: Map, b: Map) -> float | None:
+    """Spearman's rho: Pearson's correlation of the ranks, ties sharing theirs. None where a map is flat."""
+    if np.ptp(a) == 0 or np.ptp(b) == 0:
+        return None
+    return float(np.corrcoef(ranks(a), ranks(b))[0, 1])
+
+
+def ranks(values: Map) -> NDArray[np.float64]:
+    """The rank of each value, 0 the smallest; equal values share their mean rank."""
+    _, which, counts = np.unique(values, return_inverse=True, return_counts=True)
+    last = np.cumsum(counts)
+    found: NDArray[np.float64] = (last - (counts + 1) / 2)[which.ravel()]
+    return found

@@ -1,0 +1,154 @@
+"""Can a map be believed? It is held against what the network does when the pixels that it names go, come or stay."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn.functional import pad
+from torchvision.transforms.v2 import functional
+
+from resnet_demo.errors import ArchitectureError
+from resnet_demo.explain.activation_maps import Explanation
+from resnet_demo.explain.methods import Progress
+from resnet_demo.explain.packed import packed
+from resnet_demo.explain.randomisation import Randomised, randomisation
+from resnet_demo.models.checkpoints import Classifier
+
+__all__ = [
+    "Confidence",
+    "Curves",
+    "Randomised",
+    "aggregate",
+    "average_drop",
+    "deletion_insertion",
+    "randomisation",
+]
+
+STEPS = 32
+PICTURES = 16
+"""Pictures in one pass."""
+KERNEL, SIGMA = 11, 5.0
+"""RISE's blur, in pixels."""
+
+
+@dataclass(frozen=True)
+class Curves:
+    """Probability of the explained class while pixels go, and while they come back, most important first.
+
+    Attributes:
+        fractions: part of the pixels that have gone or come back, 0 to 1.
+        deletion, insertion: probability at each of them.
+        deletion_area, insertion_area: areas under the curves, 0 to 1; a faithful map has a small and a large one.
+    """
+
+    fractions: tuple[float, ...]
+    deletion: tuple[float, ...]
+    insertion: tuple[float, ...]
+    deletion_area: float
+    insertion_area: float
+
+
+@dataclass(frozen=True)
+class Confidence:
+    """What the network still thinks of a picture when only what the map shows is left; of several, the means.
+
+    Attributes:
+        before, after: probability of the class for the whole and for the masked picture.
+        drop: max(0, before - after) / before; "average drop" over several pictures.
+        increase: 1 where after > before, else 0; "increase in confidence" over several pictures.
+        pictures: how many.
+    """
+
+    before: float
+    after: float
+    drop: float
+    increase: float
+    pictures: int = 1
+
+
+def deletion_insertion(classifier: Classifier, explanation: Explanation, progress: Progress | None = None) -> Curves:
+    """Deletion and insertion curves (RISE, Petsiuk et al., arXiv 1806.07421, section 4.2), in 32 equal steps.
+
+    Deletion sets pixels to the mean colour (0 after normalisation); insertion starts from the crop blurred by a
+    Gaussian (11 x 11, sigma 5 pixels). Pixels of equal heat come in a fixed random order: no corner goes first.
+    Raises ArchitectureError for a flat map, which ranks no pixel before another.
+    """
+    heat = _shaped(explanation).ravel()
+    shuffled = np.random.default_rng(0).permutation(heat.size)
+    order = shuffled[np.argsort(-heat[shuffled], kind="stable")]
+    rank = torch.from_numpy(np.argsort(order)).view(explanation.heatmap.shape).to(classifier.device)  # (H, W), 0 first
+    counts = np.rint(np.linspace(0, heat.size, STEPS + 1)).astype(int).tolist()
+    x = classifier.preprocessing.tensor(explanation.crop).to(classifier.device)
+    starts = (x, _blurred(x))
+    ends = (torch.zeros_like(x), x)
+
+    def picture(step: int) -> Tensor:
+        curve, count = divmod(step, len(counts))
+        return torch.where(rank < counts[count], ends[curve], starts[curve])
+
+    found = _probabilities(classifier, explanation.target, picture, 2 * len(counts), progress)
+    deletion, insertion = found[: len(counts)], found[len(counts) :]
+    fractions = [count / heat.size for count in counts]
+    areas = [float(np.trapezoid(curve, fractions)) for curve in (deletion, insertion)]
+    return Curves(tuple(fractions), tuple(deletion), tuple(insertion), *areas)
+
+
+def average_drop(classifier: Classifier, explanation: Explanation) -> Confidence:
+    """Average drop and increase in confidence (Grad-CAM++, arXiv 1710.11063, section 5.1) of one picture.
+
+    The normalised picture is multiplied by the heatmap: what the map leaves cold becomes the mean colour. The paper
+    gives 100 times these numbers. Raises ArchitectureError for a flat map.
+    """
+    heat = torch.from_numpy(_shaped(explanation)).to(classifier.device)
+    x = classifier.preprocessing.tensor(explanation.crop).to(classifier.device)
+    pictures = (x, x * heat)
+    before, after = _probabilities(classifier, explanation.target, pictures.__getitem__, 2, None)
+    return Confidence(before, after, max(0.0, before - after) / before, float(after > before))
+
+
+def aggregate(found: Iterable[Confidence]) -> Confidence:
+    """Average drop and increase in confidence over several pictures; at least one."""
+    every = list(found)
+    count = sum(one.pictures for one in every)
+
+    def mean(name: str) -> float:
+        return sum(one.pictures * getattr(one, name) for one in every) / count
+
+    return Confidence(mean("before"), mean("after"), mean("drop"), mean("increase"), count)
+
+
+def _blurred(x: Tensor) -> Tensor:
+    """(1, 3, H, W) blurred, with the mean colour around it."""
+    edge = KERNEL // 2
+    padded = functional.gaussian_blur(pad(x, (edge,) * 4), [KERNEL, KERNEL], [SIGMA, SIGMA])
+    return padded[:, :, edge:-edge, edge:-edge]
+
+
+def _shaped(explanation: Explanation) -> NDArray[np.float32]:
+    """The heatmap, if it says anything."""
+    if not explanation.heatmap.any():
+        raise ArchitectureError(
+            "map_flat",
+            "The map of {layer} is the same everywhere, so there is nothing to check. "
+            "Choose another class, layer or method.",
+            layer=explanation.layer,
+        )
+    return explanation.heatmap
+
+
+def _probabilities(
+    classifier: Classifier, target: int, picture: Callable[[int], Tensor], count: int, progress: Progress | None
+) -> list[float]:
+    """Softmax of the class for `count` pictures (1, 3, H, W)."""
+    network, found = packed(classifier.network), []
+    for start in range(0, count, PICTURES):
+        batch = torch.cat([picture(i) for i in range(start, min(start + PICTURES, count))])
+        with torch.no_grad():
+            logits = network(batch.contiguous(memory_format=torch.channels_last))
+        found += logits.double().softmax(1)[:, target].tolist()
+        if progress:
+            progress(len(found), count)
+    return found

@@ -1,0 +1,92 @@
+"""The sanity check: a map that survives the loss of the network's weights looks at the picture alone."""
+
+import copy
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import nn
+
+from resnet_demo.explain.activation_maps import Explanation
+from resnet_demo.explain.analysis import explain
+from resnet_demo.explain.comparison import agreement
+from resnet_demo.explain.methods import Progress, portion
+from resnet_demo.models.checkpoints import Classifier
+from resnet_demo.models.resnet import ResNet
+
+
+@dataclass(frozen=True)
+class Randomised:
+    """One step of the cascade: everything from the logits down to `stage` has random weights.
+
+    Attributes:
+        stage: "fc", "layer4", ..., "layer1", "stem".
+        rank_correlation: Spearman's rho of the map with the original one; None where one of them is blank.
+    """
+
+    stage: str
+    rank_correlation: float | None
+
+
+def randomisation(
+    classifier: Classifier,
+    image: Image.Image,
+    explanation: Explanation,
+    progress: Progress | None = None,
+    seed: int = 0,
+) -> tuple[Randomised, ...]:
+    """Cascading randomisation of a copy, from the logits downward (Adebayo et al., arXiv 1810.03292, section 3).
+
+    Weights are drawn as for a network that has yet to learn (Kaiming normal; BatchNorm at its start), by numpy, so that
+    a seed means the same on every machine. The map of the same class, method and layers is made after each step.
+    """
+    draw = np.random.default_rng(seed)
+    network = copy.deepcopy(classifier.network)
+    blank = replace(classifier, network=network)
+    found = []
+    steps = list(_downward(network))
+    for done, (stage, modules) in enumerate(steps):
+        for module in modules:
+            for part in module.modules():
+                _draw(part, draw)
+        again = explain(
+            blank,
+            image,
+            explanation.method,
+            explanation.layers,
+            explanation.target,
+            against=explanation.against,
+            counterfactual=explanation.counterfactual,
+            progress=portion(progress, done, len(steps)),
+        )
+        found.append(Randomised(stage, agreement(again.heatmap, explanation.heatmap).rank_correlation))
+        if progress:
+            progress(done + 1, len(steps))
+    return tuple(found)
+
+
+def _downward(network: ResNet) -> Iterator[tuple[str, list[nn.Module]]]:
+    """The network's parts from the logits to the picture."""
+    children = dict(network.named_children())
+    top = [name for name in ("fc", "bn_last") if name in children]
+    yield "fc", [children.pop(name) for name in top]
+    for name in reversed(network.stages):
+        yield name, [children.pop(name)]
+    yield "stem", list(children.values())
+
+
+def _draw(module: nn.Module, draw: np.random.Generator) -> None:
+    if isinstance(module, nn.BatchNorm2d):
+        module.reset_running_stats()
+        nn.init.ones_(module.weight)
+        nn.init.zeros_(module.bias)
+    elif isinstance(module, nn.Conv2d | nn.Linear):
+        fan_out = module.weight[:, 0].numel() // getattr(module, "groups", 1)
+        values = draw.normal(0, math.sqrt(2 / fan_out), tuple(module.weight.shape))
+        with torch.no_grad():
+            module.weight.copy_(torch.from_numpy(values))
+            if module.bias is not None:
+                module.bias.zero_()

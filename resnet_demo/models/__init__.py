@@ -1,0 +1,32 @@
+"""The networks: named, built, loaded.
+
+`ARCHITECTURES`, `build` and `load` are the way in, `push` the way to the Hub.
+Torch is imported only when a network is asked for.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from resnet_demo.models.architectures import ARCHITECTURES
+
+if TYPE_CHECKING:
+    from resnet_demo.models.checkpoints import Classifier, load
+    from resnet_demo.models.resnet import ResNet, build
+    from resnet_demo.models.sharing import push
+
+__all__ = ["ARCHITECTURES", "Classifier", "ResNet", "build", "load", "push"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("Classifier", "load"):
+        from resnet_demo.models import checkpoints
+
+        return getattr(checkpoints, name)
+    if name in ("ResNet", "build"):
+        from resnet_demo.models import resnet
+
+        return getattr(resnet, name)
+    if name == "push":
+        from resnet_demo.models import sharing
+
+        return sharing.push
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

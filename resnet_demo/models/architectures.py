@@ -1,0 +1,198 @@
+"""The named networks, as data: no torch here, so that counting them needs none either.
+
+Sources: He et al. 2015, arXiv 1512.03385, Table 1 (ImageNet) and section 4.2 (CIFAR-10, 6n+2 layers);
+He et al. 2016, arXiv 1603.05027 (pre-activation); Xie et al. 2016, arXiv 1611.05431 (ResNeXt);
+Zagoruyko and Komodakis 2016, arXiv 1605.07146 (wide).
+"""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from resnet_demo.errors import ArchitectureError
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """Everything that decides a network's shape, as plain values.
+
+    Attributes:
+        name: the name it is known by, e.g. "resnet18".
+        block: "basic" (two 3x3) or "bottleneck" (1x1, 3x3, 1x1 with four times the channels out).
+        depths: blocks in each stage.
+        widths: channels of the 3x3 convolutions in each stage, before `width_per_group` scales them.
+        stem: "imagenet" (7x7 stride 2, then max-pool) or "cifar" (one 3x3).
+        residual: True for ResNet, False for its plain twin: the same stack without shortcuts.
+        shortcut: where shapes differ, "A" subsamples and pads with zeros, "B" projects with a 1x1;
+            "C" projects in every block.
+        preactivation: BN and ReLU before each convolution (V2) instead of after it (V1).
+        zero_gamma: the last BN of every residual branch starts at gamma = 0.
+        norm: "batch", or "none": no normalisation, convolutions get a bias instead.
+        stride_in_1x1: bottlenecks downsample in the first 1x1 (the paper) instead of the 3x3 (torchvision).
+        groups, width_per_group: of the bottleneck's 3x3 (ResNeXt, wide).
+        replace_stride_with_dilation: one flag per stage after the first; True keeps the resolution.
+        num_classes: width of the logits.
+    """
+
+    name: str
+    block: Literal["basic", "bottleneck"]
+    depths: tuple[int, ...]
+    widths: tuple[int, ...]
+    stem: Literal["imagenet", "cifar"]
+    residual: bool = True
+    shortcut: Literal["A", "B", "C"] = "B"
+    preactivation: bool = False
+    zero_gamma: bool = False
+    norm: Literal["batch", "none"] = "batch"
+    stride_in_1x1: bool = False
+    groups: int = 1
+    width_per_group: int = 64
+    replace_stride_with_dilation: tuple[bool, ...] = ()
+    num_classes: int = 1000
+
+    @property
+    def expansion(self) -> int:
+        """Channels out of a block, as a multiple of its stage's width."""
+        return 4 if self.block == "bottleneck" else 1
+
+    @property
+    def inner_widths(self) -> tuple[int, ...]:
+        """Channels of the 3x3 convolutions, stage by stage."""
+        return tuple(width * self.width_per_group // 64 * self.groups for width in self.widths)
+
+    @property
+    def strides(self) -> tuple[int, ...]:
+        """Stride of each stage's first block."""
+        return tuple(1 if kept else 2 for kept in (True, *self._dilated))
+
+    @property
+    def dilations(self) -> tuple[int, ...]:
+        """Dilation of each stage's 3x3 convolutions; a stage's first block still has its predecessor's."""
+        found = [1]
+        for dilated in self._dilated:
+            found.append(found[-1] * 2 if dilated else found[-1])
+        return tuple(found)
+
+    @property
+    def _dilated(self) -> tuple[bool, ...]:
+        return self.replace_stride_with_dilation or (False,) * (len(self.depths) - 1)
+
+    @property
+    def out_channels(self) -> int:
+        """Channels of the last map, and so the width of the classifier's input."""
+        return self.widths[-1] * self.expansion
+
+
+OPTIONS = (
+    "residual",
+    "shortcut",
+    "preactivation",
+    "zero_gamma",
+    "norm",
+    "stride_in_1x1",
+    "groups",
+    "width_per_group",
+    "replace_stride_with_dilation",
+    "num_classes",
+)
+IMAGENET_WIDTHS = (64, 128, 256, 512)
+CIFAR_WIDTHS = (16, 32, 64)
+
+
+def _imagenet(name: str, block: Literal["basic", "bottleneck"], *depths: int) -> Architecture:
+    return Architecture(name, block, depths, IMAGENET_WIDTHS, "imagenet", residual=not name.startswith("plain"))
+
+
+def _cifar(name: str, layers: int) -> Architecture:
+    depth = (layers - 2) // 6
+    residual = not name.startswith("plain")
+    return Architecture(name, "basic", (depth,) * 3, CIFAR_WIDTHS, "cifar", residual, shortcut="A", num_classes=10)
+
+
+def _named() -> dict[str, Architecture]:
+    networks = [
+        _imagenet("resnet18", "basic", 2, 2, 2, 2),
+        _imagenet("resnet34", "basic", 3, 4, 6, 3),
+        _imagenet("resnet50", "bottleneck", 3, 4, 6, 3),
+        _imagenet("resnet101", "bottleneck", 3, 4, 23, 3),
+        _imagenet("resnet152", "bottleneck", 3, 8, 36, 3),
+        _imagenet("plain18", "basic", 2, 2, 2, 2),
+        _imagenet("plain34", "basic", 3, 4, 6, 3),
+        _imagenet("plain50", "bottleneck", 3, 4, 6, 3),
+        replace(_imagenet("resnext50_32x4d", "bottleneck", 3, 4, 6, 3), groups=32, width_per_group=4),
+        replace(_imagenet("wide_resnet50_2", "bottleneck", 3, 4, 6, 3), width_per_group=128),
+    ]
+    networks += [_cifar(f"{kind}{n}", n) for kind in ("resnet", "plain") for n in (20, 32, 44, 56, 110)]
+    return {network.name: network for network in networks}
+
+
+ARCHITECTURES: dict[str, Architecture] = _named()
+
+
+def describe(name: str, **options: object) -> Architecture:
+    """The architecture `name` with `options` (see `OPTIONS`) in place of its own.
+
+    Raises ArchitectureError for an unknown name or option, and for options that exclude each other.
+    """
+    if name not in ARCHITECTURES:
+        raise ArchitectureError(
+            "architecture_unknown",
+            "There is no architecture named {name}. Choose one of: {names}.",
+            name=name,
+            names=", ".join(ARCHITECTURES),
+        )
+    unknown = sorted(set(options) - set(OPTIONS))
+    if unknown:
+        raise ArchitectureError(
+            "option_unknown",
+            "{option} is no option of a network. The options are: {options}.",
+            option=unknown[0],
+            options=", ".join(OPTIONS),
+        )
+    if "replace_stride_with_dilation" in options:  # a list on a card, None in torchvision
+        flags = options["replace_stride_with_dilation"]
+        options["replace_stride_with_dilation"] = tuple(flags or ())  # type: ignore[arg-type]
+    architecture = replace(ARCHITECTURES[name], **options)  # type: ignore[arg-type]
+    _check(architecture)
+    return architecture
+
+
+def _check(a: Architecture) -> None:
+    """Refuses values outside the contract and combinations that have no meaning."""
+    stages = len(a.depths)
+    basic_only = a.groups == 1 and a.width_per_group == 64 and not a.stride_in_1x1
+    branch_ends_in_norm = a.residual and a.norm == "batch" and not a.preactivation
+    if a.shortcut not in ("A", "B", "C"):
+        raise ArchitectureError("option_shortcut", "shortcut = {value}: it is A, B or C.", value=a.shortcut)
+    if a.norm not in ("batch", "none"):
+        raise ArchitectureError("option_norm", "norm = {value}: it is batch or none.", value=a.norm)
+    for option in ("num_classes", "groups", "width_per_group"):
+        value = getattr(a, option)
+        if not isinstance(value, int) or value < 1:
+            raise ArchitectureError(
+                "option_positive",
+                "{option} = {value}: it is a whole number of at least 1.",
+                option=option,
+                value=value,
+            )
+    if a.block == "basic" and not basic_only:
+        raise ArchitectureError(
+            "option_bottleneck_only",
+            "{name} is built of basic blocks: groups, width_per_group and stride_in_1x1 need bottleneck blocks, "
+            "as in resnet50.",
+            name=a.name,
+        )
+    if len(a.replace_stride_with_dilation) not in (0, stages - 1):
+        raise ArchitectureError(
+            "option_dilation",
+            "replace_stride_with_dilation has {given} flags: {name} takes {wanted}, "
+            "one for each stage after the first.",
+            given=len(a.replace_stride_with_dilation),
+            name=a.name,
+            wanted=stages - 1,
+        )
+    if a.zero_gamma and not branch_ends_in_norm:
+        raise ArchitectureError(
+            "option_zero_gamma",
+            "zero_gamma needs a residual branch that ends in BatchNorm: "
+            "residual=True, norm=batch and preactivation=False.",
+        )

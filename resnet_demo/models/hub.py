@@ -1,0 +1,176 @@
+"""The Hugging Face Hub: weights at a revision, kept in the Hub's own cache.
+
+huggingface_hub fetches, so `HF_ENDPOINT`, `HF_HUB_OFFLINE`, `HF_TOKEN` and `HF_HOME` hold. Only safetensors are
+fetched: a pickle such as pytorch_model.bin could run code when it is read.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import httpx2
+from huggingface_hub import constants, hf_hub_download, try_to_load_from_cache
+from huggingface_hub.errors import (
+    HfHubHTTPError,
+    LocalEntryNotFoundError,
+    RemoteEntryNotFoundError,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
+
+from resnet_demo.errors import CheckpointError
+
+WEIGHTS_FILE, CARD_FILE = "model.safetensors", "card.json"
+REFUSED = (401, 403)
+SHA256 = re.compile("[0-9a-f]{64}")
+HUB_ID = re.compile(r"(?P<repository>[\w.-]+/[\w.-]+)(@(?P<revision>[\w./-]+))?")
+
+
+@dataclass(frozen=True)
+class Release:
+    """A model on the Hub.
+
+    Attributes:
+        name: what `fetch` calls it: "resnet50", or its Hub id.
+        repository: "owner/name".
+        revision: a commit, which never changes, or a branch.
+        sha256: of its weights; "" where none is on record, and then the one that the Hub states counts.
+    """
+
+    name: str
+    repository: str
+    revision: str = "main"
+    sha256: str = ""
+
+
+# timm's copies of torchvision's IMAGENET1K_V1 weights, with torchvision's keys. The commits and checksums are those of
+# the Hub's own pages (huggingface.co/<repository>/commits and /blob/<commit>/model.safetensors). ResNet-101's commit is
+# known there by its first digits only, 54887a0, which the Hub does not resolve: write the whole one in place of "main".
+_IMAGENET = (
+    Release(
+        "resnet18",
+        "timm/resnet18.tv_in1k",
+        "bbd144b3e5565108aad885f145491d11bc6ce807",
+        "694f673df6520a3158624e8a89af086f59923ee4cd7436fe5bc3bc71d295ad81",
+    ),
+    Release(
+        "resnet34",
+        "timm/resnet34.tv_in1k",
+        "1b7b21cca82ff974d341713f777bf740c2db38c4",
+        "0bb82595a564991a9d424708b33f5d843f5aaed7f6c0886ff10849ff97022235",
+    ),
+    Release(
+        "resnet50",
+        "timm/resnet50.tv_in1k",
+        "78f3ecfdb38e06d9b8397f662e7ab8fee96026fa",
+        "5d061a3c593d795bfe682d9b152bafbcf550579873492def3515b46db1189888",
+    ),
+    Release("resnet101", "timm/resnet101.tv_in1k", "main"),
+    Release(
+        "resnet152",
+        "timm/resnet152.tv_in1k",
+        "1f8fa579af406a6f10e457a6dce6909c9157a70f",
+        "15897077afdf4d6334dc0c3f8e6fb483afb3faa9298c139f3c6eb29bca6ae5b2",
+    ),
+)
+IMAGENET: dict[str, Release] = {release.name: release for release in _IMAGENET}
+
+
+def imagenet(name: str) -> Release:
+    """ImageNet's weights for the architecture `name`. Raises CheckpointError where there are none."""
+    if name not in IMAGENET:
+        raise CheckpointError(
+            "imagenet_missing",
+            "There are no ImageNet weights for {name}. There are for: {names}.",
+            name=name,
+            names=", ".join(IMAGENET),
+        )
+    return IMAGENET[name]
+
+
+def hub_id(text: str) -> Release | None:
+    """The model that "owner/name" or "owner/name@revision" stands for; None where `text` is no such id."""
+    found = HUB_ID.fullmatch(text)
+    return Release(text, found["repository"], found["revision"] or "main") if found else None
+
+
+def cached(release: Release, file: str = WEIGHTS_FILE) -> Path | None:
+    """Where the file lies in the cache. Never asks the network."""
+    found = try_to_load_from_cache(release.repository, file, revision=release.revision)
+    return Path(found) if isinstance(found, str) else None
+
+
+def get(release: Release, file: str = WEIGHTS_FILE) -> Path:
+    """The file in the cache, fetched first if need be, with a progress bar. A cut connection is taken up again.
+
+    Raises CheckpointError, which says what to run or to set.
+    """
+    try:
+        return Path(hf_hub_download(release.repository, file, revision=release.revision))
+    except LocalEntryNotFoundError as error:
+        raise CheckpointError(
+            "hub_offline",
+            "{repository} is not on this machine and {endpoint} cannot be reached: where there is network, "
+            "run python -m resnet_demo fetch {name}.",
+            repository=release.repository,
+            endpoint=constants.ENDPOINT,
+            name=release.name,
+        ) from error
+    except RemoteEntryNotFoundError as error:
+        raise CheckpointError(
+            "hub_file",
+            "{repository} has no {file} at revision {revision}. Other files are not opened: a pickle such as "
+            "pytorch_model.bin can run code when it is read. Choose a model that was saved as safetensors with its "
+            "card.",
+            repository=release.repository,
+            file=file,
+            revision=release.revision,
+        ) from error
+    except RevisionNotFoundError as error:
+        raise CheckpointError(
+            "hub_revision",
+            "{repository} has no revision {revision}. Give a commit or a branch that it has.",
+            repository=release.repository,
+            revision=release.revision,
+        ) from error
+    except (httpx2.HTTPError, OSError) as error:
+        raise _failed(release, file, error) from error
+
+
+def _failed(release: Release, file: str, error: Exception) -> CheckpointError:
+    """A download that was refused, or that began and broke off."""
+    refused = isinstance(error, HfHubHTTPError) and error.response.status_code in REFUSED
+    if refused or isinstance(error, RepositoryNotFoundError):
+        return CheckpointError(
+            "hub_refused",
+            "{endpoint} does not give out {repository}: there is no such model, or it is private. Check the name, or "
+            "set HF_TOKEN to a token that may read it.",
+            repository=release.repository,
+            endpoint=constants.ENDPOINT,
+        )
+    return CheckpointError(
+        "hub_broken",
+        "The download of {file} from {repository} broke off ({reason}). Run it again: "
+        "python -m resnet_demo fetch {name}.",
+        file=file,
+        repository=release.repository,
+        reason=str(error).strip().split("\n")[0] or type(error).__name__,
+        name=release.name,
+    )
+
+
+def at_one_commit(release: Release, card: Path) -> Release:
+    """The commit that a fetched card belongs to, so that its weights are of the same one."""
+    return replace(release, revision=card.parent.name)
+
+
+def stated_sha256(release: Release, path: Path) -> str | None:
+    """What the weights' checksum has to be: the one on record, else the one by which the cache keeps the Hub's file."""
+    blob = path.resolve().name
+    return release.sha256 or (blob if SHA256.fullmatch(blob) else None)
+
+
+def discard(path: Path) -> None:
+    """Takes a damaged file out of the cache, so that it is fetched again."""
+    path.resolve().unlink(missing_ok=True)
+    path.unlink(missing_ok=True)

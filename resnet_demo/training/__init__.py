@@ -1,0 +1,1 @@
+"""Training from random weights: the recipe, the loop, and what is written down of it."""

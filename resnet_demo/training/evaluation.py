@@ -1,0 +1,59 @@
+"""How good a network is on pictures that it was not trained on."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.optim.swa_utils import update_bn
+from tqdm import tqdm
+
+from resnet_demo.data.datasets import Pictures
+from resnet_demo.data.preprocessing import Preprocessing
+
+BATCH = 128
+
+
+@dataclass(frozen=True)
+class Result:
+    """Loss in nats and top-1 accuracy as a fraction, over `count` pictures."""
+
+    loss: float
+    accuracy: float
+    count: int
+
+
+def evaluate(network: nn.Module, pictures: Pictures, preprocessing: Preprocessing, device: torch.device) -> Result:
+    """Mean cross-entropy and top-1 accuracy in float32. Leaves the network in evaluation mode."""
+    logits, labels = answers(network, pictures, preprocessing, device), pictures.labels
+    loss = functional.cross_entropy(logits, labels).item()
+    return Result(loss, (logits.argmax(1) == labels).double().mean().item(), len(labels))
+
+
+def answers(network: nn.Module, pictures: Pictures, preprocessing: Preprocessing, device: torch.device) -> Tensor:
+    """The logits (N, K) of every picture, in float32 on the CPU. Leaves the network in evaluation mode."""
+    network.eval()
+    found = []
+    with (
+        torch.inference_mode(),
+        tqdm(total=len(pictures), desc="evaluation", unit="img", leave=False, disable=None) as bar,
+    ):
+        for images in torch.split(pictures.images, BATCH):
+            x = preprocessing.batch(images.to(device)).contiguous(memory_format=torch.channels_last)
+            found.append(network(x).cpu())
+            bar.update(len(images))
+    return torch.cat(found)
+
+
+def recalibrate(network: nn.Module, train: Pictures, preprocessing: Preprocessing, device: torch.device) -> None:
+    """Measures BatchNorm's running statistics anew, on the training pictures as the network will be shown pictures.
+
+    Random crops at another size give statistics that whole pictures do not have (Touvron et al. 2019,
+    arXiv 1906.06423). Learnt parameters stay as they are; a network without BatchNorm stays as it is.
+    """
+    batches = (
+        preprocessing.batch(images.to(device)).contiguous(memory_format=torch.channels_last)
+        for images in torch.split(train.images, BATCH)
+        if len(images) > 1  # the variance of one value is not defined
+    )
+    update_bn(batches, network)

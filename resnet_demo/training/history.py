@@ -1,0 +1,76 @@
+"""What happened in training, epoch by epoch: written as JSON, drawn as a plot."""
+
+import io
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from resnet_demo.training.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One pass over the training pictures. Losses are nats, accuracies fractions, `size` pixels a side.
+
+    Training figures are averages while the weights move, with augmentation; validation comes after the epoch.
+    """
+
+    epoch: int
+    learning_rate: float
+    size: int
+    train_loss: float
+    train_accuracy: float
+    valid_loss: float
+    valid_accuracy: float
+    seconds: float
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Writes beside `path` and renames: a reader finds the old file or the new one, never half of one."""
+    partial = path.with_name(path.name + ".partial")
+    with partial.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+
+
+def write_json(path: Path, value: object) -> None:
+    write_atomically(path, (json.dumps(value, indent=1, ensure_ascii=False) + "\n").encode())
+
+
+def as_rows(history: Iterable[Epoch]) -> list[dict[str, float]]:
+    return [asdict(epoch) for epoch in history]
+
+
+def best(history: Sequence[Epoch]) -> Epoch:
+    """The epoch with the best validation accuracy, the latest of equals."""
+    return max(history, key=lambda row: (row.valid_accuracy, row.epoch))
+
+
+def kept(history: Sequence[Epoch], recipe: Recipe) -> Epoch:
+    """The epoch whose weights are kept: the best one, or the last one where nothing was held out to choose by."""
+    return best(history) if recipe.valid_ratio else history[-1]
+
+
+def plot(histories: Mapping[str, Sequence[Epoch]], path: Path) -> None:
+    """Training and validation error over epochs of one or several networks, as a PNG."""
+    figure = Figure(figsize=(8, 4.5), layout="constrained")
+    axes = figure.subplots()
+    for index, (name, history) in enumerate(histories.items()):
+        epochs = [row.epoch for row in history]
+        colour = f"C{index}"
+        training = [100 * (1 - row.train_accuracy) for row in history]
+        validation = [100 * (1 - row.valid_accuracy) for row in history]
+        axes.plot(epochs, training, "--", color=colour, label=f"{name}, training")
+        axes.plot(epochs, validation, color=colour, label=f"{name}, validation")
+    axes.set(xlabel="epoch", ylabel="error, %", ylim=(0, None))
+    axes.grid(alpha=0.3)
+    axes.legend()
+    content = io.BytesIO()
+    figure.savefig(content, dpi=150, format="png")
+    write_atomically(path, content.getvalue())

@@ -1,0 +1,217 @@
+"""The training loop: one for every dataset, network and device."""
+
+import json
+import math
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torchvision.transforms import v2
+from tqdm import tqdm
+
+from resnet_demo.data.datasets import Pictures
+from resnet_demo.data.preprocessing import Preprocessing
+from resnet_demo.errors import DemoError
+from resnet_demo.models.device import autocast
+from resnet_demo.models.resnet import ResNet
+from resnet_demo.training import parallel
+from resnet_demo.training.evaluation import Result, evaluate, recalibrate
+from resnet_demo.training.history import Epoch, best, kept
+from resnet_demo.training.recipe import Recipe
+from resnet_demo.training.start import RANDOM, Start, training_mode
+from resnet_demo.training.state import State, read_state, write_state
+
+
+class Trainer:
+    """Trains one network by one recipe, resumable after every epoch.
+
+    Everything random in epoch e is drawn from a seed made of (recipe.seed, e), so a resumed run
+    repeats the run that was never interrupted. `state` is the file that it resumes from, `start` says what the
+    network's weights came from. Under torchrun several processes train it together: see `parallel`.
+    """
+
+    def __init__(
+        self, network: ResNet, recipe: Recipe, device: torch.device, state: Path, start: Start = RANDOM
+    ) -> None:
+        parallel.check(recipe)
+        self.network: ResNet = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.averaging = parallel.averaging(self.network)
+        self.recipe = recipe
+        self.device = device
+        self.state = state
+        self.start = start
+        self.preprocessing = Preprocessing(recipe.test_size, recipe.test_size)
+        self.optimiser = torch.optim.SGD(_groups(network, recipe), 0.0, recipe.momentum, nesterov=recipe.momentum > 0)
+        self.history: list[Epoch] = []
+        self.best = _copy(network)
+
+    def fit(self, train: Pictures, valid: Pictures) -> list[Epoch]:
+        """Runs the epochs that are left, and leaves the weights of the one to keep in the network.
+
+        `valid` measures every epoch: the part held out, or the test half for a recipe that holds nothing out.
+        After training on random parts of pictures, BatchNorm is calibrated on whole ones.
+
+        Raises DemoError when a batch is larger than the training part, or the loss is no number any more.
+        """
+        if self.recipe.batch_size > len(train):
+            raise DemoError(
+                "batch_too_large",
+                "batch_size = {value}: there are {count} pictures to train on. Give {count} or less.",
+                value=self.recipe.batch_size,
+                count=len(train),
+            )
+        while not self._finished():
+            epoch = len(self.history)
+            torch.manual_seed(self.recipe.seed * 10_000 + epoch)
+            started = time.perf_counter()
+            trained = self._one_epoch(epoch, train)
+            validated = parallel.from_first(partial(evaluate, self.network, valid, self.preprocessing, self.device))
+            row = Epoch(
+                epoch + 1,
+                self.recipe.rate(epoch),
+                self.recipe.size_at(epoch),
+                trained.loss,
+                trained.accuracy,
+                validated.loss,
+                validated.accuracy,
+                time.perf_counter() - started,
+            )
+            self.history.append(row)
+            if kept(self.history, self.recipe) is row:
+                self.best = _copy(self.network)
+            if parallel.is_first():
+                self._save()
+            tqdm.write(
+                f"{self.network.architecture.name}  epoch {row.epoch}/{self.recipe.epochs}  loss {row.train_loss:.3f}"
+                f"  training {row.train_accuracy:.2%}  validation {row.valid_accuracy:.2%}  {row.seconds:.0f} s",
+                file=sys.stderr,
+            )
+        self.network.load_state_dict(self.best)
+        if self.recipe.augmentation == "resized-crop" and not self.start.frozen:
+            recalibrate(self.network, train, self.preprocessing, self.device)
+        return self.history
+
+    def resume(self) -> None:
+        """Takes up the run in `state`. Raises CheckpointError when it is damaged, or of another network or recipe."""
+        state = read_state(self.state, self._identity())
+        self.history = state.history
+        self.best = state.best
+        self.network.load_state_dict(state.network)
+        parameters = dict(self.network.named_parameters())
+        for name, momentum in state.momentum.items():
+            # In the layout that its parameter has in memory, so that the same sums come out.
+            self.optimiser.state[parameters[name]]["momentum_buffer"] = torch.empty_like(
+                parameters[name], requires_grad=False
+            ).copy_(momentum)
+
+    def _finished(self) -> bool:
+        if not self.history:
+            return False
+        since_best = len(self.history) - best(self.history).epoch
+        impatient = self.recipe.valid_ratio > 0 and 0 < self.recipe.patience <= since_best
+        return len(self.history) >= self.recipe.epochs or impatient
+
+    def steps(self, epoch: int, train: Pictures) -> Iterator[Result]:
+        """One pass over the training pictures, batch by batch: the loss and accuracy of each, before its step.
+
+        A batch is whole here, whichever processes train on its parts.
+
+        Raises DemoError when the loss is no number any more.
+        """
+        training_mode(self.network)
+        count = len(train) // self.recipe.batch_size
+        for step, (images, labels) in enumerate(self._batches(train, self.recipe.size_at(epoch), count)):
+            loss, logits = self._step(self.recipe.rate(epoch + step / count), images, labels)
+            right = (logits.argmax(1) == labels).float().mean().item()
+            loss, right = parallel.mean((loss, right), self.device)
+            if not math.isfinite(loss):
+                raise DemoError(
+                    "training_diverged",
+                    "The loss is no number any more in epoch {epoch}. Lower the learning rate; it is {rate}.",
+                    epoch=epoch + 1,
+                    rate=self.recipe.learning_rate,
+                )
+            yield Result(loss, right, self.recipe.batch_size)
+
+    def _one_epoch(self, epoch: int, train: Pictures) -> Result:
+        loss_sum = correct = 0.0
+        seen = 0
+        name = f"{self.network.architecture.name} {epoch + 1}/{self.recipe.epochs} at {self.recipe.size_at(epoch)} px"
+        total = len(train) // self.recipe.batch_size * self.recipe.batch_size
+        with tqdm(total=total, desc=name, unit="img", leave=False, disable=None) as bar:
+            for result in self.steps(epoch, train):
+                loss_sum += result.loss * result.count
+                correct += result.accuracy * result.count
+                seen += result.count
+                bar.update(result.count)
+                bar.set_postfix(loss=f"{loss_sum / seen:.3f}", refresh=False)
+        return Result(loss_sum / seen, correct / seen, seen)
+
+    def _step(self, rate: float, images: Tensor, labels: Tensor) -> tuple[float, Tensor]:
+        """One step of SGD on a batch: its loss and its logits (B, K)."""
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate
+        with autocast(self.device):
+            logits = self.averaging(images)
+            loss = functional.cross_entropy(logits.float(), labels, label_smoothing=self.recipe.label_smoothing)
+        self.optimiser.zero_grad()
+        loss.backward()
+        self.optimiser.step()
+        return loss.item(), logits
+
+    def _batches(self, train: Pictures, size: int, steps: int) -> Iterator[tuple[Tensor, Tensor]]:
+        augment = augmentation(self.recipe, size)
+        order = torch.randperm(len(train))[: steps * self.recipe.batch_size]
+        for indices in torch.split(order, self.recipe.batch_size):
+            own = parallel.own_part(len(indices))
+            images = []
+            for position, index in enumerate(indices):
+                if position in own:
+                    images.append(augment(train.images[index]))
+                else:
+                    draw_only(augment, train.images[index])
+            x = self.preprocessing.normalise(torch.stack(images).to(self.device))
+            x = x.contiguous(memory_format=torch.channels_last)
+            yield x, train.labels[indices[own.start : own.stop]].to(self.device)
+
+    def _identity(self) -> str:
+        start = self.start.lines(self.network.architecture.name)
+        return json.dumps([asdict(self.network.architecture), asdict(self.recipe), *([start] if start else [])])
+
+    def _save(self) -> None:
+        kept = {name: self.optimiser.state[parameter] for name, parameter in self.network.named_parameters()}
+        momentum = {name: values["momentum_buffer"] for name, values in kept.items() if "momentum_buffer" in values}
+        write_state(self.state, self._identity(), State(self.network.state_dict(), self.best, momentum, self.history))
+
+
+def augmentation(recipe: Recipe, size: int) -> v2.Compose:
+    """What is drawn anew for each training picture, (3, side, side) uint8 to (3, size, size) uint8."""
+    if recipe.augmentation == "pad-crop":
+        cut: v2.Transform = v2.RandomCrop(size, padding=4)
+    else:
+        cut = v2.RandomResizedCrop(size, scale=(recipe.crop_scale, 1.0), antialias=True)
+    return v2.Compose([cut, v2.RandomHorizontalFlip()])
+
+
+def draw_only(augment: v2.Compose, image: Tensor) -> None:
+    """Draws the random numbers that `augment` would draw for `image`, and leaves the picture to another process."""
+    cut, _ = augment.transforms
+    cut.make_params([image])
+    torch.rand(1)  # whether to flip
+
+
+def _groups(network: nn.Module, recipe: Recipe) -> list[dict[str, object]]:
+    """Weight decay for convolutions and the linear layer; none for BatchNorm and biases."""
+    decayed = [p for p in network.parameters() if p.ndim > 1]
+    spared = [p for p in network.parameters() if p.ndim <= 1]
+    return [{"params": decayed, "weight_decay": recipe.weight_decay}, {"params": spared, "weight_decay": 0.0}]
+
+
+def _copy(network: nn.Module) -> dict[str, Tensor]:
+    return {key: value.detach().clone() for key, value in network.state_dict().items()}

@@ -1,0 +1,100 @@
+"""Data-parallel training on torch's own engine: `torchrun` starts the processes, DistributedDataParallel joins them.
+
+A single process is the case of one: the same functions, the same loop. Every process draws the same order and the same
+augmentation for the whole batch and trains on its own part of it; gradients are averaged before each step, so that all
+keep the same weights. BatchNorm takes its statistics over a process's own part of the batch, and the first process's
+running statistics count; without BatchNorm the training is that of one process, up to rounding.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr
+from typing import TypeVar
+
+import torch
+from torch import distributed, nn
+from torch.nn.parallel import DistributedDataParallel
+
+from resnet_demo.errors import DemoError
+from resnet_demo.training.recipe import Recipe
+
+T = TypeVar("T")
+
+
+@contextmanager
+def joined(device: torch.device) -> Iterator[torch.device]:
+    """Joins the processes of torchrun, if it started this one, until the block ends; gives this one's device.
+
+    The first process speaks for all: the others say nothing and draw no progress bar.
+    """
+    if not distributed.is_torchelastic_launched():
+        yield device
+        return
+    if device.type == "cuda":
+        device = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
+        torch.cuda.set_device(device)
+    distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    try:
+        if is_first():
+            yield device
+        else:
+            with open(os.devnull, "w") as nowhere, redirect_stderr(nowhere):
+                yield device
+    except DemoError:
+        if is_first():
+            raise
+        raise SystemExit(1) from None
+    finally:
+        distributed.destroy_process_group()
+
+
+def count() -> int:
+    """How many processes train together."""
+    return distributed.get_world_size() if distributed.is_initialized() else 1
+
+
+def is_first() -> bool:
+    """Whether this process writes files and speaks: the only one does."""
+    return not distributed.is_initialized() or distributed.get_rank() == 0
+
+
+def averaging(network: nn.Module) -> nn.Module:
+    """The network as it is trained: with gradients averaged over all processes."""
+    return DistributedDataParallel(network) if distributed.is_initialized() else network
+
+
+def check(recipe: Recipe) -> None:
+    """Raises DemoError unless each process gets an equal part of a batch."""
+    if recipe.batch_size % count():
+        raise DemoError(
+            "batch_parts",
+            "batch_size = {value}: {count} processes take equal parts of it. The nearest is {nearest}.",
+            value=recipe.batch_size,
+            count=count(),
+            nearest=max(round(recipe.batch_size / count()), 1) * count(),
+        )
+
+
+def own_part(length: int) -> range:
+    """Which positions of a batch of `length` this process trains on."""
+    rank = distributed.get_rank() if distributed.is_initialized() else 0
+    part = length // count()
+    return range(rank * part, (rank + 1) * part)
+
+
+def mean(values: tuple[float, ...], device: torch.device) -> tuple[float, ...]:
+    """Each value's mean over all processes: they have equal parts of a batch."""
+    if not distributed.is_initialized():
+        return values
+    totals = torch.tensor(values, dtype=torch.float64, device=device)
+    distributed.all_reduce(totals)
+    return tuple((totals / count()).tolist())
+
+
+def from_first(compute: Callable[[], T]) -> T:
+    """What the first process computes, in every process."""
+    if not distributed.is_initialized():
+        return compute()
+    held: list[T | None] = [compute() if is_first() else None]
+    distributed.broadcast_object_list(held)
+    return held[0]  # type: ignore[return-value]

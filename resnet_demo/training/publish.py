@@ -1,0 +1,162 @@
+"""A trained network as two files: weights in half precision, and the card that says what they are."""
+
+import hashlib
+import platform
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+import torchvision
+from safetensors.torch import save
+
+import resnet_demo
+from resnet_demo.data.datasets import Pictures
+from resnet_demo.data.preprocessing import Preprocessing
+from resnet_demo.data.sources import DATASETS
+from resnet_demo.models.architectures import ARCHITECTURES, OPTIONS, Architecture
+from resnet_demo.models.checkpoints import GOLDEN_TOLERANCE, Classifier, golden_input, load
+from resnet_demo.models.device import has_fast_bfloat16
+from resnet_demo.models.resnet import ResNet
+from resnet_demo.training import parallel
+from resnet_demo.training.evaluation import evaluate
+from resnet_demo.training.history import Epoch, as_rows, kept, write_atomically, write_json
+from resnet_demo.training.recipe import Recipe
+from resnet_demo.training.start import RANDOM, Start
+
+GOLDEN_INPUT = "2 sin(0.37 i), where i counts the values of (1, 3, {size}, {size}) from 0"
+
+
+@dataclass(frozen=True)
+class Training:
+    """What a card says about how the weights came about.
+
+    `device` is where they were trained, `how` the command that repeats it, `note` a remark for the card or "", and
+    `start` what they started from.
+    """
+
+    dataset: str
+    recipe: Recipe
+    history: Sequence[Epoch]
+    device: torch.device
+    how: str
+    note: str
+    start: Start = RANDOM
+
+
+def publish(network: ResNet, training: Training, test: Pictures, folder: Path) -> dict[str, Any]:
+    """Writes `<model>-<dataset>.safetensors` and its card, `.json`, into `folder`; returns the card.
+
+    What the card says of the network is measured on the file as written, in float32 on the CPU.
+    """
+    stem = f"{network.architecture.name}-{training.dataset}"
+    content = save(_half(network))
+    with tempfile.TemporaryDirectory(prefix=".", dir=folder) as staging:
+        weights = Path(staging, f"{stem}.safetensors")
+        card = _card(network.architecture, training, test.classes, hashlib.sha256(content).hexdigest())
+        write_atomically(weights, content)
+        write_json(weights.with_suffix(".json"), card)
+        card |= measure(load(network.architecture.name, str(weights), "cpu"), training.dataset, test)
+    write_atomically(folder / f"{stem}.safetensors", content)
+    write_json(folder / f"{stem}.json", card)
+    return card
+
+
+def measure(classifier: Classifier, dataset: str, test: Pictures) -> dict[str, Any]:
+    """The lines of a card that are measured."""
+    return {
+        "accuracy": measure_accuracy(classifier, dataset, test),
+        "parameters": parameters(classifier.network),
+        "golden": {
+            "input": GOLDEN_INPUT.format(size=classifier.preprocessing.size),
+            "logits": golden_logits(classifier),
+            "tolerance": GOLDEN_TOLERANCE,
+        },
+    }
+
+
+def measure_accuracy(classifier: Classifier, dataset: str, test: Pictures) -> dict[str, Any]:
+    """Top-1 accuracy (a fraction) and cross-entropy (nats) on the test half, and what that consists of."""
+    result = evaluate(classifier.network, test, classifier.preprocessing, classifier.device)
+    return {
+        "top1": result.accuracy,
+        "loss": result.loss,
+        "count": result.count,
+        "half": "test",
+        "data": f"{DATASETS[dataset].title} {DATASETS[dataset].side} px, {result.count:,} test photographs",
+    }
+
+
+def parameters(network: ResNet) -> int:
+    """How many numbers the network has learnt; BatchNorm's running statistics are not among them."""
+    return sum(parameter.numel() for parameter in network.parameters())
+
+
+def golden_logits(classifier: Classifier) -> list[float]:
+    """Logits of `golden_input`."""
+    with torch.inference_mode():
+        x = golden_input(classifier.preprocessing).to(classifier.device)
+        logits: list[float] = classifier.network(x)[0].tolist()
+    return logits
+
+
+def _half(network: ResNet) -> dict[str, torch.Tensor]:
+    """The state in float16, contiguous; BatchNorm's batch counters, which nothing reads, are left out."""
+    state = network.state_dict().items()
+    return {key: value.half().contiguous() for key, value in state if not key.endswith("num_batches_tracked")}
+
+
+def _card(architecture: Architecture, training: Training, classes: Mapping[str, str], sha256: str) -> dict[str, Any]:
+    """The lines of a card that are known without running the network."""
+    recipe = training.recipe
+    stock = ARCHITECTURES[architecture.name]
+    options = {name: getattr(architecture, name) for name in OPTIONS if name != "num_classes"}
+    start = training.start.lines(architecture.name)
+    source = start.get("weights", "random weights")
+    card: dict[str, Any] = {
+        "title": f"{architecture.name}, trained on {DATASETS[training.dataset].title} from {source}",
+        "model": architecture.name,
+        "options": {name: value for name, value in options.items() if value != getattr(stock, name)},
+        "dataset": training.dataset,
+        "classes": [{"id": key, "name": name} for key, name in classes.items()],
+        "preprocessing": Preprocessing(recipe.test_size, recipe.test_size).as_dict(),
+        "sha256": sha256,
+        "dtype": "float16",
+        "terms": DATASETS[training.dataset].terms,
+        "how": training.how,
+        "recipe": asdict(recipe),
+        "seed": recipe.seed,
+        "best_epoch": kept(training.history, recipe).epoch,
+        "seconds": sum(row.seconds for row in training.history),
+        "machine": _machine(training.device),
+        "versions": {
+            "python": platform.python_version(),
+            "torch": torch.__version__,
+            "torchvision": torchvision.__version__,
+            "resnet_demo": resnet_demo.__version__,
+        },
+        "history": as_rows(training.history),
+    }
+    return card | ({"start": start} if start else {}) | ({"note": training.note} if training.note else {})
+
+
+def _machine(device: torch.device) -> dict[str, Any]:
+    """What it was trained on, and nothing that tells one such machine from another."""
+    on_gpu = device.type == "cuda"
+    return {
+        "processor": torch.cuda.get_device_name(device) if on_gpu else processor(),
+        "threads": torch.get_num_threads(),
+        "precision": "bfloat16 autocast" if has_fast_bfloat16(device) else "float32",
+    } | ({"processes": parallel.count()} if parallel.count() > 1 else {})
+
+
+def processor() -> str:
+    """The processor's model name where the system tells it, else its kind."""
+    known = Path("/proc/cpuinfo")
+    if known.exists():
+        for line in known.read_text("utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()

@@ -1,0 +1,113 @@
+"""How a network is trained, as one frozen record that goes onto its card."""
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from resnet_demo.errors import DemoError
+
+LIMITS: dict[str, tuple[float, float]] = {
+    "epochs": (1, 10_000),
+    "batch_size": (2, 65_536),
+    "learning_rate": (1e-6, 100),
+    "momentum": (0, 0.999),
+    "weight_decay": (0, 1),
+    "valid_ratio": (0, 0.5),
+    "patience": (0, 10_000),
+    "seed": (0, 2**31 - 1),
+}
+"""The smallest and the largest value of what a user sets. BatchNorm needs two pictures in a batch."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """SGD with momentum, a schedule, and augmentation of the training pictures. Raises DemoError outside `LIMITS`.
+
+    Attributes:
+        epochs, batch_size: as named.
+        learning_rate: its peak; `schedule` "cosine" falls to 0, "step" divides by ten after 1/2 and 3/4 of the epochs.
+        warmup: epochs in which the rate climbs linearly from 0; a quarter of all epochs at most.
+        momentum, weight_decay: of SGD with Nesterov momentum; the decay spares BatchNorm and biases.
+        label_smoothing: mass taken from the label and spread over all classes.
+        augmentation: "resized-crop" (a random part, `crop_scale` of the area at least, resized) or
+            "pad-crop" (4 px of zeros around, cut at random); both flip every second picture.
+        first_size, size: pixels a side at the start and from 60 % of the epochs on; it grows in steps of 16.
+        test_size: pixels a side for validation, test and app.
+        valid_ratio: part of each training class that is held out to choose the best epoch. 0 holds nothing out:
+            every epoch is measured on the test half, as the papers do, and the last one is kept, whatever it says.
+        patience: epochs without a better validation accuracy after which training stops; 0 never stops.
+        seed: of the weights, the order and the augmentation.
+    """
+
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    first_size: int
+    size: int
+    test_size: int
+    augmentation: Literal["resized-crop", "pad-crop"]
+    schedule: Literal["cosine", "step"] = "cosine"
+    warmup: float = 2.0
+    momentum: float = 0.9
+    weight_decay: float = 5e-4
+    label_smoothing: float = 0.1
+    crop_scale: float = 0.25
+    valid_ratio: float = 0.05
+    patience: int = 15
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for option, (low, high) in LIMITS.items():
+            value = getattr(self, option)
+            if not low <= value <= high:
+                raise DemoError(
+                    "recipe_range",
+                    "{option} = {value}: give a number from {low} to {high}.",
+                    option=option,
+                    value=value,
+                    low=low,
+                    high=high,
+                )
+
+    def rate(self, epoch: float) -> float:
+        """Learning rate at a moment in training, counted in epochs: 2.5 is half-way through the third."""
+        warmup = min(self.warmup, self.epochs / 4)
+        if epoch < warmup:
+            return self.learning_rate * epoch / warmup
+        if self.schedule == "cosine":
+            progress = (epoch - warmup) / (self.epochs - warmup)
+            return self.learning_rate * (1 + math.cos(math.pi * progress)) / 2
+        progress = epoch / self.epochs
+        return self.learning_rate * (1.0 if progress < 0.5 else 0.1 if progress < 0.75 else 0.01)
+
+    def size_at(self, epoch: int) -> int:
+        """Pixels a side of the training pictures in an epoch: small ones first cost less and lose nothing."""
+        progress = min(epoch / (0.6 * self.epochs), 1.0)
+        return self.first_size + 16 * int(progress * (self.size - self.first_size) / 16)
+
+
+RECIPES = {
+    "imagenette": Recipe(40, 64, 0.05, 96, 128, 160, "resized-crop", weight_decay=1e-3),
+    "stl10": Recipe(60, 64, 0.05, 96, 96, 96, "resized-crop", weight_decay=1e-3),
+    "cifar10": Recipe(30, 128, 0.1, 32, 32, 32, "pad-crop"),
+}
+FINE_TUNING: dict[str, Any] = {"epochs": 10, "learning_rate": 0.01}
+"""In place of a recipe's own when a trained network is trained further: a large step would wash out what it knows."""
+
+_SHORT = Recipe(
+    20,
+    128,
+    0.1,
+    32,
+    32,
+    32,
+    "pad-crop",
+    weight_decay=1e-4,
+    label_smoothing=0.0,
+    valid_ratio=0.0,
+    patience=0,
+)
+PRESETS = {"short": _SHORT, "paper": replace(_SHORT, epochs=164, schedule="step", warmup=0.0)}
+"""The paper's 64,000 iterations are 164 epochs of 50,000 pictures in batches of 128; its rate falls at 1/2 and 3/4."""
+DEPTHS = (20, 32, 44, 56, 110)
+"""Depths of the study: 6n + 2 layers."""

@@ -1,0 +1,118 @@
+"""What is right and what is wrong in a network's answers: class by class, confusions, and calibration."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from torch import Tensor
+from torch.nn import functional
+
+from resnet_demo.training.history import write_atomically
+
+BINS = 15
+NUMBERED = 20
+"""Up to so many classes the confusion matrix shows its numbers and names."""
+
+
+@dataclass(frozen=True)
+class Bin:
+    """The answers whose confidence lies in one of `BINS` equal parts of 0 to 1: mean confidence, part right, count."""
+
+    confidence: float
+    accuracy: float
+    count: int
+
+
+@dataclass(frozen=True)
+class Report:
+    """How a network did on `count` labelled pictures.
+
+    Attributes:
+        accuracy: part right (top-1); `loss` is cross-entropy in nats.
+        per_class: part of each class's pictures that were right; None for a class without pictures.
+        confusion: pictures by true class (row) and answer (column).
+        calibration_error: expected calibration error, the mean over all pictures of |accuracy - confidence| of
+            their bin: Guo et al. 2017, arXiv 1706.04599, equation 3. 0 says that the probabilities mean what they say.
+        bins: what it is made of, the least confident first; bins without answers are left out.
+    """
+
+    accuracy: float
+    loss: float
+    count: int
+    per_class: tuple[float | None, ...]
+    confusion: tuple[tuple[int, ...], ...]
+    calibration_error: float
+    bins: tuple[Bin, ...]
+
+
+def report(logits: Tensor, labels: Tensor) -> Report:
+    """From logits (N, K) and labels (N,)."""
+    classes = logits.shape[1]
+    confidence, answers = logits.double().softmax(1).max(1)
+    right = answers == labels
+    confusion = torch.bincount(labels * classes + answers, minlength=classes**2).view(classes, classes)
+    totals = confusion.sum(1).tolist()
+    bins = _bins(confidence, right)
+    return Report(
+        right.double().mean().item(),
+        functional.cross_entropy(logits.double(), labels).item(),
+        len(labels),
+        tuple(hit / total if total else None for hit, total in zip(confusion.diag().tolist(), totals, strict=True)),
+        tuple(tuple(row) for row in confusion.tolist()),
+        sum(b.count * abs(b.accuracy - b.confidence) for b in bins) / len(labels),
+        bins,
+    )
+
+
+def _bins(confidence: Tensor, right: Tensor) -> tuple[Bin, ...]:
+    """Bin m holds confidences in ((m - 1) / M, m / M]."""
+    which = (confidence * BINS).ceil().long().clamp(1, BINS) - 1
+    found = [(confidence[which == m], right[which == m]) for m in range(BINS)]
+    return tuple(Bin(c.mean().item(), r.double().mean().item(), len(c)) for c, r in found if len(c))
+
+
+def draw(found: Report, classes: Sequence[str], title: str, path: Path) -> None:
+    """The confusion matrix and the reliability diagram, as a PNG."""
+    figure = Figure(figsize=(13, 6), layout="constrained")
+    left, right = figure.subplots(1, 2, width_ratios=(3, 2))
+    figure.suptitle(f"{title}: {found.accuracy:.2%} of {found.count:,} right, loss {found.loss:.3f} nats")
+    _confusion(left, found, classes)
+    _reliability(right, found)
+    content = io.BytesIO()
+    figure.savefig(content, dpi=120, format="png")
+    write_atomically(path, content.getvalue())
+
+
+def _confusion(axes: Axes, found: Report, classes: Sequence[str]) -> None:
+    counts = np.array(found.confusion)
+    shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
+    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    axes.set(title="Confusion: pictures by true class and answer", xlabel="answer", ylabel="true class")
+    if len(classes) > NUMBERED:
+        return
+    names = [
+        f"{name}  {'-' if part is None else f'{part:.1%}'}" for name, part in zip(classes, found.per_class, strict=True)
+    ]
+    axes.set_xticks(range(len(classes)), classes, rotation=45, ha="right")
+    axes.set_yticks(range(len(classes)), names)
+    for (row, column), count in np.ndenumerate(counts):
+        if count:
+            dark = shares[row, column] > 0.5
+            axes.text(column, row, str(count), ha="center", va="center", color="white" if dark else "black", size=9)
+
+
+def _reliability(axes: Axes, found: Report) -> None:
+    axes.plot([0, 1], [0, 1], color="grey", linestyle="--", label="as confident as right")
+    heights = [b.accuracy for b in found.bins]
+    sizes = [20 + 400 * b.count / found.count for b in found.bins]
+    axes.plot([b.confidence for b in found.bins], heights, color="C0", alpha=0.5)
+    axes.scatter([b.confidence for b in found.bins], heights, sizes, color="C0", label="answers (area: how many)")
+    axes.set(xlabel="confidence", ylabel="part right", xlim=(0, 1.02), ylim=(0, 1.02))
+    axes.set_title(f"Calibration: expected error {found.calibration_error:.3f}")
+    axes.grid(alpha=0.3)
+    axes.legend(loc="upper left", markerscale=0.4)

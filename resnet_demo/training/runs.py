@@ -1,0 +1,140 @@
+"""One command's training: one network, or a ResNet and its plain twin by one recipe; resumed, published, compared."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from resnet_demo.data.datasets import find_classes, read
+from resnet_demo.errors import ArchitectureError, CheckpointError, DemoError
+from resnet_demo.models.architectures import ARCHITECTURES, describe
+from resnet_demo.models.cards import read_card
+from resnet_demo.training import parallel
+from resnet_demo.training.history import Epoch, plot, write_json
+from resnet_demo.training.loop import Trainer
+from resnet_demo.training.publish import Training, publish
+from resnet_demo.training.recipe import Recipe
+from resnet_demo.training.start import RANDOM, Start, begin
+
+Card = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be trained: every one of `models` on `dataset` below `data_dir` by `recipe`, written to `out`.
+
+    `how` and `note` go onto the cards: the command that repeats it, and a remark or "". `start` says what the weights
+    start from.
+    """
+
+    dataset: str
+    data_dir: Path
+    models: tuple[str, ...]
+    recipe: Recipe
+    device: torch.device
+    out: Path
+    how: str
+    note: str
+    start: Start = RANDOM
+
+    def state(self, model: str) -> Path:
+        return self.out / f"{model}-{self.dataset}.state.safetensors"
+
+    def weights(self, model: str) -> Path:
+        return self.out / f"{model}-{self.dataset}.safetensors"
+
+
+def pair(name: str) -> tuple[str, str]:
+    """The ResNet and its plain twin, given either. Raises ArchitectureError for a network without a named twin."""
+    describe(name)
+    depth = name.removeprefix("resnet").removeprefix("plain")
+    twins = f"resnet{depth}", f"plain{depth}"
+    if not all(twin in ARCHITECTURES for twin in twins):
+        raise ArchitectureError(
+            "twin_missing",
+            "{name} has no plain twin. Train it alone with --mode single, or compare one of: {names}.",
+            name=name,
+            names=", ".join(n for n in ARCHITECTURES if f"plain{n.removeprefix('resnet')}" in ARCHITECTURES),
+        )
+    return twins
+
+
+def run(plan: Plan, resume: bool) -> dict[str, Card]:
+    """Trains and publishes what is left of the plan; returns the card of each network.
+
+    With `resume`, a killed run is taken up and a published network is left as it is; without, an unfinished run
+    in the way is an error. The test half is read once, after everything is trained, unless the recipe holds nothing
+    out. Of several processes that train together, the first publishes and the others return {}. Raises DemoError.
+    """
+    classes = find_classes(plan.dataset, plan.data_dir)
+    plan.out.mkdir(parents=True, exist_ok=True)
+    finished = {model: _published(plan, model) for model in plan.models if resume and _is_published(plan, model)}
+    trainers = {m: _trainer(plan, m, len(classes), resume) for m in plan.models if m not in finished}
+    cards = finished | (_train(plan, trainers) if trainers else {})
+    return {model: cards[model] for model in plan.models} if parallel.is_first() else {}
+
+
+def write_history(plan: Plan, cards: Mapping[str, Card]) -> None:
+    """`history.json` and `history.png`: every network's figures and epochs, side by side."""
+    kept = ("accuracy", "parameters", "seconds", "best_epoch", "recipe", "history")
+    networks = {model: {line: card[line] for line in kept} for model, card in cards.items()}
+    write_json(plan.out / "history.json", {"dataset": plan.dataset, "networks": networks})
+    plot({m: [Epoch(**row) for row in card["history"]] for m, card in cards.items()}, plan.out / "history.png")
+
+
+def _train(plan: Plan, trainers: Mapping[str, Trainer]) -> dict[str, Card]:
+    """Fits every network, then measures all on the test half. A state file is kept until its network is published."""
+    whole = read(plan.dataset, plan.data_dir, "train")
+    if plan.recipe.valid_ratio:
+        train, valid = whole.split(plan.recipe.valid_ratio, plan.recipe.seed)
+    else:
+        train, valid = whole, read(plan.dataset, plan.data_dir, "test")
+    for trainer in trainers.values():
+        trainer.fit(train, valid)
+    del whole, train, valid
+    if not parallel.is_first():
+        return {}
+    test = read(plan.dataset, plan.data_dir, "test")
+    cards = {}
+    for model, trainer in trainers.items():
+        training = Training(plan.dataset, plan.recipe, trainer.history, plan.device, plan.how, plan.note, plan.start)
+        cards[model] = publish(trainer.network, training, test, plan.out)
+        trainer.state.unlink()
+    return cards
+
+
+def _is_published(plan: Plan, model: str) -> bool:
+    """The card is written last, and the state is removed after it."""
+    return plan.weights(model).with_suffix(".json").is_file() and not plan.state(model).exists()
+
+
+def _published(plan: Plan, model: str) -> Card:
+    """The card of a network that is finished. Raises CheckpointError when another recipe trained it."""
+    path = plan.weights(model)
+    card = read_card(path)
+    if card.get("recipe") != asdict(plan.recipe) or card.get("start", {}) != plan.start.lines(model):
+        raise CheckpointError(
+            "resume_mismatch",
+            "{path} was written by another network or recipe. Repeat that run's options, or choose another --out.",
+            path=str(path),
+        )
+    print(f"{model}: finished before, see {path}", file=sys.stderr)
+    return card
+
+
+def _trainer(plan: Plan, model: str, classes: int, resume: bool) -> Trainer:
+    state = plan.state(model)
+    if state.exists() and not resume:
+        raise DemoError(
+            "train_unfinished",
+            "{path} holds an unfinished run. Continue it with --resume, or delete it, or choose another --out.",
+            path=str(state),
+        )
+    network = begin(model, classes, plan.start, plan.recipe.seed)
+    trainer = Trainer(network, plan.recipe, plan.device, state, plan.start)
+    if state.exists():
+        trainer.resume()
+    return trainer

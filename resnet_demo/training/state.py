@@ -1,0 +1,61 @@
+"""The file that a killed run is taken up from: written after every epoch, in one piece or not at all."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor
+
+from resnet_demo.errors import CheckpointError
+from resnet_demo.training.history import Epoch, as_rows, write_atomically
+
+Tensors = dict[str, Tensor]
+
+
+@dataclass(frozen=True)
+class State:
+    """A run after some epochs: the weights as they are, those of the best epoch, SGD's momentum, and the history."""
+
+    network: Tensors
+    best: Tensors
+    momentum: Tensors
+    history: list[Epoch]
+
+
+PARTS = ("network", "best", "momentum")
+
+
+def write_state(path: Path, identity: str, state: State) -> None:
+    """Writes `state`; `identity` says which architecture and recipe it belongs to."""
+    tensors = {f"{part}.{key}": value.contiguous() for part in PARTS for key, value in getattr(state, part).items()}
+    meta = {"identity": identity, "history": json.dumps(as_rows(state.history))}
+    write_atomically(path, save(tensors, meta))
+
+
+def read_state(path: Path, identity: str) -> State:
+    """Raises CheckpointError when the file is damaged, or belongs to another architecture or recipe."""
+    try:
+        with safe_open(path, "pt") as file:
+            meta = file.metadata() or {}
+            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 - safe_open is no mapping
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(
+            "resume_damaged",
+            "{path} is damaged ({reason}). Delete it, and train again.",
+            path=str(path),
+            reason=str(error),
+        ) from error
+    if meta.get("identity") != identity:
+        raise CheckpointError(
+            "resume_mismatch",
+            "{path} was written by another network or recipe. Repeat that run's options, or choose another --out.",
+            path=str(path),
+        )
+    parts = {part: _part(tensors, f"{part}.") for part in PARTS}
+    return State(**parts, history=[Epoch(**row) for row in json.loads(meta["history"])])
+
+
+def _part(tensors: Tensors, prefix: str) -> Tensors:
+    return {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}

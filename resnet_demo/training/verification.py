@@ -1,0 +1,178 @@
+"""Cards held against the weights that they describe: every line that can be recomputed is."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from safetensors.torch import load_file
+
+from resnet_demo.data.datasets import Pictures
+from resnet_demo.data.sources import DATASETS
+from resnet_demo.errors import DemoError
+from resnet_demo.models.checkpoints import GOLDEN_TOLERANCE, Classifier, load
+from resnet_demo.training.history import Epoch, kept
+from resnet_demo.training.publish import GOLDEN_INPUT, golden_logits, measure_accuracy, parameters
+from resnet_demo.training.recipe import Recipe
+
+ACCURACY_TOLERANCE = 1e-3
+"""Between two machines: rounding can tip the few pictures on which two classes are all but equal."""
+
+LINES: dict[str, type | tuple[type, ...]] = {
+    "title": str,
+    "model": str,
+    "options": dict,
+    "dataset": str,
+    "classes": list,
+    "preprocessing": dict,
+    "sha256": str,
+    "dtype": str,
+    "terms": str,
+    "how": str,
+    "recipe": dict,
+    "seed": int,
+    "best_epoch": int,
+    "seconds": (int, float),
+    "machine": dict,
+    "versions": dict,
+    "history": list,
+    "accuracy.top1": (int, float),
+    "accuracy.loss": (int, float),
+    "accuracy.count": int,
+    "accuracy.half": str,
+    "accuracy.data": str,
+    "parameters": int,
+    "golden.input": str,
+    "golden.logits": list,
+    "golden.tolerance": (int, float),
+}
+"""What a card must have, and of which type; "a.b" is line b within a."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A line of a card that is not true: what it says, and what was found instead."""
+
+    line: str
+    says: Any
+    found: Any
+
+    def __str__(self) -> str:
+        return f"{self.line}: the card says {self.says}; found: {self.found}"
+
+
+def verify(card: Path, test: Callable[[str], Pictures | None]) -> list[Finding]:
+    """Every line of `card` that is missing or not true of the weights beside it; [] when all hold.
+
+    `test` gives the test half of a dataset by its name, to measure the accuracy on, or None where it is not at hand.
+    """
+    weights = card.with_suffix(".safetensors")
+    if not card.is_file() or not weights.is_file():
+        missing = weights if card.is_file() else card
+        return [Finding("(all)", "what is beside it", f"no file {missing.name}")]
+    try:
+        says = json.loads(card.read_text("utf-8"))
+    except ValueError as error:
+        return [Finding("(all)", "what is no JSON", error)]
+    wrong = _incomplete(says) or _other_file(says, weights)
+    if wrong:
+        return wrong
+    try:
+        classifier = load(says["model"], str(weights), "cpu")
+    except (DemoError, KeyError, TypeError) as error:
+        return [Finding("model, options, classes or preprocessing", "what does not load", error)]
+    wrong = _network(says, classifier, weights) + _training(says)
+    pictures = test(says["dataset"])
+    return wrong + (_accuracy(says, classifier, pictures) if pictures else [])
+
+
+def nowhere(dataset: str) -> None:
+    """No pictures at hand: the accuracy is not measured."""
+
+
+def _line(card: Any, name: str) -> Any:
+    """The value of a line of `LINES`, None where there is none."""
+    for key in name.split("."):
+        card = card.get(key) if isinstance(card, dict) else None
+    return card
+
+
+def _compare(says: Any, found: dict[str, Any]) -> list[Finding]:
+    return [Finding(name, _line(says, name), value) for name, value in found.items() if _line(says, name) != value]
+
+
+def _incomplete(says: Any) -> list[Finding]:
+    values = {name: _line(says, name) for name in LINES}
+    return [
+        Finding(name, values[name], "missing, or of the wrong type")
+        for name, kind in LINES.items()
+        if not isinstance(values[name], kind)
+    ]
+
+
+def _other_file(says: dict[str, Any], weights: Path) -> list[Finding]:
+    """Whether the card belongs to this very file."""
+    sha256 = hashlib.sha256(weights.read_bytes()).hexdigest()
+    model, _, dataset = weights.stem.rpartition("-")
+    wrong = _compare(says, {"model": model, "dataset": dataset, "sha256": sha256})
+    if dataset not in DATASETS:
+        wrong.append(Finding("dataset", says["dataset"], f"none of {', '.join(DATASETS)}"))
+    return wrong
+
+
+def _network(says: dict[str, Any], classifier: Classifier, weights: Path) -> list[Finding]:
+    """What the tensors and one forward pass tell."""
+    kinds = {str(tensor.dtype).removeprefix("torch.") for tensor in load_file(weights).values()}
+    found = {
+        "dtype": ", ".join(sorted(kinds)),
+        "parameters": parameters(classifier.network),
+        "golden.input": GOLDEN_INPUT.format(size=classifier.preprocessing.size),
+        "golden.tolerance": GOLDEN_TOLERANCE,
+    }
+    wrong = _compare(says, found)
+    logits = golden_logits(classifier)
+    claimed = says["golden"]["logits"]
+    close = len(claimed) == len(logits) and all(map(_within(GOLDEN_TOLERANCE), claimed, logits))
+    return wrong if close else [*wrong, Finding("golden.logits", claimed, logits)]
+
+
+def _training(says: dict[str, Any]) -> list[Finding]:
+    """Whether the lines about training agree with each other."""
+    try:
+        history = [Epoch(**row) for row in says["history"]]
+        recipe = Recipe(**says["recipe"])
+    except (TypeError, DemoError) as error:
+        return [Finding("history or recipe", "what is none", error)]
+    if not 0 < len(history) <= recipe.epochs:
+        return [Finding("history", f"{len(history)} epochs", f"a recipe of {recipe.epochs}")]
+    rates = [recipe.rate(index) for index in range(len(history))]
+    found = {
+        "seed": recipe.seed,
+        "best_epoch": kept(history, recipe).epoch,
+        "seconds": sum(row.seconds for row in history),
+        "preprocessing.size": recipe.test_size,
+    }
+    wrong = _compare(says, found)
+    if [row.learning_rate for row in history] != rates:
+        wrong.append(Finding("history", "other learning rates than its recipe", rates))
+    return wrong
+
+
+def _accuracy(says: dict[str, Any], classifier: Classifier, test: Pictures) -> list[Finding]:
+    """A fresh measurement on the test half, in float32 on the CPU."""
+    measured = measure_accuracy(classifier, says["dataset"], test)
+    wrong = _compare(says, {f"accuracy.{name}": measured[name] for name in ("count", "half", "data")})
+    if tuple(test.classes) != classifier.class_ids:
+        wrong.append(Finding("classes", classifier.class_ids, tuple(test.classes)))
+    close = _within(ACCURACY_TOLERANCE)
+    return wrong + [
+        Finding(f"accuracy.{name}", says["accuracy"][name], measured[name])
+        for name in ("top1", "loss")
+        if not close(says["accuracy"][name], measured[name])
+    ]
+
+
+def _within(tolerance: float) -> Callable[[float, float], bool]:
+    return lambda a, b: abs(a - b) <= tolerance

@@ -1,0 +1,1 @@
+"""The Gradio app. `shell.py` is its table of contents."""

@@ -1,0 +1,151 @@
+"""Block against block: up to four columns, a chart, an equal budget, and the result to take along."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import gradio as gr
+
+from resnet_demo.anatomy.exports import FORMATS
+from resnet_demo.anatomy.notation import read
+from resnet_demo.ui.assets import asset
+from resnet_demo.ui.calculator import budget
+from resnet_demo.ui.calculator.answers import ASKED, fitted, opened, preset, render
+from resnet_demo.ui.calculator.cards import MEASURES
+from resnet_demo.ui.calculator.columns import LETTERS, Column, build_column, chosen
+from resnet_demo.ui.calculator.presets import FIRST, PRESETS
+from resnet_demo.ui.contract import Page, bound
+from resnet_demo.ui.controls import Slider
+from resnet_demo.ui.text import t
+from resnet_demo.ui.wording import intro
+
+LARGEST = 224
+QUIETLY: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Controls and outputs; `asked` are the controls of the whole comparison, `columns` those of each block."""
+
+    presets: dict[str, gr.Button]
+    trouble: gr.State
+    size: Slider
+    against: gr.Radio
+    measure: gr.Radio
+    chart: gr.HTML
+    columns: tuple[Column, ...]
+    change: gr.Radio
+    variable: gr.Dropdown
+    target: gr.Radio
+    unit: gr.Radio
+    solution: gr.HTML
+    fit: gr.Button
+    format: gr.Radio
+    export: gr.Textbox
+    copy: gr.Button
+    link: gr.HTML
+    copy_link: gr.Button
+
+    @property
+    def asked(self) -> list[Any]:
+        return [getattr(self, name) for name in ASKED]
+
+    @property
+    def controls(self) -> list[Any]:
+        return [control for column in self.columns for control in column.controls]
+
+    @property
+    def outputs(self) -> list[Any]:
+        return [self.chart, *(column.card for column in self.columns), self.solution, self.export, self.link]
+
+
+def build(page: Page) -> Parts:
+    page.word(gr.HTML(), value=partial(intro, tab="calculator"))
+    with gr.Row(elem_id="calculator-presets"):
+        presets = {key: _preset(page, key) for key in PRESETS}
+    with gr.Row(elem_id="calculator-view"):
+        size = page.word(
+            Slider(1, LARGEST, value=56, step=1, elem_id="calculator-size", min_width=220), label="calculator.size"
+        )
+        against = _radio(page, "against", "A", budget.letter_choices)
+        measure = _radio(page, "measure", MEASURES[0], measure_choices)
+    chart = gr.HTML(elem_id="calculator-chart")
+    trouble = gr.State()  # a Problem, where the page's address could not be read
+    start = [read(text) for text in PRESETS[FIRST]]
+    with gr.Row(elem_id="calculator-columns"):
+        columns = tuple(
+            build_column(page, letter, start[i] if i < len(start) else None) for i, letter in enumerate(LETTERS)
+        )
+    page.word(gr.HTML(elem_classes="hint"), value="calculator.units")
+    with page.word(gr.Accordion(open=False, elem_id="calculator-budget"), label="calculator.budget.title"):
+        page.word(gr.HTML(elem_classes="hint"), value="calculator.budget.look")
+        with gr.Row():
+            change = _radio(page, "change", "B", budget.letter_choices)
+            variable = page.word(
+                gr.Dropdown(
+                    budget.variable_choices(page.initial),
+                    value="channels",
+                    elem_id="calculator-variable",
+                    filterable=False,
+                    min_width=150,
+                ),
+                label="calculator.variable",
+                choices=budget.variable_choices,
+            )
+            target = _radio(page, "target", "C", budget.letter_choices)
+            unit = _radio(page, "unit", "parameters", budget.measure_choices)
+        solution = gr.HTML(elem_id="calculator-solution")
+        fit = page.word(gr.Button(elem_id="calculator-fit", size="sm"), value="calculator.budget.apply")
+    with page.word(gr.Accordion(open=False, elem_id="calculator-take"), label="calculator.take.title"):
+        link_html = gr.HTML(elem_id="calculator-link")
+        copy_link = page.word(gr.Button(elem_id="calculator-copy-link", size="sm"), value="calculator.copy_link")
+        chosen_format = _radio(page, "format", FORMATS[0], format_choices)
+        export = page.word(
+            gr.Textbox(lines=8, max_lines=14, interactive=False, elem_id="calculator-export"), label="calculator.export"
+        )
+        copy = page.word(gr.Button(elem_id="calculator-copy", size="sm"), value="calculator.copy")
+    return Parts(
+        presets, trouble, size, against, measure, chart, columns, change, variable, target, unit, solution, fit,
+        chosen_format, export, copy, link_html, copy_link,
+    )  # fmt: skip
+
+
+def _preset(page: Page, key: str) -> gr.Button:
+    button = gr.Button(elem_id=f"calculator-preset-{key}", size="sm", min_width=0)
+    return page.word(button, value=f"calculator.preset.{key}")
+
+
+def _radio(page: Page, name: str, value: str, choices: Any) -> gr.Radio:
+    radio = gr.Radio(choices(page.initial), value=value, elem_id=f"calculator-{name}", min_width=150)
+    return page.word(radio, label=f"calculator.{name}", choices=choices)
+
+
+def measure_choices(language: str) -> list[tuple[str, str]]:
+    return [(t(language, f"calculator.chart.{measure}"), measure) for measure in MEASURES]
+
+
+def format_choices(_: str) -> list[tuple[str, str]]:
+    return [("Markdown", "markdown"), ("LaTeX", "latex"), ("CSV", "csv")]
+
+
+def wire(page: Page, parts: Parts) -> None:
+    controls = [*parts.asked, *parts.controls]
+    gr.on(
+        [page.ready, page.language.change, parts.trouble.change, *(control.change for control in controls)],
+        render,
+        [page.language, parts.trouble, *controls],
+        parts.outputs,
+        trigger_mode="always_last",
+        **QUIETLY,
+    )
+    for letter, column in zip(LETTERS, parts.columns, strict=True):
+        kind, before, after = column.controls[:3]
+        shown = [column.frame, *column.controls]
+        kind.input(bound(chosen, letter), [kind, before, after], shown, **QUIETLY)
+    every = [part for column in parts.columns for part in (column.frame, *column.controls)]
+    for key, button in parts.presets.items():
+        button.click(bound(preset, key), None, [parts.trouble, *every], **QUIETLY)
+    parts.fit.click(fitted, controls, every, **QUIETLY)
+    page.load(opened, None, [parts.trouble, parts.size, parts.against, *every], **QUIETLY)
+    parts.copy.click(None, parts.export, None, js=asset("calculator.js"))
+    parts.copy_link.click(None, None, None, js=asset("calculator.js"))

@@ -1,0 +1,158 @@
+"""Why depth is cheap with bottlenecks: blocks per stage, and what they come to."""
+
+from dataclasses import dataclass
+from functools import cache, partial
+from html import escape
+from typing import Any
+
+import gradio as gr
+from plotly.graph_objects import Figure
+
+from resnet_demo.anatomy.depth import LAYERS, MARKED, STAGES, NetworkCount, further_blocks, network
+from resnet_demo.ui.calculator.cards import opening
+from resnet_demo.ui.calculator.charts import depths
+from resnet_demo.ui.contract import Page, Problem, attempt, bound, notice
+from resnet_demo.ui.controls import Slider
+from resnet_demo.ui.text import t
+
+QUIETLY: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+LONGEST = 48
+OTHER = {"basic": "bottleneck", "bottleneck": "basic"}
+
+
+@dataclass(frozen=True)
+class Parts:
+    named: dict[int, gr.Button]
+    kind: gr.Radio
+    stages: tuple[Slider, ...]
+    measure: gr.Radio
+    answer: gr.HTML
+    chart: gr.Plot
+    table: gr.HTML
+
+
+def build(page: Page) -> Parts:
+    page.word(gr.HTML(), value=partial(opening, page="depth"))
+    with gr.Row(elem_id="calculator-depth-named"):
+        named = {
+            layers: gr.Button(f"ResNet-{layers}", elem_id=f"calculator-depth-{layers}", size="sm", min_width=0)
+            for layers in MARKED
+        }
+    kind = page.word(
+        gr.Radio(kind_choices(page.initial), value="bottleneck", elem_id="calculator-depth-kind"),
+        label="calculator.column_kind",
+        choices=kind_choices,
+    )
+    with gr.Row(elem_id="calculator-stages"):
+        stages = tuple(_stage(page, i) for i in range(len(STAGES)))
+    answer = gr.HTML(elem_id="calculator-depth-answer")
+    measure = page.word(
+        gr.Radio(measure_choices(page.initial), value="parameters", elem_id="calculator-depth-measure"),
+        label="calculator.measure",
+        choices=measure_choices,
+    )
+    chart = page.word(gr.Plot(elem_id="calculator-depth-chart"), label="calculator.depth.chart")
+    table = page.word(gr.HTML(elem_id="calculator-depth-table"), value=one_more)
+    return Parts(named, kind, stages, measure, answer, chart, table)
+
+
+def _stage(page: Page, stage: int) -> Slider:
+    start = MARKED[50][1][stage]
+    slider = Slider(1, LONGEST, value=start, step=1, elem_id=f"calculator-stage-{stage + 2}", min_width=200)
+    return page.word(slider, label=lambda language: t(language, "calculator.depth.stage", stage=STAGES[stage]))
+
+
+def kind_choices(language: str) -> list[tuple[str, str]]:
+    return [(t(language, f"calculator.kind.{kind}"), kind) for kind in LAYERS]
+
+
+def measure_choices(language: str) -> list[tuple[str, str]]:
+    return [(t(language, f"calculator.chart.{measure}"), measure) for measure in ("parameters", "macs")]
+
+
+def wire(page: Page, parts: Parts, shown: Any) -> None:
+    """`shown` is the event of the sub-page being opened: nothing is computed before it."""
+    controls: list[Any] = [parts.kind, *parts.stages, parts.measure]
+    gr.on(
+        [shown, page.language.change, *(control.change for control in controls)],
+        render,
+        [page.language, *controls],
+        [parts.answer, parts.chart],
+        trigger_mode="always_last",
+        **QUIETLY,
+    )
+    for layers, button in parts.named.items():
+        button.click(bound(named, layers), None, [parts.kind, *parts.stages], **QUIETLY)
+
+
+def named(layers: int) -> list[Any]:
+    """Kind of block and blocks per stage of a network of Table 1."""
+    kind, blocks = MARKED[layers]
+    return [kind, *blocks]
+
+
+def render(language: str, kind: str, *values: Any) -> tuple[str, Figure | None]:
+    """The network in words beside its twin of the other kind, and both among the named ones."""
+    *blocks, measure = values
+    found = attempt(network, kind, blocks)
+    if isinstance(found, Problem):
+        return notice(language, found), None
+    return answer(language, found), chart(language, found, measure)
+
+
+def answer(language: str, found: NetworkCount) -> str:
+    """What the network comes to, and what the same blocks of the other kind would."""
+    other = network(OTHER[found.kind], found.blocks)
+    return f'<div class="cards">{_card(language, found, True)}{_card(language, other, False)}</div>'
+
+
+def _card(language: str, found: NetworkCount, here: bool) -> str:
+    name = "" if found.known_as is None else t(language, "calculator.depth.known", name=f"ResNet-{found.known_as}")
+    role = t(language, "calculator.depth.here" if here else "calculator.depth.other")
+    facts = (
+        ("layers", f"{found.layers:,}"),
+        ("parameters", f"{found.parameters:,}"),
+        ("macs", f"{found.macs:,}"),
+        ("per_layer", f"{found.parameters // found.layers:,}"),
+    )
+    rows = "".join(f"<div><dt>{escape(t(language, f'calculator.depth.{k}'))}</dt><dd>{v}</dd></div>" for k, v in facts)
+    colour = "" if found.kind == "bottleneck" else " plain"
+    return (
+        f'<section class="card{colour}"><h3>{escape(t(language, f"calculator.kind.{found.kind}"))} '
+        f"<small>{escape('-'.join(map(str, found.blocks)))}</small></h3>"
+        f'<p class="facts">{escape(role)} {escape(name)}</p><dl class="facts">{rows}</dl></section>'
+    )
+
+
+def chart(language: str, found: NetworkCount, measure: str) -> Figure:
+    """Either kind of block along 3-4-n-3, the five networks of Table 1, and this one."""
+    lines = {t(language, f"calculator.depth.curve.{kind}"): curve(kind) for kind in LAYERS}
+    marked = {f"{layers}": network(kind, blocks) for layers, (kind, blocks) in MARKED.items()}
+    labels = t(language, "calculator.depth.layers"), t(language, f"calculator.axis.{measure}")
+    return depths(lines, marked, {t(language, "calculator.depth.star"): found}, measure, *labels)
+
+
+@cache
+def curve(kind: str) -> tuple[NetworkCount, ...]:
+    """Networks of growing third stage, to 152 layers and a little more."""
+    most = 66 if kind == "basic" else 40
+    return tuple(network(kind, (3, 4, n, 3)) for n in range(1, most + 1))
+
+
+def one_more(language: str) -> str:
+    """What one more block costs in each stage, of either kind, and for each of its layers."""
+    heads = ("stage", "kind", "channels", "parameters", "per_layer", "macs")
+    head = "".join(f"<th>{escape(t(language, f'calculator.more.{name}'))}</th>" for name in heads)
+    rows = "".join(
+        f'<tr class="more-{kind}"><th scope="row">{STAGES[stage]}</th>'
+        f"<td>{escape(t(language, f'calculator.kind.{kind}'))}</td><td>{c.block.channels_in:,}</td>"
+        f"<td>{c.parameters:,}</td><td>{c.parameters // LAYERS[kind]:,}</td><td>{c.macs:,}</td></tr>"
+        for stage in range(len(STAGES))
+        for kind in LAYERS
+        for c in (further_blocks(kind)[stage],)
+    )
+    caption = escape(t(language, "calculator.more.title"))
+    return (
+        f'<p class="summary">{caption}</p><div class="scroll"><table class="blocks more"><thead><tr>{head}</tr></thead>'
+        f'<tbody>{rows}</tbody></table></div><p class="hint">{escape(t(language, "calculator.more.note"))}</p>'
+    )

@@ -1,0 +1,105 @@
+"""Whole networks: when, which idea, what it solved, how large, how good."""
+
+from dataclasses import dataclass
+from functools import partial
+from html import escape
+from typing import Any
+
+import gradio as gr
+from plotly.graph_objects import Figure
+
+from resnet_demo.anatomy.timeline import TIMELINE, Known
+from resnet_demo.ui.calculator.cards import opening
+from resnet_demo.ui.calculator.charts import FAMILIES, scatter
+from resnet_demo.ui.contract import Page
+from resnet_demo.ui.text import t
+
+ACROSS = ("macs", "parameters", "year")
+HEADS = ("network", "year", "idea", "solved", "parameters", "macs", "top1")
+
+
+@dataclass(frozen=True)
+class Parts:
+    across: gr.Radio
+    chart: gr.Plot
+    table: gr.HTML
+
+
+def build(page: Page) -> Parts:
+    page.word(gr.HTML(), value=partial(opening, page="networks"))
+    across = page.word(
+        gr.Radio(across_choices(page.initial), value="macs", elem_id="calculator-across"),
+        label="calculator.across",
+        choices=across_choices,
+    )
+    chart = page.word(gr.Plot(elem_id="calculator-networks-chart"), label="calculator.networks.chart")
+    table = page.word(gr.HTML(elem_id="calculator-networks-table"), value=rows)
+    page.word(gr.HTML(elem_classes="hint"), value="calculator.networks.sources")
+    return Parts(across, chart, table)
+
+
+def across_choices(language: str) -> list[tuple[str, str]]:
+    return [(t(language, f"calculator.across.{name}"), name) for name in ACROSS]
+
+
+def wire(page: Page, parts: Parts, shown: Any) -> None:
+    """`shown` is the event of the sub-page being opened: nothing is drawn before it."""
+    gr.on(
+        [shown, page.language.change, parts.across.change],
+        render,
+        [parts.across, page.language],
+        parts.chart,
+        api_visibility="private",
+        show_progress="hidden",
+    )
+
+
+def render(across: str, language: str) -> Figure:
+    """Accuracy over cost, for the networks that were measured on ImageNet."""
+    measured = [known for known in TIMELINE if known.top1 is not None]
+    families = {family: t(language, f"calculator.family.{family}") for family in FAMILIES}
+    labels = t(language, f"calculator.axis.{across}"), t(language, "calculator.axis.top1")
+    return scatter(measured, {known.key: _hover(language, known) for known in measured}, across, *labels, families)
+
+
+def _hover(language: str, known: Known) -> str:
+    said = t(
+        language,
+        "calculator.networks.hover",
+        year=known.year,
+        parameters=f"{known.parameters:,}",
+        macs=f"{known.macs:,}",
+        top1=known.top1,
+    )
+    idea = t(language, f"calculator.idea.{known.family}")
+    return f"<b>{known.title}</b><br>{idea}<br>{said}"
+
+
+def rows(language: str) -> str:
+    """The table as HTML."""
+    head = "".join(f"<th>{escape(t(language, f'calculator.networks.{name}'))}</th>" for name in HEADS)
+    body = "".join(_row(language, known) for known in TIMELINE)
+    table = f'<table class="blocks networks"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    return f'<div class="scroll">{table}</div>'
+
+
+def _row(language: str, known: Known) -> str:
+    top1 = t(language, "calculator.networks.mnist") if known.top1 is None else f"{known.top1} %"
+    colour = FAMILIES.get(known.family, "#64748b")
+    cells = (
+        str(known.year),
+        escape(t(language, f"calculator.idea.{known.family}")),
+        escape(t(language, f"calculator.solved.{known.family}")),
+        f"{known.parameters:,}",
+        f"{known.macs:,}",
+        escape(top1),
+    )
+    return (
+        f'<tr><th scope="row" style="--stage:{colour}">{escape(known.title)}'
+        f"<small>{escape(_paper(known.paper))}</small></th>"
+        f"{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+    )
+
+
+def _paper(paper: str) -> str:
+    return f"arXiv {paper}" if paper[0].isdigit() else paper

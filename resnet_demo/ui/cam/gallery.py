@@ -1,0 +1,159 @@
+"""Many maps at a glance: every class, every stage, or every network, for one photograph."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from resnet_demo.explain import SLOW, Explanation
+from resnet_demo.explain.comparison import peak
+from resnet_demo.ui.accelerator import accelerated
+from resnet_demo.ui.cam.choices import label, layer_label, shared_layers
+from resnet_demo.ui.cam.looks import OWN, Asked, Named, Picture, analysis, named, picture
+from resnet_demo.ui.cam.view import drawing_words, raw, weights_of
+from resnet_demo.ui.cam.words import class_of
+from resnet_demo.ui.contract import Problem, notice
+from resnet_demo.ui.names import METHODS, family, title
+from resnet_demo.ui.networks import Networks
+from resnet_demo.ui.photo import data_uri
+from resnet_demo.ui.text import t
+from resnet_demo.ui.wording import percent
+
+CLASSES, STAGES, NETWORKS = "classes", "stages", "networks"
+KINDS = (CLASSES, STAGES, NETWORKS)
+QUICK = "gradcam"
+MOST = 10
+
+
+@dataclass(frozen=True)
+class Small:
+    """One small map: of which network and class."""
+
+    key: str
+    target: Named
+    explanation: Explanation
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """Rows of small maps; `slow` names the method that was asked for where a quick one took its place."""
+
+    kind: str
+    rows: tuple[tuple[Small, ...], ...]
+    slow: str | None = None
+
+
+@dataclass(frozen=True)
+class Unasked:
+    """Nobody has opened the gallery yet."""
+
+
+@accelerated
+def gather(networks: Networks, kind: str, asked: Asked) -> Gallery:
+    """The maps of a gallery. Raises PictureError, CheckpointError or ArchitectureError."""
+    photo = picture(asked.path)
+    slow = asked.method if asked.method in SLOW else None
+    quick = replace(asked, method=QUICK) if slow else asked
+    rows = {CLASSES: _classes, STAGES: _stages, NETWORKS: _networks}[kind](networks, photo, quick)
+    return Gallery(kind, rows, slow)
+
+
+def _classes(networks: Networks, photo: Picture, asked: Asked) -> tuple[tuple[Small, ...], ...]:
+    """All classes of each chosen network, the ten likeliest of very many."""
+    return tuple(_every_class(networks, photo, asked, key) for key in dict.fromkeys(asked.keys))
+
+
+def _every_class(networks: Networks, photo: Picture, asked: Asked, key: str) -> tuple[Small, ...]:
+    classifier, seen = networks.get(key), analysis(photo, key, networks)
+    if len(classifier.classes) <= MOST:
+        found = seen.every_class(asked.method, asked.layers)
+    else:
+        best = sorted(range(len(classifier.classes)), key=lambda index: -seen.prediction.logits[index])[:MOST]
+        found = tuple(seen.explain(asked.method, asked.layers, index) for index in best)
+    return tuple(Small(key, named(classifier, item.target), item) for item in found)
+
+
+def _stages(networks: Networks, photo: Picture, asked: Asked) -> tuple[tuple[Small, ...], ...]:
+    """Every stage of each chosen network, for one class."""
+    rows = []
+    for key in dict.fromkeys(asked.keys):
+        stages = [name for name, block in shared_layers(networks, [key]).items() if block is None]
+        rows.append(tuple(_one(networks, photo, replace(asked, layers=(stage,)), key) for stage in reversed(stages)))
+    return tuple(rows)
+
+
+def _networks(networks: Networks, photo: Picture, asked: Asked) -> tuple[tuple[Small, ...], ...]:
+    """Every trained network that knows the class, each at its last stage; last the left one's untrained control."""
+    left = networks.get(asked.keys[0])
+    best = analysis(photo, asked.keys[0], networks).prediction.top[0].class_id
+    wanted = replace(asked, target=best if asked.target == OWN else asked.target)
+    control = f"{left.name}-random"
+    known = [key for key in (*networks.keys, control) if wanted.target in networks.get(key).class_ids]
+    last = {key: next(iter(shared_layers(networks, [key]))) for key in known}
+    return (tuple(_one(networks, photo, replace(wanted, layers=(last[key],)), key) for key in known),)
+
+
+def _one(networks: Networks, photo: Picture, asked: Asked, key: str) -> Small:
+    classifier = networks.get(key)
+    target = None if asked.target == OWN else classifier.index_of(asked.target)
+    found = analysis(photo, key, networks).explain(asked.method, asked.layers, target)
+    return Small(key, named(classifier, found.target), found)
+
+
+def view(found: Gallery | Unasked | Problem, language: str) -> dict[str, Any]:
+    """What the browser draws of a gallery, or what has to be said instead."""
+    if isinstance(found, Problem):
+        return {"notice": notice(language, found)}
+    if isinstance(found, Unasked):
+        return {"instead": f'<p class="hint">{t(language, "compare_cam.gallery.unasked")}</p>'}
+    sections = [_section(language, found.kind, row) for row in found.rows]
+    method = METHODS[found.rows[0][0].explanation.method]
+    says = t(language, f"compare_cam.gallery.{found.kind}.says", method=method)
+    if found.slow:
+        says += t(language, "compare_cam.gallery.slow", slow=METHODS[found.slow], method=method)
+    texts = drawing_words(language)
+    texts["scale_names"]["shared"] = t(language, "compare_cam.gallery.shared")
+    return {
+        "texts": texts,
+        "says": says,
+        "sections": sections,
+        "how": t(language, f"compare_cam.gallery.{found.kind}.how"),
+    }
+
+
+def _section(language: str, kind: str, row: tuple[Small, ...]) -> dict[str, Any]:
+    first, several = row[0], kind == NETWORKS
+    about = class_of(language, first.target)
+    return {
+        "title": about if several else title(_name(first)),
+        "weights": "" if several else weights_of(language, first.key) + ("" if kind == CLASSES else f" · {about}"),
+        "family": "" if several else family(_name(first)),
+        "crop": None if several else data_uri(first.explanation.crop),
+        "items": [_item(language, kind, item) for item in row],
+    }
+
+
+def _name(item: Small) -> str:
+    return item.key.rpartition("-")[0]
+
+
+def _item(language: str, kind: str, item: Small) -> dict[str, Any]:
+    explanation = item.explanation
+    top = peak(explanation.map)
+    titles = {
+        CLASSES: class_of(language, item.target),
+        STAGES: layer_label(language, explanation.layer),
+        NETWORKS: label(language, item.key),
+    }
+    height, width = explanation.map.shape
+    blank = t(language, "compare_cam.gallery.blank")
+    peaks = blank if explanation.blank else t(language, "compare_cam.gallery.peak", maximum=f"{top.value:.3g}")
+    says = f"{width} × {height}" if kind == STAGES else percent(explanation.probability)
+    return {
+        "title": titles[kind],
+        "says": says,
+        "peak": peaks,
+        "alt": f"{titles[kind]}: {says}, {peaks}",
+        "chosen": kind == CLASSES and explanation.target == explanation.prediction.top[0].index,
+        "crop": data_uri(explanation.crop) if kind == NETWORKS else None,
+        "map": raw(explanation.map),
+        "maximum": float(top.value),
+    }

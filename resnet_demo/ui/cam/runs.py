@@ -1,0 +1,81 @@
+"""A long measurement on the page: a button that starts it, its progress, and a button that stops it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from html import escape
+from time import perf_counter
+from typing import Any
+
+import gradio as gr
+
+from resnet_demo.ui.contract import Page, bound
+from resnet_demo.ui.networks import Networks
+from resnet_demo.ui.stepwise import Result, Step
+from resnet_demo.ui.text import t
+
+# Nothing is running: no progress, and only the start button.
+AT_REST = """() => ["", { __type__: "update", interactive: true }, { __type__: "update", visible: false }]"""
+Measure = Callable[..., Iterator[Step | Result[Any]]]
+
+
+@dataclass(frozen=True)
+class Run:
+    """The controls of a measurement."""
+
+    start: gr.Button
+    stop: gr.Button
+    progress: gr.HTML
+
+
+def build_run(page: Page, name: str, wording: str) -> Run:
+    """Lays out the controls; `wording` is the key of the start button's text."""
+    with gr.Row(elem_classes="cam-run"):
+        start = gr.Button(variant="primary", size="sm", min_width=160, scale=0, elem_id=f"cam-{name}-start")
+        stop = gr.Button(variant="stop", size="sm", min_width=100, scale=0, visible=False, elem_id=f"cam-{name}-stop")
+        progress = gr.HTML(elem_id=f"cam-{name}-progress")
+    return Run(page.word(start, value=wording), page.word(stop, value="compare_cam.stop"), progress)
+
+
+def wire_run(page: Page, run: Run, measure: Measure, inputs: list[Any], found: gr.State, changes: list[Any]) -> Any:
+    """Runs `measure(networks, *inputs)` into `found`; the stop button and any of the events `changes` end it."""
+    controls = [run.progress, run.start, run.stop]
+    quietly: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    started = run.start.click(
+        bound(running, measure, page.networks),
+        [*inputs, page.language],
+        [found, *controls],
+        concurrency_id="network_slow",  # a queue of its own: others' quick maps do not wait for it
+        concurrency_limit=1,
+        **quietly,
+    )
+    ends = [run.stop.click, *changes]
+    gr.on(ends, None, None, None, cancels=[started])
+    # In the browser, so that it cannot come after the next start.
+    gr.on(ends, None, None, controls, js=AT_REST)
+    started.then(None, None, controls, js=AT_REST)
+    return started
+
+
+def running(measure: Measure, networks: Networks, *inputs: Any) -> Iterator[tuple[Any, ...]]:
+    """(result, progress, start button, stop button), step by step. The last input is the language."""
+    *values, language = inputs
+    began = perf_counter()
+    yield gr.skip(), bar(language, Step(0, 1), 0.0), gr.Button(interactive=False), gr.Button(visible=True)
+    for told in measure(networks, *values):
+        if isinstance(told, Result):
+            yield told.value, gr.skip(), gr.skip(), gr.skip()
+        else:
+            yield gr.skip(), bar(language, told, perf_counter() - began), gr.skip(), gr.skip()
+
+
+def bar(language: str, step: Step, seconds: float) -> str:
+    """How far a measurement is, and how long it will take at its pace so far."""
+    share = step.done / step.total
+    words = t(language, "compare_cam.progress.begun")
+    if step.done:
+        left = seconds / share - seconds
+        words = t(language, "compare_cam.progress", percent=f"{100 * share:.0f} %", seconds=f"{left:.0f}")
+    return (
+        f'<div class="cam-progress" role="progressbar" aria-valuemin="0" aria-valuemax="100" '
+        f'aria-valuenow="{100 * share:.0f}"><i style="width: {100 * share:.1f}%"></i><span>{escape(words)}</span></div>'
+    )

@@ -1,0 +1,152 @@
+"""What a check of a heat map means, in words: the numbers of each network, and how to read them."""
+
+from html import escape
+from typing import Any
+
+from plotly import graph_objects as go
+
+from resnet_demo.explain.faithfulness import Confidence, Randomised
+from resnet_demo.ui.cam import charts as cam_charts
+from resnet_demo.ui.cam.charts import Subject
+from resnet_demo.ui.cam.checks import CONFIDENCE, CURVES, DRAWS, RANDOMISED, Checked, Ordered, Unchecked
+from resnet_demo.ui.cam.looks import Look
+from resnet_demo.ui.cam.view import weights_of
+from resnet_demo.ui.cam.words import class_of, how
+from resnet_demo.ui.contract import Problem, notice
+from resnet_demo.ui.names import family, title
+from resnet_demo.ui.text import t
+from resnet_demo.ui.wording import percent
+
+GAINS = {"strong": 0.2, "weak": 0.05, "chance": -0.05, "worse": -2.0}
+"""Least gain over chance, both areas together, for a map to be called so."""
+
+
+def verdict(check: str, found: Checked | Unchecked | Problem, language: str) -> tuple[str, go.Figure | None]:
+    """Sentences as HTML, and the figure."""
+    if isinstance(found, Problem):
+        return notice(language, found), None
+    if isinstance(found, Unchecked):
+        return f'<p class="hint">{escape(t(language, f"compare_cam.check.{check}.look"))}</p>', None
+    looks = found.looked.looks
+    subjects = [Subject(_name(language, item, looks), family(item.name)) for item in looks]
+    say, draw = {
+        CURVES: (_curves, _draw_curves),
+        CONFIDENCE: (_confidence, _draw_confidence),
+        RANDOMISED: (_randomised, _draw_randomised),
+    }[check]
+    said = "".join(
+        f"<li class={subject.family}><b>{escape(subject.name)}</b> {escape(say(language, found, i))}</li>"
+        for i, subject in enumerate(subjects)
+    )
+    about = t(
+        language,
+        "compare_cam.check.about",
+        how=how(language, looks[0].explanation),
+        name=" / ".join(dict.fromkeys(class_of(language, item.target) for item in looks)),
+    )
+    reading = t(language, f"compare_cam.check.{check}.how", draws=DRAWS)
+    lines = f'<p class="cam-about">{escape(about)}</p><ul class="cam-verdicts">{said}</ul>'
+    return f'{lines}<p class="hint">{escape(reading)}</p>', draw(language, found, subjects)
+
+
+def _name(language: str, item: Look, looks: tuple[Look, ...]) -> str:
+    """The network's name; with its weights where both are of one architecture."""
+    name = title(item.name)
+    return f"{name} ({weights_of(language, item.key)})" if len({look.name for look in looks}) < len(looks) else name
+
+
+def _words(language: str, check: str, *names: str) -> dict[str, str]:
+    return {name: t(language, f"compare_cam.check.{check}.{name}") for name in names}
+
+
+def _curves(language: str, found: Checked, index: int) -> str:
+    ordered: Ordered = found.found[index]
+    curves = ordered.curves
+    key = "compare_cam.check.curves"
+    before = curves.deletion[0]
+    pairs = zip(curves.fractions, curves.deletion, strict=True)
+    halved = next((share for share, probability in pairs if probability < before / 2), None)
+    return t(
+        language,
+        f"{key}.says",
+        deletion=f"{curves.deletion_area:.2f}",
+        insertion=f"{curves.insertion_area:.2f}",
+        chance_deletion=f"{ordered.chance_deletion:.2f}",
+        chance_insertion=f"{ordered.chance_insertion:.2f}",
+        reading=t(language, f"{key}.{_gain(ordered)}"),
+        halved=t(language, f"{key}.kept")
+        if halved is None
+        else t(language, f"{key}.halved", share=f"{100 * halved:.0f} %"),
+    )
+
+
+def _gain(ordered: Ordered) -> str:
+    """By how much both areas together are better than those of chance."""
+    deletion = ordered.chance_deletion - ordered.curves.deletion_area
+    gain = deletion + ordered.curves.insertion_area - ordered.chance_insertion
+    return next(name for name, least in GAINS.items() if gain >= least)
+
+
+def _draw_curves(language: str, found: Checked, subjects: list[Subject]) -> go.Figure:
+    return cam_charts.curves(
+        subjects, [one.curves for one in found.found], _words(language, CURVES, "x", "y", "deletion", "insertion")
+    )
+
+
+def _confidence(language: str, found: Checked, index: int) -> str:
+    own: Confidence = found.found[index]
+    change = "rises" if own.after > own.before else "falls"
+    name = "held" if own.drop < 0.2 else "part" if own.drop < 0.6 else "lost"
+    said = t(
+        language,
+        f"compare_cam.check.confidence.{change}",
+        before=percent(own.before),
+        after=percent(own.after),
+        drop=percent(own.drop),
+        reading=t(language, f"compare_cam.check.confidence.{name}"),
+    )
+    if found.examples:
+        mean = found.examples[index]
+        said += t(
+            language,
+            "compare_cam.check.confidence.mean",
+            count=mean.pictures,
+            drop=percent(mean.drop),
+            increase=percent(mean.increase),
+        )
+    return said
+
+
+def _draw_confidence(language: str, found: Checked, subjects: list[Subject]) -> go.Figure:
+    words = _words(language, CONFIDENCE, "y", "before", "after")
+    pictures: list[tuple[str, Any]] = [(t(language, "compare_cam.check.confidence.this"), found.found)]
+    if found.examples:
+        name = t(language, "compare_cam.check.confidence.examples", count=found.examples[0].pictures)
+        pictures.append((name, found.examples))
+    return cam_charts.confidence(subjects, pictures, words)
+
+
+def _randomised(language: str, found: Checked, index: int) -> str:
+    stages: tuple[Randomised, ...] = found.found[index]
+    known = [(stage.stage, stage.rank_correlation) for stage in stages if stage.rank_correlation is not None]
+    if not known:
+        return t(language, "compare_cam.check.randomised.blank")
+    stage, last = known[-1]
+    name = "depends" if abs(last) < 0.3 else "partly" if abs(last) < 0.7 else "ignores"
+    return t(
+        language,
+        "compare_cam.check.randomised.says",
+        first=known[0][0],
+        after_first=_signed(known[0][1]),
+        stage=stage,
+        last=_signed(last),
+        reading=t(language, f"compare_cam.check.randomised.{name}"),
+    )
+
+
+def _signed(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−")
+
+
+def _draw_randomised(language: str, found: Checked, subjects: list[Subject]) -> go.Figure:
+    return cam_charts.randomised(subjects, found.found, _words(language, RANDOMISED, "x", "y", "trained"))

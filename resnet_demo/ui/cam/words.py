@@ -1,0 +1,113 @@
+"""Heat maps in words: where the peak is, how wide the map spreads, why it is blank, whether two of them agree."""
+
+from resnet_demo.explain import Explanation
+from resnet_demo.explain.comparison import Agreement, peak, share_above_half
+from resnet_demo.ui.cam.agreement import reading
+from resnet_demo.ui.cam.choices import layer_label
+from resnet_demo.ui.cam.looks import Look, Looked, Named
+from resnet_demo.ui.names import METHODS
+from resnet_demo.ui.text import t
+from resnet_demo.ui.wording import class_label, percent
+
+SPREADS = {"spot": 0.08, "part": 0.25, "large": 0.6, "everywhere": 1.0}
+"""Up to which share of the crop above half of the peak a map is called so."""
+
+
+def class_of(language: str, named: Named) -> str:
+    return class_label(language, named.class_id, named.title)
+
+
+def question(language: str, item: Look) -> str:
+    """What a map explains: a class, why not another, or what speaks against it."""
+    kind = ("against" if item.explanation.counterfactual else "for") + ("_rather" if item.against else "")
+    return t(
+        language,
+        f"compare_cam.explains.{kind}",
+        name=class_of(language, item.target),
+        other=class_of(language, item.against) if item.against else "",
+        share=percent(item.explanation.probability),
+        score=f"{item.explanation.score:.3g}",
+    )
+
+
+def how(language: str, explanation: Explanation) -> str:
+    """Method, layers and grid."""
+    layers = ", ".join(f"{layer_label(language, layer)} ({layer})" for layer in explanation.layers)
+    height, width = explanation.map.shape
+    words = t(language, "compare_cam.averaged", layers=layers) if len(explanation.layers) > 1 else layers
+    if explanation.method == "fullgrad":
+        words = t(language, "compare_cam.all_layers")
+    return t(
+        language,
+        "compare_cam.made",
+        method=METHODS[explanation.method],
+        layers=words,
+        cells=f"{width} × {height}",
+    )
+
+
+def place(language: str, explanation: Explanation) -> str:
+    """Where the largest value lies: a ninth of the crop by name, and percent from the left and the top."""
+    top = peak(explanation.map)
+    third = f"{min(int(3 * top.down), 2)}{min(int(3 * top.across), 2)}"
+    return t(
+        language,
+        "compare_cam.peak",
+        place=t(language, f"compare_cam.place.{third}"),
+        across=f"{100 * top.across:.0f} %",
+        down=f"{100 * top.down:.0f} %",
+        maximum=f"{top.value:.3g}",
+    )
+
+
+def spread(language: str, explanation: Explanation) -> str:
+    """How much of the crop lies above half of the peak, and whether that is little or much."""
+    share = share_above_half(explanation.heatmap)
+    name = next(name for name, most in SPREADS.items() if share <= most)
+    return t(language, "compare_cam.spread", share=percent(share), reading=t(language, f"compare_cam.spread.{name}"))
+
+
+def facts(language: str, item: Look) -> list[tuple[str, str]]:
+    """What is said beside a map: term and sentence."""
+    explanation = item.explanation
+    said = [("explained", question(language, item)), ("how", how(language, explanation))]
+    if item.blank:
+        said.append(("blank", t(language, f"compare_cam.blank.{item.blank}")))
+    elif not explanation.heatmap.any():
+        said.append(("blank", t(language, "compare_cam.blank.flat")))
+    else:
+        said += [("where", place(language, explanation)), ("spread", spread(language, explanation))]
+    return [(t(language, f"compare_cam.term.{term}"), sentence) for term, sentence in said]
+
+
+def agreement(language: str, looked: Looked) -> dict[str, str] | None:
+    """Whether two maps agree: kind, title, reading and numbers. None for one map alone."""
+    if len(looked.looks) < 2:
+        return None
+    kind = reading(looked.agreement) if looked.agreement else "crops"
+    first, second = looked.looks
+    says = t(language, f"compare_cam.agree.{kind}")
+    if (first.target, first.against) != (second.target, second.against):
+        says += t(
+            language,
+            "compare_cam.agree.classes",
+            left=class_of(language, first.target),
+            right=class_of(language, second.target),
+        )
+    return {
+        "kind": kind,
+        "title": t(language, "compare_cam.agree"),
+        "says": says,
+        "how": _numbers(language, looked.agreement),
+    }
+
+
+def _numbers(language: str, found: Agreement | None) -> str:
+    if found is None or found.rank_correlation is None or found.overlap is None:
+        return ""
+    return t(
+        language,
+        "compare_cam.agree.numbers",
+        correlation=f"{found.rank_correlation:.2f}".replace("-", "−"),
+        overlap=percent(found.overlap),
+    )

@@ -1,0 +1,127 @@
+"""What a tab is, and the one place that turns expected errors into messages."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from html import escape
+from typing import Any, ParamSpec, Protocol, TypeVar
+
+import gradio as gr
+from gradio.blocks import Block
+
+from resnet_demo.errors import DemoError
+from resnet_demo.ui.networks import Networks
+from resnet_demo.ui.text import t
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Wording = str | Callable[[str], Any]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """An expected error, kept so that it can be said again in another language."""
+
+    key: str
+    values: Mapping[str, object]
+
+    def __hash__(self) -> int:
+        """By its words: a gr.State tells by the hash of what it holds whether it has changed."""
+        return hash((self.key, repr(sorted(self.values.items()))))
+
+
+def attempt(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | Problem:
+    """The result of `function`, or the problem that it met."""
+    try:
+        return function(*args, **kwargs)
+    except DemoError as error:
+        return Problem(error.key, error.values)
+
+
+def message(language: str, problem: Problem) -> str:
+    """What went wrong, the rule and the remedy, in one or two sentences."""
+    return t(language, f"error.{problem.key}", **problem.values)
+
+
+def notice(language: str, problem: Problem) -> str:
+    """The message as HTML, in place of a result."""
+    return f'<div class="notice" role="alert">{escape(message(language, problem))}</div>'
+
+
+def answer(language: str, result: T | Problem) -> T:
+    """The result for a script, or the message as the error that its client raises."""
+    if isinstance(result, Problem):
+        raise gr.Error(message(language, result), print_exception=False)
+    return result
+
+
+def bound(function: Callable[..., T], *first: object) -> Callable[..., T]:
+    """`function` with its first arguments given, under its own name."""
+    given = partial(function, *first)
+    given.__name__ = function.__name__  # type: ignore[attr-defined]
+    return given
+
+
+@dataclass
+class Page:
+    """What all tabs share: the networks, the language control, and every worded component."""
+
+    networks: Networks
+    initial: str
+    language: gr.Radio
+    ready: Any  # the event that says: the language is known, show the first results
+    load: Any  # the event of an opened page, for what its address asks (a gr.Request)
+    unload: Callable[[Callable[..., object]], None]  # registers what happens when a visitor leaves
+    tabs: gr.Tabs
+    worded: list[tuple[Block, dict[str, Wording]]] = field(default_factory=list)
+    keys: tuple[str, ...] = ()  # of all tabs: what `opens` can open
+
+    def word(self, component: T, **properties: Wording) -> T:
+        """Gives `component` its texts: property name to catalogue key, or to a function of the language."""
+        assert isinstance(component, Block)
+        self.worded.append((component, properties))
+        for name, value in self._in(self.initial, properties).items():
+            setattr(component, name, value)
+        return component
+
+    def in_language(self, language: str) -> list[dict[str, Any]]:
+        """An update for each worded component."""
+        return [gr.update(**self._in(language, properties)) for _, properties in self.worded]
+
+    def opens(self, button: gr.Button, key: str) -> None:
+        """A click on `button` opens the tab `key`."""
+        button.click(partial(gr.Tabs, selected=key), None, self.tabs, api_visibility="private", show_progress="hidden")
+
+    def shows(self, computed: Any, state: gr.State, render: Callable[[Any, str], Any], *outputs: Block) -> None:
+        """What `computed`, an event, left in `state` is shown by `render(value, language)`, now and in each language.
+
+        Measuring and wording are apart, so that a change of language during a long measurement is not lost.
+        """
+        quietly: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+        show = bound(shown, render, len(outputs))
+        computed.then(show, [state, self.language], list(outputs), **quietly)
+        self.language.change(show, [state, self.language], list(outputs), queue=False, **quietly)
+
+    @staticmethod
+    def _in(language: str, properties: Mapping[str, Wording]) -> dict[str, Any]:
+        return {
+            name: wording(language) if callable(wording) else t(language, wording)
+            for name, wording in properties.items()
+        }
+
+
+def shown(render: Callable[[Any, str], Any], count: int, value: Any, language: str) -> Any:
+    """Nothing before the first result: it is on its way, and must not be overwritten."""
+    if value is None:
+        return gr.skip() if count == 1 else tuple(gr.skip() for _ in range(count))
+    return render(value, language)
+
+
+class Tab(Protocol):
+    """A module of `tabs`: `KEY` names its texts, `build` lays out, `wire` connects."""
+
+    KEY: str
+
+    def build(self, page: Page) -> Any: ...
+
+    def wire(self, page: Page, parts: Any) -> None: ...

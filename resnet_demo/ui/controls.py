@@ -1,0 +1,48 @@
+"""Gradio's controls without its own checks: our errors say what is wrong in the visitor's language.
+
+They are subclasses because Gradio makes a session's controls anew, from their class, whenever it updates one.
+"""
+
+from typing import Any
+
+import gradio as gr
+from gradio import component_meta
+from gradio.data_classes import ImageData
+
+component_meta.create_or_modify_pyi = lambda *_: None  # Gradio would write a .pyi of this module beside it
+
+
+class Photo(gr.Image):
+    """Hands over the file as it was sent: our own reader says what is wrong with it."""
+
+    is_template = True  # drawn by Gradio's own image component
+
+    def preprocess(self, payload: ImageData | None) -> str | None:
+        return payload.path if payload else None
+
+
+class Slider(gr.Slider):
+    """Hands over any number: one can be typed that lies beyond the slider's ends."""
+
+    is_template = True
+
+    def preprocess(self, payload: Any) -> Any:
+        return payload
+
+
+class Choice(gr.Dropdown):
+    """Hands over any name: what is not there is refused by those who look for it."""
+
+    is_template = True
+
+    def preprocess(self, payload: Any) -> Any:
+        return payload
+
+
+class Number(gr.Number):
+    """Hands over whatever was typed, or None: no rounding behind the visitor's back."""
+
+    is_template = True
+
+    def preprocess(self, payload: Any) -> Any:
+        return payload

@@ -1,0 +1,166 @@
+"""The degradation study as Plotly figures."""
+
+from collections.abc import Mapping, Sequence
+
+from plotly import graph_objects as go
+
+from resnet_demo.anatomy.degradation import Curve
+from resnet_demo.ui.charts import INK, framed
+
+DEPTH_COLOURS = {8: "#0891b2", 14: "#0d9488", 18: "#0891b2", 20: "#0891b2", 32: "#10b981", 44: "#a855f7"}
+DEEPEST = "#e11d48"
+FAMILY_COLOURS = {"plain": "#d97706", "resnet": "#4f46e5"}
+GRID = "rgba(122,134,153,0.25)"
+
+
+def colour(depth: int) -> str:
+    return DEPTH_COLOURS.get(depth, DEEPEST)
+
+
+def error_curves(curves: Sequence[Curve], names: Mapping[str, str], words: Mapping[str, str], top: float) -> go.Figure:
+    """Errors in percent over epochs: training dashed, test solid, a band from the least to the greatest over seeds.
+
+    `names` says how a network is called, `words` "epoch", "error", "training" and "test"; `top` ends the axis.
+    """
+    figure = go.Figure()
+    for curve in curves:
+        depth = int(curve.model.lstrip("plainrest"))
+        epochs = list(range(1, len(curve.mean) + 1))
+        if curve.low != curve.high:
+            figure.add_scatter(
+                x=epochs + epochs[::-1],
+                y=[*curve.high, *curve.low[::-1]],
+                fill="toself",
+                fillcolor=colour(depth),
+                opacity=0.15,
+                line={"width": 0},
+                hoverinfo="skip",
+                showlegend=False,
+            )
+        figure.add_scatter(
+            x=epochs,
+            y=curve.mean,
+            name=f"{names[curve.model]}, {words[curve.half]}",
+            mode="lines",
+            line={"color": colour(depth), "width": 2, "dash": "dash" if curve.half == "training" else "solid"},
+            hovertemplate="%{y:.2f} %",
+        )
+    figure.update_layout(
+        hovermode="x unified",
+        xaxis={"title": words["epoch"], "gridcolor": GRID},
+        yaxis={"title": words["error"], "gridcolor": GRID, "range": [0, top], "ticksuffix": " %"},
+    )
+    return framed(figure, 420)
+
+
+def live_curves(
+    points: Mapping[str, Sequence[tuple[float, float]]],
+    tests: Mapping[str, Sequence[tuple[float, float]]],
+    names: Mapping[str, str],
+    words: Mapping[str, str],
+    epochs: int,
+) -> go.Figure:
+    """Errors (fractions) of networks in training over epochs: training as a thin dashed line, test after each epoch."""
+    figure = go.Figure()
+    deepest = max((int(model.lstrip("plainrest")) for model in points), default=0)
+    for model, series in points.items():
+        depth = int(model.lstrip("plainrest"))
+        family = FAMILY_COLOURS["resnet" if model.startswith("resnet") else "plain"]
+        width = 3 if depth == deepest else 1.5
+        figure.add_scatter(
+            x=[x for x, _ in series],
+            y=[100 * y for _, y in series],
+            name=f"{names[model]}, {words['training']}",
+            mode="lines",
+            line={"color": family, "width": width, "dash": "dot"},
+            hovertemplate="%{y:.1f} %",
+        )
+        figure.add_scatter(
+            x=[x for x, _ in tests.get(model, ())],
+            y=[100 * y for _, y in tests.get(model, ())],
+            name=f"{names[model]}, {words['test']}",
+            mode="lines+markers",
+            line={"color": family, "width": width},
+            marker={"size": 7, "symbol": "circle" if depth == deepest else "circle-open"},
+            hovertemplate="%{y:.1f} %",
+        )
+    figure.update_layout(
+        hovermode="closest",
+        uirevision="live",
+        xaxis={"title": words["epoch"], "gridcolor": GRID, "range": [0, epochs]},
+        yaxis={"title": words["error"], "gridcolor": GRID, "range": [0, 100], "ticksuffix": " %"},
+    )
+    return framed(figure, 440)
+
+
+def single_cuts(
+    errors: Mapping[str, Mapping[str, float]], whole: Mapping[str, float], words: Mapping[str, str]
+) -> go.Figure:
+    """Test error (percent) without one part, by where the part lies; `errors` by network title, then by part."""
+    figure = go.Figure()
+    for name, found in errors.items():
+        family = FAMILY_COLOURS["plain" if name.startswith("Plain") else "resnet"]
+        figure.add_scatter(
+            x=[(index + 0.5) / len(found) for index in range(len(found))],
+            y=list(found.values()),
+            name=name,
+            mode="lines+markers",
+            line={"color": family, "width": 2},
+            text=list(found),
+            hovertemplate="%{text}: %{y:.1f} %",
+        )
+        figure.add_hline(y=whole[name], line={"color": family, "width": 1, "dash": "dot"})
+    figure.update_layout(
+        xaxis={"title": words["where"], "range": [0, 1], "showticklabels": False, "gridcolor": GRID},
+        yaxis={"title": words["error"], "range": [0, 100], "ticksuffix": " %", "gridcolor": GRID},
+    )
+    return framed(figure, 400)
+
+
+def several_cuts(errors: Mapping[str, Mapping[int, Sequence[float]]], words: Mapping[str, str]) -> go.Figure:
+    """Test error (percent) over how many parts are cut at random: the mean, and each draw as a point."""
+    figure = go.Figure()
+    for name, found in errors.items():
+        family = FAMILY_COLOURS["plain" if name.startswith("Plain") else "resnet"]
+        counts = list(found)
+        figure.add_scatter(
+            x=counts,
+            y=[sum(draws) / len(draws) for draws in found.values()],
+            name=name,
+            mode="lines+markers",
+            line={"color": family, "width": 2},
+            hovertemplate="%{x}: %{y:.1f} %",
+        )
+        figure.add_scatter(
+            x=[count for count, draws in found.items() for _ in draws],
+            y=[value for draws in found.values() for value in draws],
+            mode="markers",
+            marker={"color": family, "size": 5, "opacity": 0.4},
+            showlegend=False,
+            hoverinfo="skip",
+        )
+    figure.update_layout(
+        xaxis={"title": words["count"], "gridcolor": GRID, "rangemode": "tozero"},
+        yaxis={"title": words["error"], "range": [0, 100], "ticksuffix": " %", "gridcolor": GRID},
+    )
+    return framed(figure, 400)
+
+
+def what_is_left(shares: Mapping[str, Sequence[tuple[str, float]]], words: Mapping[str, str]) -> go.Figure:
+    """For one photograph: the probability (fraction) that is left to the whole network's answer, part by part."""
+    figure = go.Figure()
+    for name, found in shares.items():
+        family = FAMILY_COLOURS["plain" if name.startswith("Plain") else "resnet"]
+        figure.add_bar(
+            x=[f"{part}" for part, _ in found],
+            y=[100 * share for _, share in found],
+            name=name,
+            marker_color=family,
+            hovertemplate="%{x}: %{y:.1f} %",
+        )
+    figure.update_layout(
+        xaxis={"title": words["part"], "gridcolor": GRID, "tickangle": -45, "automargin": True},
+        yaxis={"title": words["probability"], "range": [0, 100], "ticksuffix": " %", "gridcolor": GRID},
+        font={"color": INK},
+    )
+    return framed(figure, 420)

@@ -1,0 +1,112 @@
+"""Training while a visitor watches: one run for each, a bound on all, and nothing left behind."""
+
+import json
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import Lock
+
+from resnet_demo.errors import DemoError
+from resnet_demo.training.live import Point, Settings, start
+from resnet_demo.ui.contract import Problem
+
+AT_ONCE = max(1, (os.cpu_count() or 1) // 2)
+"""Runs at a time; each has one thread and gives way to the rest of the app. Others wait in the queue."""
+DATA = Path(os.environ.get("RESNET_DEMO_DATA", "data"))
+LIMITS = {"width": (4, 32), "epochs": (1, 30), "learning_rate": (0.001, 1.0)}
+REDRAW = 1.0
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is. `stage`: "starting", "training", "done" or "stopped"; `left`: seconds, None where unknown."""
+
+    settings: Settings
+    points: tuple[Point, ...] = ()
+    stage: str = "starting"
+    left: float | None = None
+
+
+class Runs:
+    """The processes in use, by visitor's session."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._running: dict[str, subprocess.Popen[str]] = {}
+
+    def begin(self, session: str, settings: Settings) -> "subprocess.Popen[str]":
+        """Starts a run; one of the same visitor that is still going ends."""
+        self.stop(session)
+        process = start(settings)
+        with self._lock:
+            self._running[session] = process
+        return process
+
+    def stop(self, session: str) -> None:
+        """Ends the visitor's run, if there is one, at once."""
+        with self._lock:
+            process = self._running.pop(session, None)
+        if process is not None:
+            process.kill()
+            process.wait()
+
+    def __len__(self) -> int:
+        return len(self._running)
+
+
+def checked(depths: list[int], width: float | None, epochs: float | None, rate: float | None, data: str) -> Settings:
+    """Settings within their limits. Raises DemoError."""
+    if len(set(depths)) != 2:
+        raise DemoError("live_depths", "Choose two different depths: a shallow one and a deep one.")
+    numbers = {name: _within(name, value) for name, value in zip(LIMITS, (width, epochs, rate), strict=True)}
+    folder = str(DATA.resolve()) if data == "cifar10" else ""
+    return Settings(
+        tuple(sorted(depths)), int(numbers["width"]), int(numbers["epochs"]), numbers["learning_rate"], folder
+    )
+
+
+def _within(name: str, value: float | None) -> float:
+    low, high = LIMITS[name]
+    if value is None or not low <= value <= high:
+        raise DemoError(
+            "recipe_range",
+            "{option} = {value}: give a number from {low} to {high}.",
+            option=name,
+            value=value,
+            low=low,
+            high=high,
+        )
+    return value
+
+
+def follow(runs: Runs, session: str, settings: Settings) -> Iterator[Progress | Problem]:
+    """Starts a run and tells, about once a second, how far it is. When the caller stops listening, the run ends."""
+    now = Progress(settings)
+    yield now
+    process = runs.begin(session, settings)
+    assert process.stdout is not None
+    began = told = time.monotonic()
+    try:
+        for line in process.stdout:
+            news = json.loads(line)
+            if "error" in news:
+                yield Problem(news["error"], news["values"])
+                return
+            point = Point(**news)
+            elapsed = time.monotonic() - began
+            now = Progress(settings, (*now.points, point), "training", elapsed * (1 / point.progress - 1))
+            if time.monotonic() - told > REDRAW:
+                yield now
+                told = time.monotonic()
+        yield replace(now, stage="done" if process.wait() == 0 else "stopped", left=None)
+    finally:
+        runs.stop(session)
+
+
+def data_choices() -> tuple[str, ...]:
+    """What can be trained on here: drawn shapes always, CIFAR-10 where it lies in `DATA`."""
+    present = any((DATA / folder).is_dir() for folder in ("cifar10", "cifar-10-batches-py"))
+    return ("shapes", "cifar10") if present else ("shapes",)

@@ -1,0 +1,126 @@
+"""The paper's study from our own runs: curves, the final table, and what may be concluded."""
+
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from resnet_demo.anatomy.degradation import Curve, Final, Finding, Study, curves, findings, study, table
+from resnet_demo.ui.contract import Page
+from resnet_demo.ui.degradation.charts import error_curves
+from resnet_demo.ui.names import title
+from resnet_demo.ui.text import t
+
+TOP = 60.0
+COLUMNS = ("network", "parameters", "seeds", "seconds", "training_error", "test_error", "paper")
+
+
+@dataclass(frozen=True)
+class Parts:
+    depths: gr.CheckboxGroup
+    plain: gr.Plot
+    residual: gr.Plot
+    words: gr.HTML
+    gradients: gr.Button
+
+
+def build(page: Page) -> Parts:
+    present = sorted({run.depth for run in study().runs})
+    depths = page.word(
+        gr.CheckboxGroup([(str(depth), depth) for depth in present], value=present, elem_id="study-depths"),
+        label="degradation.study.depths",
+    )
+    with gr.Row():
+        plain = page.word(gr.Plot(elem_id="study-plain", min_width=320), label="degradation.study.plain")
+        residual = page.word(gr.Plot(elem_id="study-residual", min_width=320), label="degradation.study.residual")
+    words = gr.HTML(elem_id="study-words")
+    gradients = page.word(gr.Button(elem_id="study-gradients"), value="degradation.study.gradients")
+    return Parts(depths, plain, residual, words, gradients)
+
+
+def wire(page: Page, parts: Parts) -> None:
+    gr.on(
+        [page.ready, parts.depths.change, page.language.change],
+        render,
+        [parts.depths, page.language],
+        [parts.plain, parts.residual, parts.words],
+        api_visibility="private",
+        show_progress="hidden",
+    )
+    page.opens(parts.gradients, "gradients")
+
+
+def render(depths: list[int], language: str) -> tuple[Any, Any, str]:
+    """Plain networks left, residual ones right, on one scale; then the table and the sentences."""
+    found = study()
+    shown = [curve for curve in curves(found) if int(curve.model.lstrip("plainrest")) in depths]
+    plain, residual = (
+        draw(language, [curve for curve in shown if curve.model.startswith(family)]) for family in ("plain", "resnet")
+    )
+    return plain, residual, _about(language, found) + _sentences(language, findings(found)) + _table(language, found)
+
+
+def draw(language: str, shown: list[Curve]) -> Any:
+    """The curves in words of the language."""
+    words = {key: t(language, f"degradation.{key}") for key in ("epoch", "error", "training", "test", "validation")}
+    return error_curves(shown, {curve.model: title(curve.model) for curve in shown}, words, TOP)
+
+
+def _about(language: str, found: Study) -> str:
+    about = found.about
+    line = t(
+        language,
+        "degradation.study.about",
+        epochs=about["recipe"]["epochs"],
+        batch=about["recipe"]["batch_size"],
+        processor=about["machine"]["processor"],
+        torch=about["versions"]["torch"],
+        note=about.get("note", ""),
+    )
+    return f'<p class="hint">{escape(line)}</p><p class="formula">{escape(about["how"])}</p>'
+
+
+def _sentences(language: str, found: tuple[Finding, ...]) -> str:
+    """Each question with its answer; the numbers decide which answer it is."""
+    said = "".join(f"<li>{escape(_finding(language, one))}</li>" for one in found)
+    questions = "".join(
+        f"<h4>{escape(t(language, f'degradation.study.{key}_question'))}</h4>"
+        f"<p>{escape(t(language, f'degradation.study.{key}'))}</p>"
+        for key in ("overfitting", "vanishing", "conjecture")
+    )
+    return f'<ul class="findings">{said}</ul>{questions}'
+
+
+def _finding(language: str, one: Finding) -> str:
+    return t(
+        language,
+        f"degradation.finding.{one.key}.{'holds' if one.holds else 'fails'}",
+        worse=f"{one.worse:.2f}",
+        better=f"{one.better:.2f}",
+        depth=one.depth,
+        shallow=one.shallow,
+    )
+
+
+def _table(language: str, found: Study) -> str:
+    head = "".join(f"<th>{escape(t(language, f'degradation.column.{column}'))}</th>" for column in COLUMNS)
+    body = "".join(_row(line) for line in table(found))
+    note = escape(t(language, "degradation.study.paper_note"))
+    return (
+        f'<div class="scroll"><table class="blocks"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+        f'<p class="hint">{note}</p>'
+    )
+
+
+def _row(line: Final) -> str:
+    spread = "" if line.spread is None else f" ± {line.spread:.2f}"
+    cells = (
+        f"{line.parameters:,}",
+        str(line.seeds),
+        f"{line.seconds:,.0f}",
+        f"{line.training_error:.2f} %",
+        f"{line.test_error:.2f}{spread} %",
+        "" if line.paper is None else f"{line.paper:.2f} %",
+    )
+    return f'<tr><th scope="row">{title(line.model)}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'

@@ -1,0 +1,75 @@
+"""ImageNet's networks brought onto this machine from within the page, at a visitor's wish, with a progress bar."""
+
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from resnet_demo.models import hub
+from resnet_demo.models.checkpoints import fetch
+from resnet_demo.ui.contract import Page, Problem, attempt, bound, notice
+from resnet_demo.ui.names import title
+from resnet_demo.ui.networks import Networks
+from resnet_demo.ui.text import t
+
+
+@dataclass(frozen=True)
+class FetchParts:
+    name: gr.Dropdown
+    button: gr.Button
+    fetched: gr.State
+    said: gr.HTML
+
+
+def build_fetching(page: Page) -> FetchParts:
+    with page.word(gr.Accordion(open=False, elem_id="classify-more"), label="classify.more"):
+        page.word(gr.HTML(elem_classes="hint"), value="classify.more_look")
+        choices = [(title(name), name) for name in hub.IMAGENET]
+        name = page.word(gr.Dropdown(choices, value=None, elem_id="classify-more-name"), label="classify.more_name")
+        button = page.word(gr.Button(elem_id="classify-more-fetch"), value="classify.more_fetch")
+        said = gr.HTML(elem_id="classify-more-said")
+    return FetchParts(name, button, gr.State(), said)
+
+
+def wire_fetching(page: Page, parts: FetchParts, networks: gr.CheckboxGroup) -> None:
+    """`networks` offers what is there: when a page opens, and when something was fetched."""
+    quietly: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    page.load(bound(offered, page.networks), None, networks, **quietly)
+    asked = parts.button.click(
+        bound(bring, page.networks),
+        [parts.name, networks],
+        [parts.fetched, networks],
+        api_visibility="private",
+        show_progress_on=parts.said,
+        concurrency_id="fetch",
+        concurrency_limit=1,
+    )
+    page.shows(asked, parts.fetched, render_fetched, parts.said)
+
+
+def offered(networks: Networks) -> Any:
+    """The networks that are on this machine now."""
+    return gr.CheckboxGroup(choices=networks.choices)
+
+
+def bring(
+    networks: Networks,
+    name: str | None,
+    chosen: list[str],
+    progress: gr.Progress = gr.Progress(track_tqdm=True),  # noqa: B008 - how Gradio is told to show tqdm's bars
+) -> tuple[str | Problem, Any]:
+    """Fetches ImageNet's weights, and chooses the network. "" where none was named."""
+    found = attempt(fetch, name) if name else ""
+    if not name or isinstance(found, Problem):
+        return (found if isinstance(found, Problem) else ""), gr.skip()
+    key = f"{name}-imagenet"
+    return name, gr.CheckboxGroup(choices=networks.choices, value=[*(other for other in chosen if other != key), key])
+
+
+def render_fetched(found: str | Problem, language: str) -> str:
+    """What came of it, in words."""
+    if isinstance(found, Problem):
+        return notice(language, found)
+    words = t(language, "classify.more_done", network=title(found)) if found else t(language, "classify.more_none")
+    return f'<p class="hint">{escape(words)}</p>'

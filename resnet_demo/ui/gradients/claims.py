@@ -1,0 +1,187 @@
+"""Three claims, each with its own measured panel and a verdict computed from the numbers."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from html import escape
+from time import monotonic_ns
+from typing import Any
+
+import gradio as gr
+
+from resnet_demo.anatomy.claims import CLAIMS, TRAINED, Verdict, cases, verdict
+from resnet_demo.anatomy.flows import Flow, curve, ratio
+from resnet_demo.ui.contract import Page, bound
+from resnet_demo.ui.gradients.charts import COLOURS, Trace, claim_chart, network_title
+from resnet_demo.ui.gradients.runs import LANE, Setting, trained_flow, trained_pairs, untrained_flow
+from resnet_demo.ui.gradients.stop import QUIET, stops
+from resnet_demo.ui.gradients.words import chart_words, number, page_intro, progress
+from resnet_demo.ui.networks import Networks
+from resnet_demo.ui.text import t
+
+DEPTHS = (20, 32, 44, 56, 80, 110)
+DEGRADATION = "degradation"
+LOOKS = {
+    "plain_xavier": ("#0891b2", "solid"),
+    "plain_kaiming": (COLOURS["plain"], "solid"),
+    "plain_large": ("#dc2626", "solid"),
+    "plain_norm": (COLOURS["plain"], "solid"),
+    TRAINED: ("#059669", "solid"),
+    "residual_norm": (COLOURS["residual"], "solid"),
+    "residual_alone": ("#7c3aed", "dot"),
+}
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """The flows measured so far by case; `total` of them there will be."""
+
+    depth: int
+    flows: tuple[tuple[str, Flow], ...]
+    total: int
+    begun: int = field(default=0, compare=False)  # which measurement this is a step of
+
+
+@dataclass(frozen=True)
+class Parts:
+    depth: gr.Radio
+    stop: gr.Button
+    progress: gr.HTML
+    verdicts: tuple[gr.HTML, ...]
+    charts: tuple[gr.Plot, ...]
+    opens: gr.Button
+    found: gr.State
+    halted: gr.State
+
+
+def build(page: Page) -> Parts:
+    page.word(gr.HTML(padding=False), value=partial(page_intro, page="claims"))
+    with gr.Row(elem_classes="gradients-bar"):
+        depth = page.word(
+            gr.Radio([(str(n), n) for n in DEPTHS], value=56, elem_id="gradients-claims-depth"),
+            label="gradients.claims.depth",
+        )
+        stop = page.word(
+            gr.Button(scale=0, min_width=110, elem_id="gradients-claims-stop"),
+            value="gradients.stop",
+        )
+    told = gr.HTML(elem_id="gradients-claims-progress")
+    verdicts, charts = [], []
+    with gr.Row(elem_id="gradients-claims"):
+        for claim in CLAIMS:
+            with gr.Column(min_width=320, elem_classes=f"gradients-claim claim-{claim}"):
+                page.word(gr.HTML(elem_classes="gradients-claim-title"), value=partial(_title, claim=claim))
+                charts.append(
+                    page.word(
+                        gr.Plot(show_label=False, elem_id=f"gradients-chart-{claim}"),
+                        label=f"gradients.claim.{claim}.chart",
+                    )
+                )
+                verdicts.append(gr.HTML(elem_id=f"gradients-verdict-{claim}"))
+                if claim == "plain_with_norm":
+                    opens = page.word(
+                        gr.Button(size="sm", visible=DEGRADATION in page.keys, elem_id="gradients-opens-degradation"),
+                        value="gradients.opens_degradation",
+                    )
+    return Parts(depth, stop, told, tuple(verdicts), tuple(charts), opens, gr.State(), gr.State(0))
+
+
+def _title(language: str, claim: str) -> str:
+    return f"<h4>{escape(t(language, f'gradients.claim.{claim}.title'))}</h4>"
+
+
+def wire(page: Page, parts: Parts, opened: Any) -> None:
+    """`opened` is the event of this part of the tab coming into view."""
+    asked = gr.on(
+        [opened, parts.depth.input],
+        bound(update_claims, page.networks),
+        parts.depth,
+        parts.found,
+        api_visibility="private",
+        show_progress="minimal",
+        show_progress_on=parts.progress,
+        trigger_mode="always_last",
+        **LANE,
+    )
+    stops(parts.stop, parts.found, parts.halted, [asked])
+    gr.on(
+        [parts.found.change, parts.halted.change, page.language.change],
+        render,
+        [parts.found, parts.halted, page.language],
+        [parts.progress, *parts.charts, *parts.verdicts],
+        trigger_mode="always_last",  # of steps that come while one is drawn, the last must not be lost
+        **QUIET,
+    )
+    if DEGRADATION in page.keys:
+        page.opens(parts.opens, DEGRADATION)
+
+
+def update_claims(networks: Networks, depth: int) -> Iterator[Claimed]:
+    """Every claim's flows, one network after the other, in no language. One seed, the example pictures."""
+    twins = list(trained_pairs(networks).values())
+    todo = list(cases())
+    begun = monotonic_ns()
+    total = len(todo) + bool(twins)
+    found: tuple[tuple[str, Flow], ...] = ()
+    for _, case in todo:
+        setting = Setting(f"cifar-{depth}", case.norm, case.initialisation)
+        found += ((case.key, untrained_flow(networks, setting, 0, not case.residual)),)
+        yield Claimed(depth, found, total, begun)
+    if twins:
+        deepest = max(
+            (plain for _, plain in twins), key=lambda key: int("".join(filter(str.isdigit, key.split("-")[0])))
+        )
+        yield Claimed(depth, (*found, (TRAINED, trained_flow(networks, deepest, "pictures", 0))), total, begun)
+
+
+def render(found: Claimed | None, halted: int, language: str) -> Any:
+    """Progress, then the charts, then the verdicts."""
+    if found is None:
+        return tuple(gr.skip() for _ in range(1 + 2 * len(CLAIMS)))
+    flows = dict(found.flows)
+    words = chart_words(language, "inputs")
+    decades = shared_decades(list(flows.values()))
+    charts = [claim_chart(_traces(language, claim, flows), decades, words) for claim in CLAIMS]
+    verdicts = [said(language, verdict(claim, flows), flows) for claim in CLAIMS]
+    bar = "" if found.begun == halted else progress(language, len(flows), found.total, "networks")
+    return bar, *charts, *verdicts
+
+
+def shared_decades(flows: list[Flow]) -> tuple[int, int]:
+    """Powers of ten that hold every gradient of all claims."""
+    values = [v for flow in flows for v in curve([flow], "inputs").means if 0 < v < math.inf]
+    return math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
+
+
+def _traces(language: str, claim: str, flows: dict[str, Flow]) -> list[Trace]:
+    keys = [case.key for case in CLAIMS[claim]] + ([TRAINED] if claim == "plain_with_norm" else [])
+    return [
+        Trace(
+            t(language, f"gradients.case.{key}", name=network_title(flows[key].network)),
+            LOOKS[key][0],
+            curve([flows[key]], "inputs"),
+            LOOKS[key][1],
+        )
+        for key in keys
+        if key in flows
+    ]
+
+
+def said(language: str, found: Verdict | None, flows: dict[str, Flow]) -> str:
+    """The verdict in a sentence, with what the numbers do not say below it."""
+    if found is None:
+        return ""
+    numbers = {name: number(ratio(1, value) if name == "shrinks" else value) for name, value in found.numbers.items()}
+    name = network_title(flows[CLAIMS[found.claim][0].key].network)
+    kind = "holds" if found.holds else "fails"
+    sentence = t(language, f"gradients.claim.{found.claim}.{kind}", name=name, **numbers)
+    if TRAINED in flows and found.claim == "plain_with_norm":
+        twin = network_title(flows[TRAINED].network)
+        sentence += t(language, "gradients.claim.trained", name=twin, **numbers)
+    more = t(language, f"gradients.claim.{found.claim}.more", name=name, **numbers)
+    mark = t(language, f"gradients.verdict.{kind}")
+    return (
+        f'<p class="gradients-mark {kind}">{escape(mark)}</p><p class="verdict">{escape(sentence)}</p>'
+        f'<p class="hint">{escape(more)}</p>'
+    )

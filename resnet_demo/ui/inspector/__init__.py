@@ -1,0 +1,1 @@
+"""The pages of the block inspector, and what they draw."""

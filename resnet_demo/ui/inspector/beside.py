@@ -1,0 +1,75 @@
+"""Two networks beside each other: their sums, and their rows with the cells marked in which they differ."""
+
+from collections.abc import Sequence
+from html import escape
+
+from resnet_demo.anatomy import Pair, Row, Totals, compare
+from resnet_demo.ui.inspector.cells import kernels, mebibytes, shape, shortcut_name, stage_class
+from resnet_demo.ui.text import t
+
+FIELDS = ("kernels", "stride", "output", "shortcut", "parameters", "macs", "receptive_field", "memory")
+SUMS = ("parameters", "macs", "memory")
+
+
+def sums_table(language: str, names: tuple[str, str], sums: tuple[Totals, Totals]) -> str:
+    """Whole networks: each sum of both, and the second as a multiple of the first."""
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in ("", *names))
+    ratio = escape(t(language, "inspector.ratio"))
+    body = "".join(_sum(language, key, getattr(sums[0], key), getattr(sums[1], key)) for key in SUMS)
+    return (
+        f'<div class="scroll fits"><table class="blocks totals"><thead><tr>{head}<th scope="col">{ratio}</th></tr>'
+        f"</thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def _sum(language: str, key: str, a: int, b: int) -> str:
+    shown = mebibytes if key == "memory" else "{:,}".format
+    css = "" if a == b else ' class="differs"'
+    ratio = f"{b / a:.3g} ×" if a else ""
+    return (
+        f'<tr><th scope="row">{escape(t(language, f"inspector.{key}"))}</th><td{css}>{shown(a)}</td>'
+        f"<td{css}>{shown(b)}</td><td>{ratio}</td></tr>"
+    )
+
+
+def pair_table(language: str, rows: tuple[Sequence[Row], Sequence[Row]]) -> str:
+    """The rows of both, each field of the one beside that of the other."""
+    pairs = compare(*rows)
+    first = escape(t(language, "inspector.block"))
+    top = "".join(f'<th scope="colgroup" colspan="2">{escape(t(language, f"inspector.{key}"))}</th>' for key in FIELDS)
+    sub = '<th scope="col">A</th><th scope="col">B</th>' * len(FIELDS)
+    body = "".join(_pair(language, pair) for pair in pairs)
+    cells = sum(field in FIELDS for pair in pairs for field in pair.differs)
+    said = t(language, "inspector.differing", count=cells, all=len(FIELDS) * len(pairs))
+    return (
+        f'<p class="summary">{escape(said)}</p><div class="scroll"><table class="blocks pairs">'
+        f'<thead><tr><th rowspan="2" scope="col">{first}</th>{top}</tr><tr>{sub}</tr></thead>{body}</table></div>'
+    )
+
+
+def _pair(language: str, pair: Pair) -> str:
+    row = pair.a or pair.b
+    assert row is not None
+    cells = ""
+    for field in FIELDS:
+        css = ' class="differs"' if field in pair.differs else ""
+        cells += "".join(f"<td{css}>{_cell(language, one, field)}</td>" for one in (pair.a, pair.b))
+    return (
+        f'<tbody class="{stage_class(row.paper)}"><tr><th scope="row"><code>{pair.name}</code></th>{cells}</tr></tbody>'
+    )
+
+
+def _cell(language: str, row: Row | None, field: str) -> str:
+    """One field of a row; a row that is not there has none."""
+    if row is None:
+        return "–"
+    if field == "shortcut":
+        return "" if row.shortcut is None else escape(shortcut_name(language, row))
+    if field == "output":
+        return shape(row.output)
+    if field == "kernels":
+        return kernels(row)
+    if field == "memory":
+        return mebibytes(row.memory) if row.memory else ""
+    value = getattr(row, field)
+    return "" if value is None else f"{value:,}"

@@ -1,0 +1,128 @@
+"""Inside a block: its maps for the visitor's photograph, and one pixel of them followed by hand."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from resnet_demo.anatomy.steps import Walk
+from resnet_demo.ui.assets import asset
+from resnet_demo.ui.contract import Page, Problem, attempt, bound, shown
+from resnet_demo.ui.inspector import maps_view, walk_view
+from resnet_demo.ui.inspector.opened import Opened, block_names, channels_of, follow_for, open_for
+from resnet_demo.ui.networks import Networks
+from resnet_demo.ui.photo import PhotoParts, build_photo, wire_photo
+
+FIRST_BLOCK = "layer2.0"
+MOST = 8
+Pixel = tuple[str, str, int]
+"""The network, the block, and the pixel of its output that was pointed at."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    photo: PhotoParts
+    network: gr.Dropdown
+    block: gr.Radio
+    channels: gr.Dropdown
+    maps: gr.HTML
+    walk: gr.HTML
+    opened: gr.State
+    pixel: gr.State
+    walked: gr.State
+
+
+def build(page: Page) -> Parts:
+    key = page.networks.keys[0]
+    with gr.Row():
+        with gr.Column(scale=2, min_width=300):
+            photo = build_photo(page, "inspector")
+        with gr.Column(scale=3, min_width=320):
+            network = page.word(
+                gr.Dropdown(page.networks.choices, value=key, elem_id="inspector-trained"), label="inspector.trained"
+            )
+            block = page.word(
+                gr.Radio(block_names(page.networks, key), value=FIRST_BLOCK, elem_id="inspector-block"),
+                label="inspector.open",
+                info="inspector.open_info",
+            )
+            channels = page.word(
+                gr.Dropdown(
+                    _numbers(page.networks, key, FIRST_BLOCK),
+                    value=[],
+                    multiselect=True,
+                    max_choices=MOST,
+                    elem_id="inspector-channels",
+                ),
+                label="inspector.channels",
+                info="inspector.channels_info",
+            )
+            maps = gr.HTML(
+                html_template='<div class="maps"></div>',
+                js_on_load=asset("inspector_maps.js"),
+                elem_id="inspector-maps",
+            )
+    walk = gr.HTML(elem_id="inspector-walk")
+    return Parts(photo, network, block, channels, maps, walk, gr.State(), gr.State(), gr.State())
+
+
+def wire(page: Page, parts: Parts, selected: Any) -> None:
+    """`selected` is the event of the page's being opened: nothing is computed before it."""
+    wire_photo(parts.photo)
+    quietly: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    network: dict[str, Any] = {"concurrency_id": "network", "concurrency_limit": 1, "trigger_mode": "always_last"}
+    of_network = bound(adopt, page.networks)
+    parts.network.input(of_network, [parts.network, parts.block], [parts.block, parts.channels], **quietly)
+    parts.block.input(bound(numbers, page.networks), [parts.network, parts.block], parts.channels, **quietly)
+    photo = parts.photo.photo
+    opened = gr.on(
+        [selected, photo.change, parts.network.change, parts.block.change, parts.channels.change],
+        bound(update, page.networks),
+        [photo, parts.network, parts.block, parts.channels],
+        parts.opened,
+        **quietly,
+        **network,
+    )
+    page.shows(opened, parts.opened, maps_view.render, parts.maps)
+    inputs = [photo, parts.network, parts.block, parts.pixel, parts.opened]
+    walked = opened.then(bound(follow, page.networks), inputs, parts.walked, **quietly, **network)
+    page.shows(walked, parts.walked, walk_view.render, parts.walk)
+    picked = parts.maps.select(point, [parts.network, parts.block], parts.pixel, **quietly)
+    again = picked.then(bound(follow, page.networks), inputs, parts.walked, **quietly, **network)
+    again.then(bound(shown, walk_view.render, 1), [parts.walked, page.language], parts.walk, **quietly)
+
+
+def _numbers(networks: Networks, key: str, block: str) -> list[tuple[str, int]]:
+    return [(str(number), number) for number in range(channels_of(networks, key, block))]
+
+
+def numbers(networks: Networks, key: str, block: str) -> Any:
+    """The channels of another block to choose from: none is chosen."""
+    return gr.update(choices=_numbers(networks, key, block), value=[])
+
+
+def adopt(networks: Networks, key: str, block: str) -> tuple[Any, Any]:
+    """The blocks of another network, and its channels."""
+    there = block_names(networks, key)
+    chosen = block if block in there else there[0]
+    return gr.update(choices=there, value=chosen), numbers(networks, key, chosen)
+
+
+def update(networks: Networks, path: str | None, key: str, block: str, channels: list[int]) -> Opened | Problem:
+    """The maps of the block, in no language yet."""
+    return attempt(open_for, networks, path, key, block, channels)
+
+
+def point(key: str, block: str, event: gr.EventData) -> Pixel:
+    """The pixel that was pointed at."""
+    return key, block, int(event.index)
+
+
+def follow(
+    networks: Networks, path: str | None, key: str, block: str, pixel: Pixel | None, opened: Opened | Problem | None
+) -> Walk | Problem | None:
+    """The walk to the pixel that was pointed at in this block, or to the brightest one of its first channel."""
+    if opened is None or isinstance(opened, Problem):
+        return opened
+    index = pixel[2] if pixel and pixel[:2] == (key, block) else opened.first
+    return attempt(follow_for, networks, path, key, block, index)

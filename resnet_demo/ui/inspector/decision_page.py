@@ -1,0 +1,125 @@
+"""How `_make_layer` decides which shortcut a stage gets, and what the containers of torch are for."""
+
+import inspect
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from resnet_demo.anatomy import Decision, decisions
+from resnet_demo.anatomy.containers import Container, containers
+from resnet_demo.models.architectures import ARCHITECTURES
+from resnet_demo.models.resnet import make_shortcut
+from resnet_demo.ui.contract import Page, Problem, attempt, notice
+from resnet_demo.ui.inspector.cells import stage_class
+from resnet_demo.ui.inspector.options import shortcut_choices
+from resnet_demo.ui.names import title
+from resnet_demo.ui.text import t
+
+CODE = {
+    "list": "self.layers = [conv, conv]",
+    "ModuleList": "self.layers = nn.ModuleList([conv, conv])",
+    "Sequential": "self.layers = nn.Sequential(conv, conv)",
+}
+
+
+@dataclass(frozen=True)
+class Parts:
+    architecture: gr.Dropdown
+    shortcut: gr.Radio
+    answers: gr.HTML
+
+
+def build(page: Page) -> Parts:
+    with gr.Row():
+        names = [(title(name), name) for name in ARCHITECTURES]
+        architecture = page.word(
+            gr.Dropdown(names, value="resnet50", min_width=260, elem_id="inspector-decision-name"),
+            label="inspector.architecture",
+        )
+        shortcut = page.word(
+            gr.Radio(shortcut_choices(page.initial), value="B", min_width=260, elem_id="inspector-decision-shortcut"),
+            label="inspector.option.shortcut",
+            choices=shortcut_choices,
+        )
+    answers = gr.HTML(render("resnet50", "B", page.initial), elem_id="inspector-decisions")
+    page.word(gr.HTML(elem_id="inspector-containers"), value=lesson)
+    return Parts(architecture, shortcut, answers)
+
+
+def wire(page: Page, parts: Parts, _: Any) -> None:
+    quietly: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    parts.architecture.input(own_shortcut, parts.architecture, parts.shortcut, **quietly)
+    gr.on(
+        [parts.architecture.change, parts.shortcut.change, page.language.change],
+        render,
+        [parts.architecture, parts.shortcut, page.language],
+        parts.answers,
+        trigger_mode="always_last",
+        **quietly,
+    )
+
+
+def own_shortcut(name: str) -> str:
+    """The option that the network is built with."""
+    return ARCHITECTURES[name].shortcut
+
+
+def render(name: str, shortcut: str, language: str) -> str:
+    """A card for each stage, and the code that decides."""
+    found = attempt(decisions, name, shortcut=shortcut)
+    if isinstance(found, Problem):
+        return notice(language, found)
+    cards = "".join(_stage(language, decision) for decision in found)
+    said = escape(t(language, "inspector.decision.code"))
+    code = escape(inspect.getsource(make_shortcut).rstrip())
+    return (
+        f'<div class="cards decisions">{cards}</div><details open><summary>{said}</summary><pre>{code}</pre></details>'
+    )
+
+
+def _stage(language: str, d: Decision) -> str:
+    """The two halves of the question with this stage's numbers, and what follows from the answers."""
+    stride = t(language, "inspector.decision.stride", stride=d.stride)
+    widened = f"{d.width}" if d.expansion == 1 else f"{d.width} · {d.expansion} = {d.channels_out}"
+    channels = t(language, "inspector.decision.channels", before=d.channels_in, after=widened)
+    verdict = t(language, f"inspector.decision.reason.{d.reason}")
+    kind = t(language, f"inspector.shortcut.{d.shortcut.replace(' ', '_')}")
+    cost = t(language, "inspector.decision.cost", parameters=f"{d.parameters:,}") if d.parameters else ""
+    rest = ""
+    if d.others is not None:
+        others = t(language, f"inspector.shortcut.{d.others.replace(' ', '_')}")
+        rest = t(language, "inspector.decision.others", count=d.blocks - 1, kind=others)
+    return (
+        f'<section class="card {stage_class(d.paper)}"><h3><code>{d.stage}</code> <small>{escape(d.paper)}</small></h3>'
+        f'<ul class="asked">{_asked(stride, d.stride == 1)}{_asked(channels, d.channels_in == d.channels_out)}</ul>'
+        f'<p class="verdict {d.shortcut.replace(" ", "_")}">→ {escape(kind)}{escape(cost)}</p>'
+        f'<p>{escape(verdict)}</p><p class="hint">{escape(rest)}</p></section>'
+    )
+
+
+def _asked(words: str, yes: bool) -> str:
+    return f'<li><span class="mark {"yes" if yes else "no"}" aria-hidden="true"></span> {escape(words)}</li>'
+
+
+def lesson(language: str) -> str:
+    """The same two layers in a list, an nn.ModuleList and an nn.Sequential, measured now."""
+    cards = "".join(_container(language, found) for found in containers())
+    question, look = (escape(t(language, f"inspector.containers.{part}")) for part in ("question", "look"))
+    return f'<div class="lead"><h3>{question}</h3><p>{look}</p></div><div class="cards">{cards}</div>'
+
+
+def _container(language: str, c: Container) -> str:
+    facts = (
+        (t(language, "inspector.containers.parameters", count=c.parameters), c.parameters > 0),
+        (t(language, "inspector.containers.keys", count=len(c.keys)), bool(c.keys)),
+        (t(language, "inspector.containers.follows" if c.follows else "inspector.containers.stays"), c.follows),
+        (t(language, "inspector.containers.runs" if c.runs else "inspector.containers.refuses"), c.runs),
+    )
+    said = f"<pre>{escape(c.error)}</pre>" if c.error else ""
+    meant = escape(t(language, f"inspector.containers.{c.kind.lower()}"))
+    return (
+        f'<section class="card"><h3><code>{c.kind}</code></h3><pre>{escape(CODE[c.kind])}</pre>'
+        f'<ul class="asked">{"".join(_asked(words, yes) for words, yes in facts)}</ul>{said}<p>{meant}</p></section>'
+    )

@@ -1,0 +1,120 @@
+"""Layer responses: how strongly each layer of a ResNet and of its twin answers, as in the paper's Fig. 7."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import gradio as gr
+from plotly import graph_objects as go
+
+from resnet_demo.anatomy.responses import Responses, responses
+from resnet_demo.data.examples import examples
+from resnet_demo.ui.accelerator import accelerated
+from resnet_demo.ui.contract import Page, Problem, attempt, bound, notice
+from resnet_demo.ui.inspector.response_chart import response_lines
+from resnet_demo.ui.names import family, title
+from resnet_demo.ui.networks import Networks
+from resnet_demo.ui.photo import opened
+from resnet_demo.ui.text import t
+
+ORDERS = ("depth", "size")
+Measured = tuple[Responses, ...]
+
+
+@dataclass(frozen=True)
+class Parts:
+    networks: tuple[gr.Dropdown, gr.Dropdown]
+    order: gr.Radio
+    said: gr.HTML
+    chart: gr.Plot
+    measured: gr.State
+
+
+def build(page: Page) -> Parts:
+    keys = page.networks.keys
+    with gr.Row():
+        left, right = (
+            page.word(
+                gr.Dropdown(
+                    page.networks.choices,
+                    value=keys[min(place, len(keys) - 1)],
+                    min_width=260,
+                    elem_id=f"inspector-response-{side}",
+                ),
+                label=f"inspector.response.{side}",
+            )
+            for place, side in enumerate(("first", "second"))
+        )
+        order = page.word(
+            gr.Radio(value="depth", elem_id="inspector-response-order"),
+            label="inspector.response.order",
+            choices=order_choices,
+        )
+    chart = page.word(gr.Plot(elem_id="inspector-response-chart"), label="inspector.response.chart")
+    said = gr.HTML(elem_id="inspector-response-said")
+    return Parts((left, right), order, said, chart, gr.State())
+
+
+def order_choices(language: str) -> list[tuple[str, str]]:
+    return [(t(language, f"inspector.response.order.{key}"), key) for key in ORDERS]
+
+
+def wire(page: Page, parts: Parts, selected: Any) -> None:
+    """`selected` is the event of the page's being opened: nothing is measured before it."""
+    left, right = parts.networks
+    measured = gr.on(
+        [selected, left.change, right.change, parts.order.change],
+        bound(update, page.networks),
+        [left, right, parts.order],
+        parts.measured,
+        api_visibility="private",
+        show_progress="minimal",
+        show_progress_on=parts.chart,
+        trigger_mode="always_last",
+        concurrency_id="network",
+        concurrency_limit=1,
+    )
+    page.shows(measured, parts.measured, render, parts.said, parts.chart)
+
+
+def update(networks: Networks, left: str, right: str, order: str) -> tuple[str, Measured] | Problem:
+    """The responses of both networks to the example pictures, in no language yet."""
+    found = attempt(measure, networks, tuple(dict.fromkeys((left, right))))
+    return found if isinstance(found, Problem) else (order, found)
+
+
+@lru_cache(maxsize=8)
+@accelerated
+def measure(networks: Networks, keys: tuple[str, ...]) -> Measured:
+    """Raises CheckpointError and ArchitectureError. The pictures are always the same, so it is measured once."""
+    pictures = [opened(example.key) for example in examples()]
+    return tuple(responses(networks.get(key), pictures) for key in keys)
+
+
+def render(found: tuple[str, Measured] | Problem, language: str) -> tuple[str, go.Figure | None]:
+    """What was measured in a sentence, and the figure."""
+    if isinstance(found, Problem):
+        return notice(language, found), None
+    order, measured = found
+    lines = []
+    for one in measured:
+        layers = one.layers if order == "depth" else one.sorted
+        lines.append((title(one.name), family(one.name), [x.layer for x in layers], [x.std for x in layers]))
+    across = t(language, f"inspector.response.axis.{order}")
+    return _said(language, measured), response_lines(lines, (across, t(language, "inspector.response.axis")))
+
+
+def _said(language: str, measured: Measured) -> str:
+    """The means, what they were measured on, and what the paper says."""
+    means = [
+        t(language, "inspector.response.mean", network=title(one.name), mean=f"{_mean(one):.3f}") for one in measured
+    ]
+    measured_on = t(language, "inspector.response.measured", count=measured[0].pictures)
+    return (
+        f'<p class="summary">{" ".join(means)}</p><p>{measured_on}</p>'
+        f'<p class="hint">{t(language, "inspector.response.paper")}</p>'
+    )
+
+
+def _mean(one: Responses) -> float:
+    return sum(layer.std for layer in one.layers) / len(one.layers)

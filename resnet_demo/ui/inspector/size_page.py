@@ -1,0 +1,93 @@
+"""Any input size: the map before pooling grows, and what the classifier reads stays as wide as it was."""
+
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from resnet_demo.anatomy import AtSize, any_size
+from resnet_demo.models.architectures import ARCHITECTURES
+from resnet_demo.ui.contract import Page, Problem, attempt, notice
+from resnet_demo.ui.controls import Slider
+from resnet_demo.ui.inspector.size_drawing import svg
+from resnet_demo.ui.names import title
+from resnet_demo.ui.text import t
+
+SMALLEST, LARGEST = 32, 512
+
+
+@dataclass(frozen=True)
+class Parts:
+    architecture: gr.Dropdown
+    size: Slider
+    answer: gr.HTML
+
+
+def build(page: Page) -> Parts:
+    with gr.Row():
+        names = [(title(name), name) for name in ARCHITECTURES]
+        architecture = page.word(
+            gr.Dropdown(names, value="resnet18", min_width=260, elem_id="inspector-anysize-name"),
+            label="inspector.architecture",
+        )
+        size = page.word(
+            Slider(SMALLEST, LARGEST, value=224, step=1, min_width=260, elem_id="inspector-anysize"),
+            label="inspector.size",
+            info="inspector.anysize.info",
+        )
+    answer = gr.HTML(render("resnet18", 224, page.initial), elem_id="inspector-anysize-answer")
+    return Parts(architecture, size, answer)
+
+
+def wire(page: Page, parts: Parts, _: Any) -> None:
+    gr.on(
+        [parts.architecture.change, parts.size.change, page.language.change],
+        render,
+        [parts.architecture, parts.size, page.language],
+        parts.answer,
+        api_visibility="private",
+        show_progress="hidden",
+        trigger_mode="always_last",
+    )
+
+
+def render(name: str, size: int, language: str) -> str:
+    """The drawing, and what torch says of either head."""
+    found = attempt(any_size, name, [size])
+    if isinstance(found, Problem):
+        return notice(language, found)
+    (at,) = found
+    label = t(language, "inspector.anysize.label", network=title(name), side=at.side, channels=at.channels)
+    words = {key: t(language, f"inspector.anysize.{key}") for key in ("picture", "map", "gap", "flatten")}
+    drawn = svg(at, ARCHITECTURES[name].num_classes, {**words, "label": label})
+    cards = _pooled(language, at) + _flattened(language, at)
+    return f'<div class="sized"><div class="sliding">{drawn}</div><div class="cards">{cards}</div></div>'
+
+
+def _pooled(language: str, at: AtSize) -> str:
+    said = t(language, "inspector.anysize.pooled", side=at.side, channels=at.pooled)
+    return _card(t(language, "inspector.anysize.gap"), said, "", fits=True)
+
+
+def _flattened(language: str, at: AtSize) -> str:
+    """With a flattening head: the numbers that reach it, those that it was made for, and torch's own words."""
+    key = "inspector.anysize.fits" if at.message is None else "inspector.anysize.breaks"
+    counts = {
+        "channels": at.channels,
+        "side": at.side,
+        "flattened": f"{at.flattened:,}",
+        "expected": f"{at.expected:,}",
+    }
+    return _card(
+        t(language, "inspector.anysize.flatten"), t(language, key, **counts), at.message or "", fits=at.message is None
+    )
+
+
+def _card(name: str, said: str, message: str, *, fits: bool) -> str:
+    mark = "yes" if fits else "no"
+    error = f'<p class="formula">RuntimeError: {escape(message)}</p>' if message else ""
+    return (
+        f'<section class="card {mark}"><h3><span class="mark {mark}" aria-hidden="true"></span> {escape(name)}</h3>'
+        f"<p>{escape(said)}</p>{error}</section>"
+    )

@@ -1,0 +1,31 @@
+"""Proper names of networks, alike in every language."""
+
+from resnet_demo.models.architectures import ARCHITECTURES
+
+SPECIAL = {"resnext50_32x4d": "ResNeXt-50 32×4d", "wide_resnet50_2": "Wide ResNet-50-2"}
+METHODS = {
+    "gradcam": "Grad-CAM",
+    "gradcam++": "Grad-CAM++",
+    "hirescam": "HiResCAM",
+    "layercam": "LayerCAM",
+    "xgradcam": "XGrad-CAM",
+    "eigencam": "Eigen-CAM",
+    "eigengradcam": "Eigen-Grad-CAM",
+    "fullgrad": "FullGrad",
+    "scorecam": "Score-CAM",
+    "ablationcam": "Ablation-CAM",
+}
+DATASETS = {"imagenette": "Imagenette", "stl10": "STL-10", "cifar10": "CIFAR-10", "imagenet": "ImageNet"}
+
+
+def title(name: str) -> str:
+    """ "resnet18" as a person writes it: "ResNet-18"; "plain18": "PlainNet-18"."""
+    if name in SPECIAL:
+        return SPECIAL[name]
+    family = "PlainNet" if name.startswith("plain") else "ResNet"
+    return f"{family}-{name.removeprefix('resnet').removeprefix('plain')}"
+
+
+def family(name: str) -> str:
+    """The colour class of a network: "residual" or "plain"."""
+    return "residual" if ARCHITECTURES[name].residual else "plain"

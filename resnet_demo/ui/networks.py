@@ -1,0 +1,65 @@
+"""The networks that the app offers, loaded once and kept: in weights/, ImageNet's if cached, untrained controls."""
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import torch
+
+from resnet_demo.models import build, hub
+from resnet_demo.models.checkpoints import Classifier, available, load
+from resnet_demo.ui.names import DATASETS, title
+
+RANDOM = "random"
+SEED = 0
+
+
+@lru_cache(maxsize=8)
+def trained(key: str, device: str) -> Classifier:
+    """The network of a key such as "resnet18-imagenette". Safe to share: a network in use is not changed."""
+    name, weights = key.rsplit("-", 1)
+    return load(name, weights, device)
+
+
+@lru_cache(maxsize=8)
+def untrained(twin: str, device: str) -> Classifier:
+    """The network of the key `twin` as it was before training: the same classes, weights drawn with seed 0."""
+    made = trained(twin, device)
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(SEED)
+        network = build(made.name, len(made.classes), **made.card["options"])
+    network.eval().requires_grad_(False).to(made.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return replace(made, network=network, card={**made.card, "sha256": None, "weights": RANDOM, "seed": SEED})
+
+
+@dataclass(frozen=True)
+class Networks:
+    """The checkpoints by key, on one device. What is offered is on this machine: nothing waits for a network."""
+
+    device: str
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        own = tuple(f"{name}-{weights}" for name, weights in available())
+        return own + tuple(f"{name}-imagenet" for name, release in hub.IMAGENET.items() if hub.cached(release))
+
+    @property
+    def controls(self) -> tuple[str, ...]:
+        """Keys such as "resnet18-random": each architecture once more, with untrained weights."""
+        return tuple(dict.fromkeys(f"{key.rsplit('-', 1)[0]}-{RANDOM}" for key in self.keys))
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        """(label, key) of every trained network, for a control."""
+        return [(self.label(key), key) for key in self.keys]
+
+    @staticmethod
+    def label(key: str) -> str:
+        name, weights = key.rsplit("-", 1)
+        return f"{title(name)} · {DATASETS[weights]}"
+
+    def get(self, key: str) -> Classifier:
+        """Raises CheckpointError."""
+        if key not in self.controls:
+            return trained(key, self.device)
+        name = key.removesuffix(RANDOM)
+        return untrained(next(known for known in self.keys if known.startswith(name)), self.device)

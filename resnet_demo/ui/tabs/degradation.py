@@ -1,0 +1,95 @@
+"""More layers, more error: the problem that residual networks were made for."""
+
+from dataclasses import asdict, dataclass
+from functools import partial
+from html import escape
+from inspect import getdoc
+from typing import Any
+
+import gradio as gr
+
+from resnet_demo.anatomy.degradation import RESULTS, Curve, findings, study, table
+from resnet_demo.ui.contract import Page
+from resnet_demo.ui.degradation import lesions as degradation_lesions
+from resnet_demo.ui.degradation import live as degradation_live
+from resnet_demo.ui.degradation import study as degradation_study
+from resnet_demo.ui.text import t
+from resnet_demo.ui.wording import intro
+
+KEY = "degradation"
+
+
+@dataclass(frozen=True)
+class Parts:
+    study: degradation_study.Parts | None
+    live: degradation_live.Parts
+    lesions: degradation_lesions.Parts
+    pair: gr.Plot
+    numbers: gr.JSON
+
+
+def build(page: Page) -> Parts:
+    page.word(gr.HTML(), value=partial(intro, tab=KEY))
+    with gr.Tabs(elem_id="degradation-pages"):
+        measured = None
+        if RESULTS.exists():
+            with _page(page, "study"):
+                measured = degradation_study.build(page)
+        with _page(page, "live"):
+            live = degradation_live.build(page)
+        with _page(page, "lesions"):
+            lesions = degradation_lesions.build(page)
+        with _page(page, "pair"):
+            pair = gr.Plot(show_label=False, elem_id="pair-chart")
+    return Parts(measured, live, lesions, pair, gr.JSON(visible=False, label="degradation"))
+
+
+def _page(page: Page, name: str) -> gr.Tab:
+    tab = page.word(gr.Tab(id=name, elem_id=f"degradation-{name}"), label=f"degradation.{name}.title")
+    with tab:
+        page.word(gr.HTML(), value=partial(_opening, name=name))
+    return tab
+
+
+def _opening(language: str, name: str) -> str:
+    question, look = t(language, f"degradation.{name}.question"), t(language, f"degradation.{name}.look")
+    return f'<div class="opening"><h3>{escape(question)}</h3><p class="hint">{escape(look)}</p></div>'
+
+
+def wire(page: Page, parts: Parts) -> None:
+    if parts.study:
+        degradation_study.wire(page, parts.study)
+        gr.on([], endpoint, None, parts.numbers, api_name=KEY, api_description=getdoc(endpoint))
+    degradation_live.wire(page, parts.live)
+    degradation_lesions.wire(page, parts.lesions)
+    gr.on(
+        [page.ready, page.language.change],
+        partial(render_pair, page.networks),
+        page.language,
+        parts.pair,
+        api_visibility="private",
+        show_progress="hidden",
+    )
+
+
+def render_pair(networks: Any, language: str) -> Any:
+    """The matched pair on Imagenette, from the histories on its cards."""
+    shown = []
+    for key in networks.keys:
+        if key.endswith("-imagenette"):
+            card = networks.get(key).card
+            for half, line in (("training", "train_accuracy"), ("validation", "valid_accuracy")):
+                errors = tuple(100 * (1 - row[line]) for row in card["history"])
+                shown.append(Curve(card["model"], half, errors, errors, errors))
+    return degradation_study.draw(language, shown)
+
+
+def endpoint() -> dict[str, Any]:
+    """The degradation study: every run's errors in percent, epoch by epoch, the final table and the findings."""
+    found = study()
+    return {
+        "about": found.about,
+        "runs": [asdict(run) for run in found.runs],
+        "table": [asdict(line) for line in table(found)],
+        "findings": [asdict(one) | {"holds": one.holds} for one in findings(found)],
+    }

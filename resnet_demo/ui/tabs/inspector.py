@@ -1,0 +1,70 @@
+"""What is a ResNet made of, block by block, and what are the real values in it?"""
+
+from dataclasses import dataclass
+from functools import partial
+from html import escape
+from types import ModuleType
+from typing import Any
+
+import gradio as gr
+
+from resnet_demo.anatomy import as_dict, blocks
+from resnet_demo.ui.contract import Page, answer, attempt
+from resnet_demo.ui.inspector import block_page, decision_page, network_page, response_page, size_page
+from resnet_demo.ui.text import t
+from resnet_demo.ui.wording import intro
+
+KEY = "inspector"
+PAGES: dict[str, ModuleType] = {
+    "network": network_page,
+    "block": block_page,
+    "decision": decision_page,
+    "anysize": size_page,
+    "response": response_page,
+}
+
+
+@dataclass(frozen=True)
+class Parts:
+    tabs: dict[str, gr.Tab]
+    pages: dict[str, Any]
+    options: gr.JSON
+    numbers: gr.JSON
+
+
+def build(page: Page) -> Parts:
+    page.word(gr.HTML(), value=partial(intro, tab=KEY))
+    tabs, built = {}, {}
+    with gr.Tabs(elem_id="inspector-pages"):
+        for key, module in PAGES.items():
+            label = f"inspector.page.{key}"
+            with page.word(gr.Tab(id=key, elem_id=f"inspector-page-{key}"), label=label) as tabs[key]:
+                page.word(gr.HTML(), value=partial(lead, key=key))
+                built[key] = module.build(page)
+    options = gr.JSON(visible=False, label="options")
+    return Parts(tabs, built, options, gr.JSON(visible=False))
+
+
+def lead(language: str, key: str) -> str:
+    """How a page of this tab opens: one question, and what to look for."""
+    question, look = (escape(t(language, f"inspector.{key}.{part}")) for part in ("question", "look"))
+    return f'<div class="lead"><h3>{question}</h3><p>{look}</p></div>'
+
+
+def wire(page: Page, parts: Parts) -> None:
+    for key, module in PAGES.items():
+        module.wire(page, parts.pages[key], parts.tabs[key].select)
+    network = parts.pages["network"]
+    inputs = [network.names[0], network.size, page.language, parts.options]
+    gr.on([], endpoint, inputs, parts.numbers, api_name="blocks", api_description=endpoint.__doc__)
+
+
+def endpoint(name: str, size: int, language: str, options: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Every layer and block of a network, counted in closed form.
+
+    name: for example "resnet18". size: side of the input picture in pixels. language: "en" or "zh", for error messages.
+    options: those of the network that are not its own, for example {"shortcut": "C"}; null for none.
+    Returns the rows with shapes, stride, shortcut, parameters, multiply-adds (MACs), receptive field and memory, the
+    sums of the stages, and the totals.
+    """
+    return as_dict(answer(language, attempt(blocks, name, size, **(options or {}))))

@@ -1,0 +1,39 @@
+"""Every text on screen comes from here: `t(language, key, **values)`."""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+LANGUAGES = {"en": "English", "zh": "简体中文"}
+LOCALES = Path(__file__).parent / "locales"
+
+
+@cache
+def catalogue(language: str) -> Mapping[str, str]:
+    """All texts of a language, by key."""
+    texts: dict[str, str] = json.loads((LOCALES / f"{language}.json").read_text("utf-8"))
+    return texts
+
+
+def t(language: str, key: str, **values: object) -> str:
+    """The text `key` with `values` put in. Raises KeyError for a missing key or value."""
+    return catalogue(language)[key].format(**values)
+
+
+def preferred(accept_language: str) -> str:
+    """The best of our languages for a browser's Accept-Language header: "zh-CN,zh;q=0.9,en;q=0.8" gives "zh"."""
+    wishes = []
+    for position, wish in enumerate(accept_language.split(",")):
+        tag, _, quality = wish.strip().partition(";q=")
+        language = tag.partition("-")[0].lower()
+        if language in LANGUAGES:
+            wishes.append((-_number(quality), position, language))
+    return min(wishes)[2] if wishes else "en"
+
+
+def _number(quality: str) -> float:
+    try:
+        return float(quality) if quality else 1.0
+    except ValueError:
+        return 0.0

@@ -1,0 +1,128 @@
+"""Chromium, and pages that notice what they must not do: ask another host, or complain in the console."""
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, TimeoutError, expect, sync_playwright
+
+from tests.helpers.running import App
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+LOCALES = {"en": "en-US", "zh": "zh-CN"}
+PATIENCE = 120_000
+# Notes what the heading says at the moment when the page is shown.
+NOTE = """
+new MutationObserver(() => {
+  if (document.body?.classList.contains("worded"))
+    window.shownFirst ??= document.querySelector("#heading h1")?.textContent ?? "nothing";
+}).observe(document, { subtree: true, attributes: true, attributeFilter: ["class"] });
+"""
+
+Visit = Callable[..., Page]
+Shoot = Callable[[Page, str], None]
+
+
+def open_tab(page: Page, tabs: str, tab: str, title: str) -> None:
+    """Opens the tab with the elem_id `tab` of those in `tabs` ("#tabs"); on a phone it may be behind "...".
+
+    While the page is being worded its tabs change their width, and one may move behind "..." at that moment.
+    """
+    button, more = page.locator(f"#{tab}-button"), page.locator(f"{tabs} > .tab-wrapper .overflow-menu > button")
+    for _ in range(10):
+        with suppress(TimeoutError):
+            if button.count():
+                button.click(timeout=5_000)
+            else:
+                more.click(timeout=5_000)
+                hidden = page.locator(f"{tabs} > .tab-wrapper .overflow-dropdown").get_by_text(title, exact=True)
+                hidden.click(timeout=5_000)
+            return
+    raise AssertionError(f"the tab {tab} cannot be opened")
+
+
+def settle(page: Page) -> None:
+    """Waits until the page has asked nothing for two seconds: the first results of all tabs are there."""
+    asked = [time.monotonic()]
+    page.on("request", lambda _: asked.append(time.monotonic()))
+    while time.monotonic() - asked[-1] < 2:
+        page.wait_for_timeout(250)
+
+
+@dataclass
+class Watched:
+    """A page with the hosts it asked and the complaints it made."""
+
+    page: Page
+    hosts: set[str] = field(default_factory=set)
+    complaints: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One browser for a file. Not for the whole session: Playwright's loop would run on beside other tests' own."""
+    path = next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
+        refuse = pytest.fail if os.environ.get("CI") else pytest.skip
+        refuse(f"no browser: none of {', '.join(NAMES)} is on the PATH")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=QUIET)
+        expect.set_options(timeout=PATIENCE)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, app: App) -> Iterator[Visit]:
+    """visit("zh", query="?lang=en", width=390, dark=True): a visitor's page, in a context of its own.
+
+    When the test ends, each page must have asked this server only, and its console must hold no error.
+    """
+    watched: list[Watched] = []
+
+    def visit(language: str = "en", query: str = "", width: int = 1280, height: int = 900, dark: bool = False) -> Page:
+        context = browser.new_context(
+            locale=LOCALES.get(language, language),
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if dark else "light",
+        )
+        context.set_default_timeout(PATIENCE)
+        context.add_init_script(NOTE)
+        watch = Watched(context.new_page())
+        watched.append(watch)
+        page = watch.page
+        page.on("request", lambda request: watch.hosts.add(urlsplit(request.url).netloc))
+        page.on("console", lambda told: watch.complaints.append(told.text) if told.type == "error" else None)
+        page.on("pageerror", lambda error: watch.complaints.append(str(error)))
+        page.goto(f"{app.url}/{query}")
+        return page
+
+    yield visit
+    for watch in watched:
+        watch.page.context.close()
+    assert [watch.complaints for watch in watched] == [[] for _ in watched]
+    assert set().union(*(watch.hosts for watch in watched)) - {""} <= {urlsplit(app.url).netloc}
+
+
+@pytest.fixture
+def shoot(tmp_path: Path) -> Shoot:
+    """shoot(page, name): keeps a picture of the whole page, so that a person can look."""
+
+    def shoot(page: Page, name: str) -> None:
+        page.screenshot(path=tmp_path / f"{name}.png", full_page=True)
+
+    return shoot

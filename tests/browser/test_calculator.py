@@ -1,0 +1,130 @@
+"""The calculator in a browser, as a class uses it. Each test leaves screenshots in its folder (pytest's --basetemp)."""
+
+import re
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from resnet_demo.ui.text import LANGUAGES, catalogue
+from tests.browser.conftest import Shoot, Visit
+
+HTML_LANG = {"en": "en", "zh": "zh-CN"}
+PAGES = {
+    "heads": "#calculator-heads-table .card",
+    "networks": "#calculator-networks-chart .main-svg",
+    "depth": "#calculator-depth-chart .main-svg",
+}
+# The chart fills its frame: it was not drawn while its sub-page was hidden.
+FITTED = """(name) => {
+  const frame = document.querySelector(`#calculator-${name}-chart`);
+  const chart = frame?.querySelector(".main-svg");
+  return chart && Math.abs(chart.getBoundingClientRect().width - frame.getBoundingClientRect().width) < 40;
+}"""
+COPIED = "navigator.clipboard.readText()"
+each_language = pytest.mark.parametrize("language", LANGUAGES)
+
+
+def t(language: str, key: str, **values: object) -> str:
+    return catalogue(language)[key].format(**values)
+
+
+def opened(page: Page, language: str) -> Page:
+    expect(page.locator("html")).to_have_attribute("lang", HTML_LANG[language])
+    expect(page.locator("#calculator-chart .stack").first).to_be_visible()
+    expect(page.locator("#calculator-a-width")).to_contain_text(t(language, "calculator.field.width"))
+    return page
+
+
+def card(page: Page, letter: str) -> Locator:
+    return page.locator(f"#calculator-{letter}-card")
+
+
+@each_language
+def test_a_class_calls_out_numbers(visit: Visit, shoot: Shoot, language: str) -> None:
+    page = opened(visit(language, query="?tab=calculator"), language)
+    bottleneck, width = card(page, "c"), page.locator("#calculator-c-width input")
+    expect(card(page, "a")).to_contain_text("1,180,160")
+    expect(bottleneck).to_contain_text("70,400")
+    expect(bottleneck).to_contain_text("94.03 %")
+    width.fill("128")
+    expect(bottleneck).to_contain_text("214,016")  # 256·128 + 9·128² + 128·256, and 2·(2·128 + 256)
+    expect(bottleneck).to_contain_text("81.87 %")
+    width.fill("")
+    empty = t(language, "error.count_empty", name=t(language, "calculator.field.width"), low=1, high=10**6)
+    expect(bottleneck.locator(".notice")).to_have_text(empty)
+    expect(page.locator("#calculator-chart .stack")).to_have_count(2)  # the others stay
+    shoot(page, "notice")
+    width.fill("64")
+    expect(page.locator("#calculator-chart .stack")).to_have_count(3)
+    # Only what matters for a kind can be seen, and a kind brings its own numbers.
+    expect(page.locator("#calculator-b-width")).to_be_hidden()
+    page.locator("#calculator-b-kind input").click()
+    page.get_by_role("option", name=t(language, "calculator.kind.resnext"), exact=True).click()
+    expect(page.locator("#calculator-b-width input")).to_have_value("128")
+    expect(page.locator("#calculator-b-groups input")).to_have_value("32")
+    expect(card(page, "b")).to_contain_text("71,168")
+    page.locator("#calculator-against label").nth(2).click()
+    expect(card(page, "c")).to_contain_text(t(language, "calculator.reference"))
+    page.locator("#calculator-size input[type=number]").fill("28")
+    expect(bottleneck).to_contain_text("54,591,488")  # a quarter of the MACs at 56 px
+    shoot(page, "followed")
+
+
+@each_language
+def test_an_equal_budget_and_a_link(visit: Visit, shoot: Shoot, language: str) -> None:
+    page = opened(visit(language, query="?tab=calculator", width=390, height=844), language)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.locator("#calculator-budget > button").click()
+    solution = page.locator("#calculator-solution")
+    expect(solution).to_contain_text(t(language, "calculator.budget.none"))
+    expect(solution).to_contain_text("69,440")
+    shoot(page, "budget")
+    page.locator("#calculator-fit").click()
+    expect(page.locator("#calculator-b-channels_in input")).to_have_value("62")
+    expect(card(page, "b")).to_contain_text("69,440")
+    page.locator("#calculator-take > button").click()
+    page.locator("#calculator-format label").nth(1).click()
+    expect(page.locator("#calculator-export textarea")).to_have_value(re.compile(r"^\\begin\{tabular\}"))
+    page.locator("#calculator-copy").click()
+    expect(page.locator("#calculator-copy")).to_have_class(re.compile("copied"))
+    assert page.evaluate(COPIED) == page.locator("#calculator-export textarea").input_value()
+    page.locator("#calculator-copy-link").click()
+    expect(page.locator("#calculator-copy-link")).to_have_class(re.compile("copied"))
+    link = urlsplit(page.evaluate(COPIED))
+    other = opened(visit(language, query=f"?{link.query}"), language)
+    expect(other.locator("#calculator-b-channels_in input")).to_have_value("62")
+    expect(card(other, "b")).to_contain_text("69,440")
+    expect(card(other, "c")).to_contain_text("70,400")
+    shoot(other, "linked")
+
+
+def test_numbers_that_a_browser_could_not_hold_keep_their_digits(visit: Visit, shoot: Shoot) -> None:
+    """2·999,999²·10¹² + 2·10⁶ is far beyond 2⁵³: the server writes it, the browser shows it."""
+    page = opened(visit("en", query="?tab=calculator&a=vgg,channels_in:1000000,kernel:999999", width=390), "en")
+    expect(card(page, "a")).to_contain_text("1,999,996,000,002,000,002,000,000")
+    expect(page.locator("#calculator-chart .stack")).to_have_count(1)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    shoot(page, "digits")
+
+
+@pytest.mark.parametrize(("language", "dark"), [("en", True), ("zh", False)], ids=["en-dark", "zh-light"])
+def test_every_sub_page_answers_and_fits(visit: Visit, shoot: Shoot, language: str, dark: bool) -> None:
+    page = opened(visit(language, query="?tab=calculator", width=390, height=844, dark=dark), language)
+    for name, result in PAGES.items():
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.locator(f"#calculator-page-{name}-button").click()
+        expect(page.locator(result).first).to_be_visible()
+        expect(page.locator(".intro h2:visible")).to_have_text(t(language, f"calculator.{name}.question"))
+        for width in (390, 1920):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.wait_for_function(FITTED, arg=name)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, width)
+            shoot(page, f"{name}-{width}")
+    page.locator("#calculator-depth-152").click()
+    expect(page.locator("#calculator-depth-answer")).to_contain_text("60,192,808")
+    expect(page.locator("#calculator-stage-4 input[type=number]")).to_have_value("36")
+    page.locator("#calculator-page-heads-button").click()
+    page.locator("#calculator-heads-size input[type=number]").fill("448")
+    expect(page.locator("#calculator-heads-table")).to_contain_text("411,041,792")
+    expect(page.locator("#calculator-heads-table")).to_contain_text("2,049,000")

@@ -1,0 +1,91 @@
+"""The gradient tab in a browser: what a class sees first, and what moves when the controls do."""
+
+import csv
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from resnet_demo.ui.text import LANGUAGES, catalogue
+from tests.browser.conftest import Shoot, Visit
+
+each_language = pytest.mark.parametrize("language", LANGUAGES)
+PATH = "#gradients-chart .scatterlayer .trace path.js-line"
+CURVES = f"() => [...document.querySelectorAll('{PATH}')].map((line) => line.getAttribute('d')).join()"
+INSIDE = """() => {
+  const chart = document.querySelector("#gradients-chart .main-svg").getBoundingClientRect();
+  const frame = document.querySelector("#gradients-chart").getBoundingClientRect();
+  const fits = chart.left >= frame.left - 1 && chart.right <= frame.right + 1;
+  return fits && document.documentElement.scrollWidth <= innerWidth;
+}"""
+
+
+def t(language: str, key: str) -> str:
+    return catalogue(language)[f"gradients.{key}"]
+
+
+def opened(page: Page) -> Page:
+    """Waits for the first two curves."""
+    expect(page.locator(PATH)).to_have_count(2)
+    return page
+
+
+def part(page: Page, language: str, name: str) -> None:
+    page.locator("#gradients-pages").get_by_role("tab", name=t(language, f"{name}.title")).click()
+
+
+@each_language
+def test_a_class_sees_two_curves_and_one_sentence(visit: Visit, shoot: Shoot, language: str) -> None:
+    page = opened(visit(language, query="?tab=gradients"))
+    sentence = page.locator("#gradients-reading .summary")
+    expect(sentence).to_contain_text("ResNet-56")
+    expect(sentence).to_contain_text(t(language, "none_vanishes").strip())
+    assert page.locator("#gradients-chart").bounding_box()["y"] < 560  # type: ignore[index]
+    first = page.evaluate(CURVES)
+    page.locator("#gradients-axis").get_by_text(t(language, "axis.linear")).click()
+    page.wait_for_function(f"(before) => ({CURVES})() !== before", arg=first)
+    page.locator("#gradients-quantity").get_by_text(t(language, "quantity.signal")).click()
+    expect(page.locator("#gradients-chart")).to_contain_text(t(language, "axis.signal"))
+    with page.expect_download() as saved:
+        page.locator("#gradients-csv").click()
+    assert saved.value.suggested_filename == "gradients-cifar-56.csv"
+    with open(saved.value.path(), encoding="utf-8") as file:
+        assert {row["network"] for row in csv.DictReader(file)} == {"resnet56", "plain56"}
+    shoot(page, f"flow-{language}")
+
+
+@each_language
+def test_three_claims_and_shattered_gradients(visit: Visit, shoot: Shoot, language: str) -> None:
+    page = opened(visit(language, query="?tab=gradients", dark=language == "zh"))
+    part(page, language, "claims")
+    expect(page.locator(".gradients-mark.holds")).to_have_count(3)
+    expect(page.locator("#gradients-claims .main-svg .scatterlayer")).to_have_count(3)
+    expect(page.locator("#gradients-verdict-plain_with_norm")).to_contain_text("28.54")
+    shoot(page, f"claims-{language}")
+    part(page, language, "shattered")
+    expect(page.locator("#gradients-correlation .main-svg").first).to_be_visible()
+    expect(page.locator("#gradients-shattered-verdict .summary")).to_contain_text("ResNet-")
+    page.locator("#gradients-shattered-stop").click()
+    expect(page.locator("#gradients-shattered-verdict progress")).to_have_count(0)
+    shoot(page, f"shattered-{language}")
+
+
+def test_the_depth_grows_and_stops_on_a_phone(visit: Visit, shoot: Shoot) -> None:
+    page = opened(visit("en", query="?tab=gradients", width=390, height=844))
+    assert page.evaluate(INSIDE)
+    page.locator("#gradients-grow").click()
+    sentence = page.locator("#gradients-reading .summary")
+    expect(sentence).to_contain_text("ResNet-20")
+    expect(page.locator("#gradients-reading progress")).to_have_count(1)
+    page.locator("#gradients-stop").click()
+    expect(page.locator("#gradients-reading progress")).to_have_count(0)
+    kept = sentence.inner_text()
+    page.wait_for_timeout(1500)  # another depth would be there by now
+    assert sentence.inner_text() == kept and re.search(r"ResNet-\d+", kept)
+    page.locator("#language").get_by_text(LANGUAGES["zh"]).click()
+    expect(sentence).to_contain_text("梯度")
+    expect(page.locator("#gradients-chart")).to_contain_text(t("zh", "chart.depth"))
+    page.wait_for_timeout(1500)  # another language measures nothing, and takes no stop back
+    expect(page.locator("#gradients-reading progress")).to_have_count(0)
+    assert re.findall(r"ResNet-\d+", sentence.inner_text()) == re.findall(r"ResNet-\d+", kept)
+    shoot(page, "grown")

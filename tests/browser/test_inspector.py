@@ -1,0 +1,199 @@
+"""The block inspector in a browser: blocks chosen by mouse and by keys, files saved, a pixel followed."""
+
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from resnet_demo.anatomy import as_csv, blocks
+from resnet_demo.ui.text import LANGUAGES
+from tests.browser.conftest import Shoot, Visit
+from tests.browser.test_tabs import OTHER, choose, go, opened, switch, t
+
+each_language = pytest.mark.parametrize("language", LANGUAGES)
+PAGES = ("network", "block", "decision", "anysize", "response")
+
+
+def inspector(page: Page, language: str) -> Page:
+    go(opened(page, language), "inspector")
+    return page
+
+
+def turn(page: Page, key: str) -> None:
+    """Opens a page of the tab, from the menu where there is no room for its name."""
+    name = t(str(page.locator("html").get_attribute("lang"))[:2], f"inspector.page.{key}")
+    tabs = page.locator("#inspector-pages")
+    shown = tabs.get_by_role("tab", name=name, exact=True)
+    if not shown.is_visible():
+        tabs.locator(".overflow-menu > button").click()
+        shown = tabs.locator(".overflow-dropdown button", has_text=name)
+    shown.click()
+
+
+def unit(page: Page, name: str) -> Locator:
+    """The block in the drawing that is on screen."""
+    return page.locator(f'#inspector-diagram .unit[data-name="{name}"]:visible')
+
+
+def expect_chosen(page: Page, name: str) -> None:
+    """Marked in the drawing and in the table, and shown from near."""
+    expect(page.locator("#inspector-diagram .unit[aria-selected=true]:visible")).to_have_attribute("data-name", name)
+    expect(page.locator("#inspector-table tr.chosen")).to_have_attribute("data-name", name)
+    expect(page.locator("#inspector-detail h3 code")).to_have_text(name)
+
+
+@each_language
+@pytest.mark.parametrize("width", [1920, 390])
+def test_a_block_by_mouse_and_by_keys(visit: Visit, shoot: Shoot, language: str, width: int) -> None:
+    page = inspector(visit(language, width=width, height=1080 if width > 400 else 844), language)
+    expect_chosen(page, "layer1.0")
+    unit(page, "layer3.0").click()
+    expect_chosen(page, "layer3.0")
+    expect(page.locator("#inspector-detail")).to_contain_text(t(language, "inspector.shortcut.projection"))
+    page.keyboard.press("Tab")
+    unit(page, "layer3.0").focus()
+    page.keyboard.press("ArrowRight")
+    expect_chosen(page, "layer3.1")
+    expect(unit(page, "layer3.1")).to_be_focused()
+    assert unit(page, "layer3.1").locator(".frame").evaluate("frame => getComputedStyle(frame).strokeWidth") == "3.5px"
+    shoot(page, "keys")
+    page.keyboard.press("End")
+    expect_chosen(page, "fc")
+    page.locator('#inspector-table tr[data-name="layer2.0"] code').click()
+    expect_chosen(page, "layer2.0")
+    size = page.locator("#inspector-size input[type=range]")
+    size.fill("96")
+    expect(page.locator("#inspector-diagram .summary")).to_contain_text("96 × 96")
+    expect(page.locator("#inspector-detail")).to_contain_text("128 × 12 × 12")
+    expect_chosen(page, "layer2.0")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    switch(page, OTHER[language])
+    expect(page.locator("#inspector-detail")).to_contain_text(t(OTHER[language], "inspector.shortcut.projection"))
+    expect_chosen(page, "layer2.0")
+    shoot(page, "other-language")
+
+
+@each_language
+def test_the_table_follows_the_network_and_the_size(visit: Visit, shoot: Shoot, language: str) -> None:
+    page = inspector(visit(language), language)
+    foot = page.locator("#inspector-table .rows tfoot td")
+    summary = page.locator("#inspector-diagram .summary")
+    expect(foot.nth(0)).to_have_text("11,515,688")
+    expect(foot.nth(1)).to_have_text("173,824")
+    choose(page, "inspector-name", "PlainNet-34")
+    expect(foot.nth(0)).to_have_text("21,623,848")
+    expect(foot.nth(2)).to_have_text("3,644,493,824")
+    expect(page.locator("#inspector-a-shortcut")).to_be_hidden()
+    size = page.locator("#inspector-size input[type=range]")
+    size.fill("448")
+    expect(page.locator("#inspector-table .rows tbody td").nth(2)).to_have_text("3×448×448 → 64×224×224")
+    choose(page, "inspector-name", "ResNet-34")
+    expect(foot.nth(0)).to_have_text("21,623,848")
+    expect(summary).to_contain_text("448 × 448")  # one's own size stays
+    box = page.locator("#inspector-size input[type=number]")
+    box.fill("5000")
+    page.keyboard.press("Tab")  # the slider ends at 512
+    expect(summary).to_contain_text("512 × 512")
+    size.fill("224")
+    expect(summary).to_contain_text("224 × 224")
+    choose(page, "inspector-name", "ResNet-56")
+    expect(size).to_have_value("32")
+    expect(foot.nth(2)).to_have_text("125,485,696")
+    padded = page.locator("#inspector-table .shortcut", has_text=t(language, "inspector.shortcut.zero_padding"))
+    expect(padded).to_have_count(2)
+    page.locator("#inspector-a-options button").first.click()
+    page.locator("#inspector-a-shortcut input").nth(1).click()
+    expect(padded).to_have_count(0)
+    expect(page.locator("#inspector-table .rows tfoot td").nth(1)).not_to_have_text("0")
+    shoot(page, "resnet56-B")
+
+
+@each_language
+def test_two_side_by_side_and_figure_3(visit: Visit, shoot: Shoot, language: str) -> None:
+    page = inspector(visit(language), language)
+    drawing = page.locator("#inspector-diagram")
+    page.locator("#inspector-preset-stride").click()
+    expect(drawing.locator("svg.net")).to_have_count(2)
+    expect(drawing).to_contain_text("3,857,973,248")
+    expect(page.locator("#inspector-table .pairs .differs")).to_have_count(2 * 21)
+    expect(page.locator("#inspector-detail")).to_be_hidden()
+    page.locator("#inspector-preset-vgg").click()
+    expect(drawing).to_contain_text("19,632,062,464")
+    page.locator("#inspector-view input").nth(2).click()
+    expect(drawing.locator("svg.figure3")).to_be_visible()
+    expect(page.locator("#inspector-size")).to_be_hidden()
+    shoot(page, "figure3")
+    page.locator("#inspector-view input").nth(0).click()
+    expect(page.locator("#inspector-table .rows tfoot td").first).to_have_text("21,623,848")
+    expect_chosen(page, "layer1.0")
+
+
+def test_the_drawing_and_the_table_are_saved(visit: Visit, tmp_path: Path) -> None:
+    page = inspector(visit("en"), "en")
+    with page.expect_download() as saved:
+        page.locator("#inspector-diagram button.save:visible").click()
+    assert saved.value.suggested_filename == "resnet18-224.svg"
+    saved.value.save_as(tmp_path / "drawing.svg")
+    root = ElementTree.parse(tmp_path / "drawing.svg").getroot()
+    units = [one.get("data-name") for one in root.iter() if one.get("class") == "unit"]
+    assert units == [row.name for row in blocks("resnet18")]
+    assert root.get("width") and "background: #ffffff" in str(root.get("style"))
+    with page.expect_download() as saved:
+        page.locator("#inspector-export-csv").click()
+    assert saved.value.suggested_filename == "resnet18-224.csv"
+    saved.value.save_as(tmp_path / "table.csv")
+    assert (tmp_path / "table.csv").read_text("utf-8") == as_csv(blocks("resnet18"))
+
+
+@each_language
+def test_a_pixel_is_followed(visit: Visit, shoot: Shoot, language: str) -> None:
+    page = inspector(visit(language), language)
+    turn(page, "block")
+    walk, output = page.locator("#inspector-walk"), page.locator("#inspector-maps canvas[data-key=output]")
+    expect(walk.locator(".check.yes")).to_be_visible()
+    expect(output).to_have_count(6)
+    before = walk.locator(".summary").inner_text()
+    output.nth(2).click(position={"x": 3, "y": 3})
+    expect(walk.locator(".summary")).not_to_have_text(before)
+    channel = output.nth(2).get_attribute("data-channel")
+    place = {"channel": channel, "row": 0, "column": 0, "block": "layer2.0"}
+    expect(walk.locator(".summary")).to_have_text(t(language, "inspector.walk.where", **place))
+    output.nth(2).focus()
+    page.keyboard.press("ArrowDown")
+    expect(walk.locator(".summary")).to_have_text(t(language, "inspector.walk.where", **{**place, "row": 1}))
+    output.nth(0).hover()
+    expect(page.locator("#inspector-maps output")).to_have_text(re.compile(r"\[\d+, \d+\] = −?\d"))
+    shoot(page, "projection")
+    page.locator("#inspector-block").get_by_text("layer1.1").click()
+    expect(walk.locator(".summary")).to_contain_text("layer1.1")
+    expect(walk.locator(".check.yes")).to_be_visible()
+    choose(page, "inspector-trained", "PlainNet-18 · Imagenette")
+    expect(page.locator("#inspector-maps .head")).to_have_count(3)
+    expect(walk.locator("section.path")).to_have_count(2)
+    expect(walk.locator(".check.yes")).to_be_visible()
+    switch(page, OTHER[language])
+    expect(walk).to_contain_text(t(OTHER[language], "inspector.walk.path.main"))
+    shoot(page, "plain")
+
+
+@each_language
+def test_the_other_pages(visit: Visit, shoot: Shoot, language: str) -> None:
+    """From a phone: each page is reached, answers, and stays within the screen."""
+    page = inspector(visit(language, width=390, height=844), language)
+    turn(page, "decision")
+    expect(page.locator("#inspector-decisions .card")).to_have_count(4)
+    expect(page.locator("#inspector-containers .card")).to_have_count(3)
+    shoot(page, "decision")
+    turn(page, "anysize")
+    answer = page.locator("#inspector-anysize-answer")
+    expect(answer.locator(".card.yes")).to_have_count(2)
+    page.locator("#inspector-anysize input[type=range]").fill("256")
+    expect(answer).to_contain_text("1x32768 and 25088x1000")
+    shoot(page, "anysize")
+    turn(page, "response")
+    expect(page.locator("#inspector-response-chart .main-svg").first).to_be_visible()
+    expect(page.locator("#inspector-response-said")).to_contain_text("13")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    shoot(page, "response")

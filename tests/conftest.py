@@ -1,0 +1,50 @@
+"""What tests of several folders share."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.helpers.running import App, running
+
+
+@pytest.fixture(scope="session")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """The app, started once, in the language of each visitor's browser."""
+    with running(tmp_path_factory.mktemp("app"), "--device", "cpu") as app:
+        yield app
+
+
+@pytest.fixture
+def standin(tmp_path: Path) -> Iterator[Any]:
+    """A stand-in for the Hugging Face Hub, which this process's client asks, with an empty cache."""
+    from tests.helpers.standin import asking, serving
+
+    with serving() as hub, asking(hub, tmp_path / "cache"):
+        yield hub
+
+
+@pytest.fixture(scope="session")
+def imagenet_file() -> bytes:
+    """ResNet-18 with 1,000 classes as timm saves it: torchvision's own network, its keys, its batch counters."""
+    import torch
+    from safetensors.torch import save
+    from torchvision import models
+
+    torch.manual_seed(0)
+    return save(models.resnet18().state_dict(), {"format": "pt"})
+
+
+@pytest.fixture
+def imagenet(standin: Any, imagenet_file: bytes, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The generated file on the stand-in, with its commit and checksum on record."""
+    from resnet_demo.models import hub
+    from tests.helpers.standin import IMAGENET, Repository
+
+    repository = standin.repositories[IMAGENET] = Repository()
+    commit = repository.add({"model.safetensors": imagenet_file})
+    release = hub.Release("resnet18", IMAGENET, commit, hashlib.sha256(imagenet_file).hexdigest())
+    monkeypatch.setitem(hub.IMAGENET, "resnet18", release)
+    return release

@@ -1,0 +1,28 @@
+"""Checkpoints with cards, without the minutes of training."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from resnet_demo.models import build
+from resnet_demo.training.history import Epoch
+from resnet_demo.training.publish import Training, publish
+from resnet_demo.training.recipe import Recipe
+from tests.helpers.generated import pictures
+
+RECIPE = Recipe(2, 16, 0.1, 32, 32, 32, "pad-crop")
+HISTORY = [
+    Epoch(1, RECIPE.rate(0), 32, 1.1, 0.3, 1.0, 0.5, 2.0),
+    Epoch(2, RECIPE.rate(1), 32, 0.9, 0.4, 0.8, 0.5, 3.0),
+]
+
+
+def publish_untrained(
+    folder: Path, model: str = "resnet20", dataset: str = "cifar10", **options: object
+) -> dict[str, Any]:
+    """Publishes a network with random weights and a made-up history; returns the card."""
+    folder.mkdir(exist_ok=True)
+    torch.manual_seed(0)
+    training = Training(dataset, RECIPE, HISTORY, torch.device("cpu"), "python -m resnet_demo train", "a remark")
+    return publish(build(model, 3, **options), training, pictures(24, first=900), folder)

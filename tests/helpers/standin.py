@@ -1,0 +1,205 @@
+"""A stand-in for the Hugging Face Hub on localhost: enough of its protocol for the real client, and what goes wrong."""
+
+import base64
+import hashlib
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+from huggingface_hub import constants
+
+TOKEN = "hf_right"
+IMAGENET = "timm/resnet18.tv_in1k"
+
+
+@dataclass
+class Repository:
+    """Files by commit; `main` is the newest commit. A private one asks for `TOKEN`."""
+
+    commits: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    private: bool = False
+
+    def add(self, files: dict[str, bytes]) -> str:
+        """A new commit of `files` over the newest one's; returns its hash."""
+        newest = list(self.commits.values())[-1] if self.commits else {}
+        content = newest | files
+        commit = hashlib.sha1(repr(sorted(content.items())).encode(), usedforsecurity=False).hexdigest()
+        self.commits[commit] = content
+        return commit
+
+
+@dataclass
+class Hub:
+    """What is served, and what happened.
+
+    `cuts` are byte counts after which the next downloads break off, one each. `seen` are the requests:
+    method, path, and the headers of interest.
+    """
+
+    url: str = ""
+    elsewhere: str = ""
+    repositories: dict[str, Repository] = field(default_factory=dict)
+    blobs: dict[str, bytes] = field(default_factory=dict)
+    cuts: list[int] = field(default_factory=list)
+    seen: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
+
+    def downloads(self) -> list[dict[str, str]]:
+        """The headers of each request to the content server."""
+        return [headers for method, path, headers in self.seen if method == "GET" and path.startswith("/cdn/")]
+
+
+@contextmanager
+def asking(hub: Hub, cache: Path) -> Iterator[None]:
+    """Points this process's client at the stand-in, with an empty cache, online and without a token."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {
+            "ENDPOINT": hub.url,
+            "HUGGINGFACE_CO_URL_TEMPLATE": hub.url + "/{repo_id}/resolve/{revision}/{filename}",
+            "HF_HUB_CACHE": str(cache),
+            "HF_TOKEN_PATH": str(cache / "token"),
+            "HF_HUB_OFFLINE": False,
+            "HF_HUB_DISABLE_XET": True,  # the Hub's newer protocol of transfer needs its own servers
+        }.items():
+            patch.setattr(constants, name, value)
+        patch.delenv("HF_TOKEN", raising=False)
+        patch.setenv("NO_PROXY", "127.0.0.1,localhost")
+        yield
+
+
+@contextmanager
+def serving() -> Iterator[Hub]:
+    """A stand-in until the block ends. Files come from `elsewhere`, another host name of the same machine."""
+    hub = Hub()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"hub": hub}))
+    port = server.server_address[1]
+    hub.url, hub.elsewhere = f"http://127.0.0.1:{port}", f"http://localhost:{port}"
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    try:
+        yield hub
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(5)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    hub: Hub
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_: Any) -> None:
+        """Says nothing."""
+
+    def _note(self) -> None:
+        kept = {name.lower(): value for name, value in self.headers.items()}
+        self.hub.seen.append((self.command, self.path, {k: kept[k] for k in ("range", "authorization") if k in kept}))
+
+    def _say(self, status: int, content: bytes = b"", **headers: str) -> None:
+        self.send_response(status)
+        for name, value in ({"Content-Length": str(len(content))} | headers).items():
+            self.send_header(name.replace("_", "-"), value)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(content)
+
+    def _body(self) -> bytes:
+        return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+
+    def do_HEAD(self) -> None:
+        self.do_GET()
+
+    def do_GET(self) -> None:
+        self._note()
+        if self.path.startswith("/cdn/"):
+            _, _, digest, file = self.path.split("/")
+            self._send_blob(self.hub.blobs[digest], file)
+            return
+        if self.path.startswith("/api/"):
+            self._say(404)
+            return
+        owner, name, _, revision, file = self.path.strip("/").split("/", 4)
+        repository = self.hub.repositories.get(f"{owner}/{name}")
+        if repository is None or (repository.private and self.headers.get("Authorization") != f"Bearer {TOKEN}"):
+            self._say(401 if repository else 404, X_Error_Code="RepoNotFound")
+            return
+        commit = list(repository.commits)[-1] if revision == "main" else unquote(revision)
+        if commit not in repository.commits:
+            self._say(404, X_Error_Code="RevisionNotFound")
+        elif file not in repository.commits[commit]:
+            self._say(404, X_Error_Code="EntryNotFound", X_Repo_Commit=commit)
+        else:
+            self._redirect(repository.commits[commit][file], commit, file)
+
+    def _redirect(self, content: bytes, commit: str, file: str) -> None:
+        """As the Hub answers for a large file: its checksum and size, and where it lies."""
+        digest = hashlib.sha256(content).hexdigest()
+        self.hub.blobs.setdefault(digest, content)
+        headers = {"X-Repo-Commit": commit, "X-Linked-Etag": f'"{digest}"', "X-Linked-Size": str(len(content))}
+        self._say(302, Location=f"{self.hub.elsewhere}/cdn/{digest}/{file}", **headers)
+
+    def _send_blob(self, content: bytes, file: str) -> None:
+        """From the byte that was asked for; a cut closes the connection in the middle."""
+        start = int(self.headers.get("Range", "bytes=0-").removeprefix("bytes=").rstrip("-"))
+        self.send_response(206 if start else 200)
+        self.send_header("Content-Length", str(len(content) - start))
+        self.send_header("Content-Disposition", f'inline; filename="{file}";')
+        if start:
+            self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
+        self.end_headers()
+        end = start + self.hub.cuts.pop(0) if self.hub.cuts else len(content)
+        self.wfile.write(content[start:end])
+        self.close_connection = True
+
+    def do_POST(self) -> None:
+        self._note()
+        if self.headers.get("Authorization") != f"Bearer {TOKEN}":
+            self._say(401, X_Error_Message="Invalid credentials in Authorization header")
+            return
+        body = self._body()
+        path = self.path.split("?")[0]
+        if path == "/api/validate-yaml":
+            self._json({"errors": [], "warnings": []})
+        elif path == "/api/repos/create":
+            asked = json.loads(body)
+            name = f"{asked['organization']}/{asked['name']}"
+            self.hub.repositories.setdefault(name, Repository())
+            self._json({"url": f"{self.hub.url}/{name}", "id": name})
+        elif path.endswith("/info/lfs/objects/batch"):
+            found = [self._upload(wanted) for wanted in json.loads(body)["objects"]]
+            self._json({"transfer": "basic", "objects": found})
+        elif "/preupload/" in path:
+            files = json.loads(body)["files"]
+            modes = [("lfs" if f["path"].endswith(".safetensors") else "regular", f["path"]) for f in files]
+            self._json({"files": [{"path": p, "uploadMode": mode, "shouldIgnore": False} for mode, p in modes]})
+        else:
+            self._commit("/".join(path.split("/")[3:5]), [json.loads(line) for line in body.splitlines()])
+
+    def _upload(self, wanted: dict[str, Any]) -> dict[str, Any]:
+        return wanted | {"actions": {"upload": {"href": f"{self.hub.url}/upload/{wanted['oid']}"}}}
+
+    def _commit(self, name: str, lines: list[dict[str, Any]]) -> None:
+        files = {}
+        for line in lines:
+            value = line["value"]
+            if line["key"] == "file":
+                files[value["path"]] = base64.b64decode(value["content"])
+            elif line["key"] == "lfsFile":
+                files[value["path"]] = self.hub.blobs[value["oid"]]
+        commit = self.hub.repositories[name].add(files)
+        self._json({"commitUrl": f"{self.hub.url}/{name}/commit/{commit}", "commitOid": commit})
+
+    def do_PUT(self) -> None:
+        self._note()
+        body = self._body()
+        self.hub.blobs[hashlib.sha256(body).hexdigest()] = body
+        self._say(200)
+
+    def _json(self, value: object) -> None:
+        self._say(200, json.dumps(value).encode(), Content_Type="application/json")

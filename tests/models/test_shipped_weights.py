@@ -1,0 +1,61 @@
+"""The weights that the project ships, held against their cards. No photograph is needed."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from resnet_demo.models.checkpoints import GOLDEN_TOLERANCE, WEIGHTS, load
+from resnet_demo.training.publish import golden_logits
+from resnet_demo.training.verification import LINES, nowhere, verify
+
+SHIPPED = ("resnet18-imagenette", "plain18-imagenette")
+CARDS = sorted({*SHIPPED, *(path.stem for path in WEIGHTS.glob("*.safetensors"))})
+"""Those that must be there, and whatever else is."""
+
+
+def says(stem: str) -> dict[str, Any]:
+    path = Path(WEIGHTS, f"{stem}.json")
+    assert path.is_file(), f"{path.name} is not in weights/: train with --out weights"
+    card: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return card
+
+
+@pytest.mark.parametrize("stem", CARDS)
+def test_every_line_of_the_card_holds(stem: str) -> None:
+    says(stem)
+    assert [str(finding) for finding in verify(WEIGHTS / f"{stem}.json", nowhere)] == []
+
+
+@pytest.mark.parametrize("stem", CARDS)
+def test_the_card_is_complete(stem: str) -> None:
+    card = says(stem)
+    assert {line.split(".")[0] for line in LINES} - card.keys() == set()
+    assert card["title"] and card["terms"] and card["how"].startswith("python -m resnet_demo train ")
+    assert len(card["history"]) >= card["best_epoch"] >= 1
+
+
+@pytest.mark.parametrize("stem", CARDS)
+def test_the_golden_logits_come_out_again(stem: str) -> None:
+    card = says(stem)
+    classifier = load(card["model"], str(WEIGHTS / f"{stem}.safetensors"), "cpu")
+    assert golden_logits(classifier) == pytest.approx(card["golden"]["logits"], abs=GOLDEN_TOLERANCE)
+
+
+@pytest.mark.parametrize("stem", SHIPPED)
+def test_it_was_measured_on_every_test_photograph_of_the_archive(stem: str) -> None:
+    accuracy = says(stem)["accuracy"]
+    assert (accuracy["half"], accuracy["count"]) == ("test", 3530)
+    assert "3,530 of the 3,925" in says(stem)["note"]
+
+
+def test_resnet18_is_good_enough() -> None:
+    assert says("resnet18-imagenette")["accuracy"]["top1"] >= 0.88
+
+
+def test_the_pair_was_trained_by_one_recipe() -> None:
+    resnet, plain = map(says, SHIPPED)
+    assert resnet["recipe"] == plain["recipe"]
+    assert resnet["how"] == plain["how"]
+    assert resnet["versions"] == plain["versions"]

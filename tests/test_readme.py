@@ -1,0 +1,71 @@
+"""The README keeps its word: commands, front matter, tree, results and examples."""
+
+import json
+import re
+from pathlib import Path
+
+import yaml
+from PIL import Image
+
+from resnet_demo.data.examples import examples
+from resnet_demo.models.checkpoints import WEIGHTS
+from resnet_demo.ui.names import title
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+START = "python -m pip install -r requirements.txt && python app.py"
+TEST = "python -m pip install -r requirements.txt -r tests/requirements.txt && python -m pytest"
+
+
+def test_there_are_exactly_two_set_up_lines():
+    assert re.findall(r"^python -m pip install .*$", README, re.MULTILINE) == [START, TEST]
+
+
+def test_continuous_integration_runs_the_line_of_the_readme():
+    pattern = re.search(r"sed -n '/(.*)/p' README.md", (ROOT / ".ci/run").read_text("utf-8"))
+    assert pattern
+    assert re.findall(pattern[1], README, re.MULTILINE) == [TEST]
+
+
+def test_front_matter_is_what_a_space_takes():
+    matter = yaml.safe_load(README.split("---\n")[1])
+    pins = dict(line.split("==") for line in (ROOT / "requirements.txt").read_text("utf-8").split())
+    assert matter["sdk"] == "gradio"
+    assert matter["sdk_version"] == pins["gradio"] == "6.31.0"
+    assert matter["app_file"] == "app.py"
+    assert len(matter["short_description"]) <= 60
+    assert matter["python_version"] in ("3.10.13", "3.12.12")  # what ZeroGPU offers
+    assert pins["torch"] in ("2.8.0", "2.9.1", "2.10.0", "2.11.0")
+
+
+def test_every_requirement_is_pinned():
+    for name in ("requirements.txt", "tests/requirements.txt"):
+        assert all(re.fullmatch(r"[\w-]+==[\d.]+", line) for line in (ROOT / name).read_text("utf-8").split())
+
+
+def test_the_tree_names_every_module():
+    tree = README.split("```\napp.py")[1].split("```")[0]
+    named = re.findall(r"(\w+\.py) ", tree)
+    modules = [path.name for path in (ROOT / "resnet_demo").rglob("*.py") if path.name != "__init__.py"]
+    assert sorted(named) == sorted(modules)
+
+
+def test_the_table_of_results_is_that_of_the_cards():
+    rows = re.findall(r"^\| \w+Net-\d+ \|.*$", README, re.MULTILINE)
+    cards = [json.loads(path.read_text("utf-8")) for path in WEIGHTS.glob("*.json")]
+    expected = {
+        f"| {title(card['model'])} | {card['accuracy']['top1']:.2%} of {card['accuracy']['count']:,} "
+        f"| {card['parameters']:,} | {card['best_epoch']} of {card['recipe']['epochs']} | {card['seconds']:,.0f} |"
+        for card in cards
+    }
+    assert set(rows) == expected
+    assert len(rows) == len(expected) >= 2
+
+
+def test_the_python_example_runs(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    picture: Image.Image = examples()[0].open()
+    picture.save("photo.jpg")
+    code = next(block for block in re.findall(r"```python\n(.*?)```", README, re.DOTALL) if "count(" in block)
+    exec(compile(code, "README.md", "exec"), {})
+    assert capsys.readouterr().out.endswith("\n70400\n")

@@ -1,0 +1,174 @@
+"""What is published: the card tells the truth, and a card that does not is found out."""
+
+import json
+import platform
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from resnet_demo.models import build
+from resnet_demo.models.checkpoints import load
+from resnet_demo.training.evaluation import evaluate
+from resnet_demo.training.publish import Training, publish
+from resnet_demo.training.verification import LINES, nowhere, verify
+from tests.helpers.generated import pictures
+from tests.helpers.published import HISTORY, RECIPE, publish_untrained
+
+TEST = pictures(24, first=900)
+
+
+@pytest.fixture
+def card(tmp_path: Path) -> Path:
+    """The card of a small checkpoint that was just published."""
+    publish_untrained(tmp_path)
+    return tmp_path / "resnet20-cifar10.json"
+
+
+def test_two_files_and_nothing_else(card: Path) -> None:
+    assert sorted(path.name for path in card.parent.iterdir()) == [
+        "resnet20-cifar10.json",
+        "resnet20-cifar10.safetensors",
+    ]
+
+
+def test_the_weights_are_half_precision_without_batch_counters(card: Path) -> None:
+    tensors = load_file(card.with_suffix(".safetensors"))
+    assert {tensor.dtype for tensor in tensors.values()} == {torch.float16}
+    assert [key for key in tensors if "num_batches_tracked" in key] == []
+    assert len(tensors) == 19 * 5 + 2  # 19 convolutions with four BatchNorm tensors each, weight and bias of fc
+
+
+def test_the_card_is_complete_and_says_what_was_given(card: Path) -> None:
+    says = json.loads(card.read_text("utf-8"))
+    assert {line.split(".")[0] for line in LINES} | {"note"} == says.keys()
+    assert (says["model"], says["dataset"], says["options"]) == ("resnet20", "cifar10", {})
+    assert says["classes"] == [{"id": name, "name": name} for name in ("cat", "dog", "ship")]
+    assert (says["parameters"], says["dtype"], says["best_epoch"], says["seconds"]) == (269_267, "float16", 2, 5.0)
+    assert (says["recipe"]["epochs"], says["seed"]) == (RECIPE.epochs, 0)
+    assert [row["epoch"] for row in says["history"]] == [row.epoch for row in HISTORY]
+    assert says["accuracy"]["data"] == "CIFAR-10 32 px, 24 test photographs"
+    assert says["golden"]["input"] == "2 sin(0.37 i), where i counts the values of (1, 3, 32, 32) from 0"
+    assert says["machine"].keys() == {"processor", "threads", "precision"}
+    assert says["versions"].keys() == {"python", "torch", "torchvision", "resnet_demo"}
+    assert says["note"] == "a remark"
+
+
+def test_the_card_names_no_machine_and_no_path(card: Path) -> None:
+    text = card.read_text("utf-8")
+    assert platform.node() not in text
+    assert str(card.parent) not in text
+
+
+def test_the_accuracy_is_that_of_the_file_as_written(card: Path) -> None:
+    says = json.loads(card.read_text("utf-8"))["accuracy"]
+    classifier = load("resnet20", str(card.with_suffix(".safetensors")), "cpu")
+    found = evaluate(classifier.network, TEST, classifier.preprocessing, classifier.device)
+    assert (says["top1"], says["count"], says["half"]) == (found.accuracy, found.count, "test")
+    assert says["loss"] == pytest.approx(found.loss, abs=1e-6)
+
+
+def test_options_other_than_the_stock_ones_are_on_the_card(tmp_path: Path) -> None:
+    says = publish_untrained(tmp_path, preactivation=True, shortcut="B")
+    assert says["options"] == {"shortcut": "B", "preactivation": True}
+    assert verify(tmp_path / "resnet20-cifar10.json", lambda name: TEST) == []
+
+
+def test_a_true_card_verifies(card: Path) -> None:
+    assert verify(card, nowhere) == []
+    assert verify(card, lambda name: TEST) == []
+
+
+def test_a_card_of_a_recipe_that_holds_nothing_out_keeps_the_last_epoch(tmp_path: Path) -> None:
+    history = [HISTORY[0], replace(HISTORY[1], valid_accuracy=0.1)]
+    recipe = replace(RECIPE, valid_ratio=0.0)
+    training = Training("cifar10", recipe, history, torch.device("cpu"), "python -m resnet_demo degradation", "")
+    torch.manual_seed(0)
+    says = publish(build("resnet20", 3), training, TEST, tmp_path)
+    assert says["best_epoch"] == 2
+    assert verify(tmp_path / "resnet20-cifar10.json", nowhere) == []
+    change(tmp_path / "resnet20-cifar10.json", "best_epoch", 1)
+    assert [f.line for f in verify(tmp_path / "resnet20-cifar10.json", nowhere)] == ["best_epoch"]
+
+
+def change(card: Path, line: str, lie: object) -> None:
+    """Writes `lie` into a line of the card; "a.b" is line b within a."""
+    says: dict[str, Any] = json.loads(card.read_text("utf-8"))
+    *outer, last = line.split(".")
+    inner = says
+    for key in outer:
+        inner = inner[key]
+    inner[last] = lie
+    card.write_text(json.dumps(says), "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("line", "lie", "named"),
+    [
+        ("sha256", "0" * 64, "sha256"),
+        ("model", "plain20", "model"),
+        ("dataset", "imagenette", "dataset"),
+        ("parameters", 269_268, "parameters"),
+        ("dtype", "float32", "dtype"),
+        ("seed", 1, "seed"),
+        ("seconds", 4.0, "seconds"),
+        ("best_epoch", 1, "best_epoch"),
+        ("recipe.learning_rate", 0.2, "history"),
+        ("recipe.epochs", 1, "history"),
+        ("recipe.momentum", 7, "history or recipe"),
+        ("preprocessing.size", 24, "preprocessing.size"),
+        ("golden.logits", [0.0, 0.0, 0.0], "golden.logits"),
+        ("golden.logits", [], "golden.logits"),
+        ("golden.tolerance", 10.0, "golden.tolerance"),
+        ("golden.input", "zeros", "golden.input"),
+        ("accuracy.top1", 0.99, "accuracy.top1"),
+        ("accuracy.loss", 0.01, "accuracy.loss"),
+        ("accuracy.count", 25, "accuracy.count"),
+        ("accuracy.half", "train", "accuracy.half"),
+        ("accuracy.data", "all of it", "accuracy.data"),
+        ("options", {"shortcut": "C"}, "model, options, classes or preprocessing"),
+        ("options", {"colour": "red"}, "model, options, classes or preprocessing"),
+        ("classes", [], "model, options, classes or preprocessing"),
+        ("preprocessing", {}, "model, options, classes or preprocessing"),
+    ],
+)
+def test_a_lie_is_found_in_its_line(card: Path, line: str, lie: object, named: str) -> None:
+    change(card, line, lie)
+    assert named in [finding.line for finding in verify(card, lambda name: TEST)]
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_a_line_of_the_wrong_type_is_found(card: Path, line: str) -> None:
+    change(card, line, None)
+    assert [(f.line, f.says) for f in verify(card, nowhere)] == [(line, None)]
+
+
+def test_other_class_names_are_found(card: Path) -> None:
+    change(card, "classes", [{"id": name, "name": name} for name in ("cat", "ship", "dog")])
+    assert "classes" in [finding.line for finding in verify(card, lambda name: TEST)]
+
+
+def rewrite(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("harm", "words"),
+    [
+        (lambda card: rewrite(card.with_suffix(".safetensors")), "sha256: the card says "),
+        (lambda card: card.with_suffix(".safetensors").unlink(), "found: no file resnet20-cifar10.safetensors"),
+        (lambda card: card.unlink(), "found: no file resnet20-cifar10.json"),
+        (lambda card: card.write_text("{"), "(all): the card says what is no JSON; found: "),
+    ],
+    ids=["altered weights", "no weights", "no card", "no JSON"],
+)
+def test_harmed_files_are_found(card: Path, harm: Callable[[Path], object], words: str) -> None:
+    harm(card)
+    (finding,) = verify(card, nowhere)
+    assert words in str(finding)

@@ -1,0 +1,67 @@
+"""Class by class, confusion and calibration: by hand, against scikit-learn, and for any answers."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+from sklearn.metrics import confusion_matrix, log_loss
+
+from resnet_demo.training.report import Bin, draw, report
+
+
+def logits(*rows: tuple[float, ...]) -> torch.Tensor:
+    """Logits whose softmax is each row."""
+    return torch.tensor(rows, dtype=torch.float64).log()
+
+
+def test_four_answers_by_hand() -> None:
+    said = logits((0.8, 0.1, 0.1), (0.9, 0.05, 0.05), (0.3, 0.6, 0.1), (0.2, 0.6, 0.2))
+    found = report(said, torch.tensor([0, 1, 1, 1]))
+    assert found.accuracy == 0.75
+    assert found.confusion == ((1, 0, 0), (1, 2, 0), (0, 0, 0))
+    assert found.per_class == (1.0, pytest.approx(2 / 3), None)
+    assert found.loss == pytest.approx(-(np.log(0.8) + np.log(0.05) + 2 * np.log(0.6)) / 4)
+    # Three bins of 15: 0.6 twice, both right; 0.8, right; 0.9, wrong.
+    assert found.bins == (
+        Bin(pytest.approx(0.6), 1.0, 2),
+        Bin(pytest.approx(0.8), 1.0, 1),
+        Bin(pytest.approx(0.9), 0.0, 1),
+    )
+    assert found.calibration_error == pytest.approx((2 * 0.4 + 0.2 + 0.9) / 4)
+
+
+def test_confidence_that_is_what_it_says_has_no_error() -> None:
+    """Of ten answers with confidence 0.7, seven are right."""
+    said = logits(*[(0.7, 0.3)] * 10)
+    assert report(said, torch.tensor([0] * 7 + [1] * 3)).calibration_error == pytest.approx(0, abs=1e-12)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10_000), st.integers(2, 12), st.integers(1, 200))
+def test_against_scikit_learn_and_within_bounds(seed: int, classes: int, count: int) -> None:
+    draws = np.random.default_rng(seed)
+    said = torch.from_numpy(draws.normal(size=(count, classes)) * 4)
+    labels = torch.from_numpy(draws.integers(0, classes, count))
+    found = report(said, labels)
+    witness = confusion_matrix(labels, said.argmax(1), labels=range(classes))
+    assert np.array_equal(found.confusion, witness)
+    assert found.accuracy == pytest.approx(np.trace(witness) / count)
+    assert found.loss == pytest.approx(log_loss(labels, said.softmax(1), labels=range(classes)))
+    assert sum(b.count for b in found.bins) == count
+    assert 0 <= found.calibration_error <= 1
+    confident = sum(b.confidence * b.count for b in found.bins) / count
+    assert found.calibration_error >= abs(found.accuracy - confident) - 1e-9  # the triangle inequality over bins
+    ordered = [b.confidence for b in found.bins]
+    assert ordered == sorted(ordered)
+
+
+@pytest.mark.parametrize("classes", [3, 1000])
+def test_the_picture_is_a_png_for_few_classes_and_for_many(tmp_path: Path, classes: int) -> None:
+    said = torch.from_numpy(np.random.default_rng(0).normal(size=(50, classes)))
+    draw(report(said, torch.arange(50) % classes), [f"class {i}" for i in range(classes)], "a", tmp_path / "a.png")
+    with Image.open(tmp_path / "a.png") as image:
+        assert (image.format, image.size) == ("PNG", (1560, 720))

@@ -1,0 +1,118 @@
+"""Training from given weights: a new head on a trained trunk, which may be frozen."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from huggingface_hub import constants
+from safetensors.torch import load_file
+
+from resnet_demo.__main__ import main
+from resnet_demo.errors import DemoError
+from resnet_demo.models import build, hub, load
+from resnet_demo.training.start import Start, begin, training_mode
+from resnet_demo.training.verification import nowhere, verify
+from tests.helpers.generated import image_folder
+from tests.helpers.published import publish_untrained
+from tests.helpers.standin import IMAGENET
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Path:
+    publish_untrained(tmp_path / "start", preactivation=True)
+    return tmp_path / "start" / "resnet20-cifar10.safetensors"
+
+
+def train(data: Path, out: Path, *more: str) -> int:
+    words = ["train", "--dataset", "cifar10", "--data-dir", str(data), "--out", str(out), "--epochs", "1", *more]
+    return main([*words, "--batch_size", "16", "--valid-ratio", "0.1", "--device", "cpu"])
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+def test_the_trunk_is_the_files_and_the_head_is_new(start: Path, frozen: bool) -> None:
+    source = load("resnet20", str(start), "cpu").network
+    network = begin("resnet20", 5, Start(str(start), frozen), seed=0)
+    assert network.architecture.preactivation  # the options are those of the card
+    assert network.fc.weight.shape == (5, 64)
+    trunk = [key for key in network.state_dict() if not key.startswith("fc.")]
+    assert all(torch.equal(network.state_dict()[key], source.state_dict()[key]) for key in trunk)
+    trained = {name for name, p in network.named_parameters() if p.requires_grad}
+    assert trained == ({"fc.weight", "fc.bias"} if frozen else {name for name, _ in network.named_parameters()})
+    again, other = (begin("resnet20", 5, Start(str(start), frozen), seed) for seed in (0, 1))
+    assert torch.equal(network.fc.weight, again.fc.weight)
+    assert not torch.equal(network.fc.weight, other.fc.weight)
+
+
+def test_random_weights_are_those_of_the_seed() -> None:
+    torch.manual_seed(3)
+    assert torch.equal(build("resnet20", 3).conv1.weight, begin("resnet20", 3, Start(), 3).conv1.weight)
+
+
+def test_a_frozen_trunk_keeps_its_statistics(start: Path) -> None:
+    network = begin("resnet20", 3, Start(str(start), frozen=True), 0)
+    training_mode(network)
+    assert [name for name, child in network.named_children() if child.training] == ["fc"]
+    whole = begin("resnet20", 3, Start(str(start)), 0)
+    whole.eval()
+    training_mode(whole)
+    assert all(module.training for module in whole.modules() if isinstance(module, torch.nn.BatchNorm2d))
+
+
+def test_fine_tuning_with_a_frozen_trunk_changes_the_head_alone(start: Path, tmp_path: Path) -> None:
+    data, out = image_folder(tmp_path / "data"), tmp_path / "out"
+    assert train(data, out, "--model", "resnet20", "--init", str(start), "--freeze-trunk") == 0
+    before, after = load_file(start), load_file(out / "resnet20-cifar10.safetensors")
+    assert {key for key in before if not torch.equal(before[key], after[key])} == {"fc.weight", "fc.bias"}
+    card = json.loads((out / "resnet20-cifar10.json").read_text("utf-8"))
+    assert card["start"] == {"weights": "resnet20-cifar10.safetensors", "trunk": "frozen"}
+    assert card["title"] == "resnet20, trained on CIFAR-10 from resnet20-cifar10.safetensors"
+    assert card["options"] == {"preactivation": True}
+    assert "--init resnet20-cifar10.safetensors --freeze-trunk --epochs 1 --batch_size 16" in card["how"]
+    assert card["recipe"]["learning_rate"] == 0.01
+    assert str(tmp_path) not in (out / "resnet20-cifar10.json").read_text("utf-8")
+    assert verify(out / "resnet20-cifar10.json", nowhere) == []
+
+
+def test_a_run_from_other_weights_is_not_taken_up(
+    start: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, out = image_folder(tmp_path / "data"), tmp_path / "out"
+    assert train(data, out, "--model", "resnet20", "--init", str(start)) == 0
+    assert train(data, out, "--model", "resnet20", "--init", str(start), "--resume") == 0
+    capsys.readouterr()
+    assert train(data, out, "--model", "resnet20", "--init", str(start), "--resume", "--freeze-trunk") == 2
+    assert "was written by another network or recipe." in capsys.readouterr().err
+
+
+def test_fine_tuning_from_imagenet(imagenet: hub.Release, tmp_path: Path) -> None:
+    data, out = image_folder(tmp_path / "data"), tmp_path / "out"
+    assert train(data, out, "--model", "resnet18", "--init", "imagenet", "--freeze-trunk") == 0
+    card = json.loads((out / "resnet18-cifar10.json").read_text("utf-8"))
+    assert card["start"] == {"weights": f"{IMAGENET}@{imagenet.revision}", "trunk": "frozen"}
+    assert [entry["id"] for entry in card["classes"]] == ["cat", "dog", "ship"]
+    trunk = load("resnet18", "imagenet", "cpu").network.state_dict()["layer4.1.conv2.weight"]
+    assert torch.equal(load_file(out / "resnet18-cifar10.safetensors")["layer4.1.conv2.weight"], trunk.half())
+
+
+def test_fine_tuning_from_imagenet_offline_says_what_to_run(
+    imagenet: hub.Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    data, out = image_folder(tmp_path / "data"), tmp_path / "out"
+    assert train(data, out, "--model", "resnet18", "--init", "imagenet") == 2
+    assert "where there is network, run python -m resnet_demo fetch resnet18." in capsys.readouterr().err
+
+
+def test_there_is_no_plain_network_to_start_from(
+    imagenet: hub.Release, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = image_folder(tmp_path / "data")
+    assert train(data, tmp_path / "out", "--model", "plain18", "--init", "imagenet") == 2
+    assert "There are no ImageNet weights for plain18. There are for: resnet18," in capsys.readouterr().err
+
+
+def test_a_frozen_trunk_has_to_be_trained() -> None:
+    with pytest.raises(DemoError) as caught:
+        Start(frozen=True)
+    assert str(caught.value) == "--freeze-trunk keeps a trained trunk as it is. Say which: add --init imagenet."

@@ -1,0 +1,265 @@
+"""The app as it is built: no warnings, no stray English, and its wiring as a golden file.
+
+After a meant change of a listener write the golden file anew with `python -m tests.ui.test_build`, and read its diff.
+"""
+
+import re
+import warnings
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import pytest
+import torch
+
+import resnet_demo.ui
+from resnet_demo.ui import shell
+from resnet_demo.ui.contract import Page
+from resnet_demo.ui.tabs import calculator, classify, compare_cam, gradients, inspector, residual
+from resnet_demo.ui.text import LANGUAGES
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "wiring.txt"
+DEVICES = [
+    "cpu",
+    *(["cuda"] if torch.cuda.is_available() else []),
+    *(["mps"] if torch.backends.mps.is_available() else []),
+]
+ENDPOINTS = {
+    "classify": (classify, ["picture", "names", "language"]),
+    "compare_cam": (
+        compare_cam,
+        ["picture", "left", "right", "target", "layer", "method", "language", "against", "counterfactual"],
+    ),
+    "blocks": (inspector, ["name", "size", "language", "options"]),
+    "count_parameters": (calculator, ["channels", "width", "kernel", "size", "kinds", "language"]),
+    "gradient_flow": (
+        gradients,
+        ["pair", "norm", "initialisation", "activation", "version", "batch", "seeds", "language"],
+    ),
+    "residual_step": (residual, ["x", "w1", "w2", "b1", "b2", "activation", "language"]),
+}
+
+TEXTS = ("label", "info", "placeholder", "alt_text", "choices", "value")
+# Names that every language writes alike; the classes of Gradio's own markup never get here.
+PROPER = re.compile(
+    r"""(Wide\ )?(ResNeX?t|PlainNet)(-\d+)*(\ \d+×\dd)?|Image[Nn]et(te)?|STL-10|CIFAR-10|(Hugging\ Face\ )?Hub|MB
+      |VGG(-\d+)?|BasicBlock|Bottleneck|BatchNorm|BN|ReLU|AlexNet|GoogLeNet|LeNet(-5)?|(Dense|Mobile)Net(-121)?
+      |Wide\ ResNet(-50-2)?|FC\d?|GPU|CNN|dropout|IMAGENET1K_V1|MNIST|top-1|NIPS|LeCun|Krizhevsky|et\ al\.|Proc\.\ IEEE
+      |Grad-CAM(\+\+)?|HiResCAM|LayerCAM|(XGrad|Eigen|Eigen-Grad|Score|Ablation)-CAM|CAM|FullGrad|RISE|Adebayo|logit
+      |MACs?|G?FLOPs|English|LaTeX|Balduzzi|Kaiming|Xavier|tanh|sigmoid|\bV[12]
+      |(conv|layer)\d(_x|\.\d+)*|maxpool|avgpool|fc|head|\b[ABCDFGHKMNWgkmnsx]\b
+      |V2|MiB|GAP|float32|CIFAR|torch(vision)?|CSV|Markdown|JSON|\.svg|Tab\b
+      |\b(nn\.)?(ModuleList|Sequential)|\b(make_stage|_make_layer|forward|list)\b|eval\(\)|to\(device\)|self\.layers
+      |dL/dx[ₖₗ]?|d/dx|\b([xbwnilHFL]|NaN|conv)(?![A-Za-z])
+      # Papers, and what they print, word for word.
+      |\bHe\b|arXiv|Table\ \d|max\ pool|\bmax\b|average\ pool|stride\ \d|-d\b""",
+    re.VERBOSE,
+)
+
+
+@cache
+def built(language: str | None = None) -> gr.Blocks:
+    return shell.build("cpu", language)
+
+
+def page_of(demo: gr.Blocks) -> Page:
+    """The page whose method answers the language control."""
+    (fn,) = (fn.fn for fn in demo.fns.values() if fn.name == "in_language")
+    page = fn.__self__  # type: ignore[union-attr]
+    assert isinstance(page, Page)
+    return page
+
+
+# ------------------------------------------------------------------------------------------------ building
+
+
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("language", [None, *LANGUAGES])
+def test_builds_without_a_warning(language: str | None, device: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        demo = shell.build(device, language)
+    assert demo.title == {"zh": "看懂 ResNet"}.get(str(language), "ResNet, explained")
+
+
+def test_the_warnings_are_those_of_a_wrong_wire() -> None:
+    """The test above can fail: a handler that takes fewer values than it is given is such a warning."""
+    with warnings.catch_warnings(), gr.Blocks():
+        warnings.simplefilter("error", UserWarning)
+        box = gr.Number()
+        with pytest.raises(UserWarning, match=r"Expected 0 arguments .* received 1"):
+            box.change(lambda: None, box)
+
+
+def test_building_writes_nothing_into_the_package() -> None:
+    built()
+    folder = Path(resnet_demo.ui.__file__).parents[1]
+    assert [path.name for path in folder.rglob("*.pyi")] == []
+
+
+# ------------------------------------------------------------------------------------------------ components
+
+
+def test_elem_ids_are_unique() -> None:
+    ids = Counter(component["props"].get("elem_id") for component in built().config["components"])
+    del ids[None]
+    assert len(ids) > 15
+    assert [name for name, count in ids.items() if count > 1] == []
+
+
+def test_whatever_a_listener_touches_and_a_visitor_sees_has_an_elem_id() -> None:
+    demo = built()
+    touched = {
+        i for d in demo.config["dependencies"] for i in [*d["inputs"], *d["outputs"], *(t[0] for t in d["targets"])]
+    }
+    nameless = [
+        component["props"].get("value", component["type"])
+        for component in demo.config["components"]
+        if component["id"] in touched
+        and not component["props"].get("elem_id")
+        and component["props"].get("visible", True)
+        and component["type"] != "state"
+        # Texts that only the language changes need no name.
+        and component["id"] not in {block._id for block, _ in page_of(demo).worded}
+    ]
+    assert nameless == []
+
+
+def visible(language: str) -> Iterator[tuple[str, str]]:
+    """Where and what: every text of every visible component at build time."""
+    for component in built(language).config["components"]:
+        props = component["props"]
+        if props.get("visible") is False or component["type"] == "state":
+            continue
+        place = props.get("elem_id") or component["type"]
+        for name in TEXTS:
+            if not (name == "label" and props.get("show_label") is False):
+                yield from ((f"{place}.{name}", text) for text in texts(name, props.get(name)))
+
+
+def texts(name: str, value: Any) -> Iterator[str]:
+    if name == "choices":
+        yield from (str(label) for label, _ in value or ())
+    elif name == "value" and isinstance(value, str) and value.startswith("<"):
+        yield from (unescape(text) for text in re.findall(r'(?:alt|title|aria-label)="([^"]*)"', value))
+        yield unescape(re.sub(r"<pre>.*?</pre>|<[^>]*>", " ", value, flags=re.DOTALL))  # code is code
+    elif name != "value" and isinstance(value, str):
+        yield value
+
+
+def english(text: str) -> list[str]:
+    return re.findall(r"[A-Za-z]+", PROPER.sub(" ", text))
+
+
+def test_no_english_is_left_when_built_in_chinese() -> None:
+    found = list(visible("zh"))
+    assert len(found) > 60
+    assert [(place, words) for place, text in found if (words := english(text))] == []
+
+
+def test_english_would_be_found() -> None:
+    """The test above can fail: English texts are full of such words."""
+    places = {place for place, text in visible("en") if english(text)}
+    assert {"classify-photo.label", "calculator-a-width.label", "tab-inspector.label", "cam-layer.choices"} <= places
+    assert {"inspector-table.value", "classify-examples.value", "heading.value"} <= places
+
+
+def test_no_component_keeps_a_label_of_gradios_own() -> None:
+    """A label of None would be shown as the component's English type."""
+    shown = {"image", "radio", "checkboxgroup", "dropdown", "slider", "number", "plot"}
+    unnamed = [
+        component["props"].get("elem_id")
+        for component in built("zh").config["components"]
+        if component["type"] in shown
+        and component["props"].get("show_label", True)
+        and not component["props"].get("label")
+    ]
+    assert unnamed == []
+
+
+# ------------------------------------------------------------------------------------------------ language
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_changing_the_language_equals_building_in_it(language: str) -> None:
+    other = next(key for key in LANGUAGES if key != language)
+    page, there = page_of(built(other)), page_of(built(language))
+    updates = page.in_language(language)
+    assert len(updates) == len(page.worded) > 20
+    for update, (block, properties), (same, _) in zip(updates, page.worded, there.worded, strict=True):
+        assert type(block) is type(same)
+        assert set(update) == {*properties, "__type__"}
+        for name in properties:
+            assert update[name] == getattr(same, name), (type(block).__name__, name)
+
+
+def test_the_language_control_updates_every_worded_component() -> None:
+    demo = built()
+    (fn,) = (fn for fn in demo.fns.values() if fn.name == "in_language")
+    assert [block._id for block in fn.outputs] == [block._id for block, _ in page_of(demo).worded]
+
+
+# ------------------------------------------------------------------------------------------------ endpoints
+
+
+def test_public_endpoints() -> None:
+    found = built().get_api_info()
+    assert found is not None
+    named = found["named_endpoints"]
+    assert set(named) == {f"/{name}" for name in ENDPOINTS}
+    assert not found["unnamed_endpoints"]
+    for name, (module, parameters) in ENDPOINTS.items():
+        assert [p["parameter_name"] for p in named[f"/{name}"]["parameters"]] == parameters
+        description = " ".join(named[f"/{name}"]["description"].split())
+        assert description and description == " ".join(module.endpoint.__doc__.split())
+        assert all(f"{parameter}:" in description or f"{parameter}," in description for parameter in parameters)
+
+
+# ------------------------------------------------------------------------------------------------ wiring
+
+
+def wiring(demo: gr.Blocks) -> str:
+    """One line a listener: what triggers it, the function, what goes in and out, and who may call it."""
+    names = component_names(demo)
+    lines = []
+    for d in demo.config["dependencies"]:
+        fn = demo.fns[d["id"]]
+        if d["trigger_after"] is not None:
+            triggers = f"after {demo.fns[d['trigger_after']].name}"
+        else:
+            triggers = ", ".join(f"{names.get(i, 'page')}.{event}" for i, event in d["targets"]) or "nothing"
+        inputs, outputs = (", ".join(names[i] for i in d[side]) or "nothing" for side in ("inputs", "outputs"))
+        function = fn.name if d["backend_fn"] else "(in the browser)"
+        api = f"{d['api_visibility']} /{d['api_name']}" if d["backend_fn"] else "private"
+        queue = f"; one at a time: {fn.concurrency_id}" if fn.concurrency_limit == 1 and d["backend_fn"] else ""
+        lines.append(f"{triggers} -> {function}({inputs}) -> {outputs}; {api}{queue}")
+    return "\n".join(lines) + "\n"
+
+
+def component_names(demo: gr.Blocks) -> dict[int, str]:
+    """elem_id, or type and position among those of its type that have none."""
+    names, nameless = {}, Counter[str]()
+    for component in demo.config["components"]:
+        name = component["props"].get("elem_id")
+        if not name:
+            nameless[component["type"]] += 1
+            name = f"{component['type']}-{nameless[component['type']]}"
+        names[component["id"]] = name
+    return names
+
+
+def test_wiring_is_the_golden_one() -> None:
+    found = wiring(built())
+    golden = GOLDEN.read_text("utf-8") if GOLDEN.exists() else ""
+    assert found.splitlines() == golden.splitlines(), (
+        f"The listeners differ from {GOLDEN.name}. If that is meant: python -m tests.ui.test_build, and read the diff."
+    )
+
+
+if __name__ == "__main__":
+    GOLDEN.write_text(wiring(built()), "utf-8")
+    print(f"{GOLDEN}: {len(GOLDEN.read_text('utf-8').splitlines())} listeners")

@@ -1,0 +1,388 @@
+"""The calculator's handlers, called directly."""
+
+import json
+import re
+from html import unescape
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import parse_qs
+
+import gradio as gr
+import pytest
+
+from resnet_demo.anatomy.budget import variables
+from resnet_demo.anatomy.kinds import KINDS, block
+from resnet_demo.anatomy.notation import read
+from resnet_demo.ui.calculator import answers as calculator_answers
+from resnet_demo.ui.calculator import budget as calculator_budget
+from resnet_demo.ui.calculator import cards as calculator_cards
+from resnet_demo.ui.calculator import columns as calculator_columns
+from resnet_demo.ui.calculator import depth as calculator_depth
+from resnet_demo.ui.calculator import heads as calculator_heads
+from resnet_demo.ui.calculator import link as calculator_link
+from resnet_demo.ui.calculator import networks as calculator_networks
+from resnet_demo.ui.calculator.columns import FIELDS, LETTERS, UNUSED, settings
+from resnet_demo.ui.calculator.presets import PRESETS
+from resnet_demo.ui.contract import Problem
+from resnet_demo.ui.tabs import calculator
+from resnet_demo.ui.text import LANGUAGES, catalogue
+
+each_language = pytest.mark.parametrize("language", LANGUAGES)
+ASKED = {
+    "size": 56,
+    "against": "A",
+    "measure": "parameters",
+    "change": "B",
+    "variable": "channels",
+    "target": "C",
+    "unit": "parameters",
+    "format": "markdown",
+}
+SEED = ("vgg,channels_in:256", "basic,channels_in:256", "bottleneck,channels_in:256,width:64")
+
+
+def values(*texts: str) -> list[Any]:
+    """What the controls of four columns hold."""
+    columns = [read(text) for text in texts] + [None] * (4 - len(texts))
+    return [value for b in columns for value in settings(b)]
+
+
+def shown(language: str, *texts: str, trouble: Problem | None = None, **asked: Any) -> dict[str, str]:
+    """What the page shows, part by part."""
+    found = calculator_answers.render(language, trouble, *(ASKED | asked).values(), *values(*texts))
+    return dict(zip(("chart", *LETTERS, "solution", "export", "link"), found, strict=True))
+
+
+def plain(html: str) -> str:
+    """The words of some HTML as a person reads them."""
+    text = html.replace("<sub>", "_").replace("<sup>2</sup>", "²")
+    text = re.sub(r"</?(i|b|wbr|sub|span)\b[^>]*>", "", text)
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", text)).split())
+
+
+# --- block against block ---
+
+
+@each_language
+def test_the_seed_comparison(language: str) -> None:
+    found = shown(language, *SEED)
+    assert "1,180,160" in plain(found["A"]) and "70,400" in plain(found["C"])
+    said = {"en": "94.03 % fewer parameters than A", "zh": "参数比 A 少 94.03 %"}[language]
+    assert said in plain(found["C"])
+    assert catalogue(language)["calculator.reference"] in plain(found["A"])
+    assert catalogue(language)["calculator.unused"] in plain(found["D"])
+    assert "−94.03 %" in plain(found["chart"]) and "+0.04 %" in plain(found["chart"])
+
+
+def test_a_card_shows_every_step() -> None:
+    said = plain(shown("en", *SEED)["C"])
+    for part in (
+        "70,400 parameters",
+        "94.10 % fewer MACs",
+        "Conv 1, 1×1 16,384 51,380,224 MACs",
+        "Conv 2, 3×3 36,864 115,605,504 MACs",
+        "BatchNorm 768",
+        "Sum 70,400 218,365,952 MACs",
+        "MACs at 56 × 56 218,365,952 = 436,731,904 FLOPs",
+        "Activation memory 9.19 MiB 2,408,448 numbers × 4 bytes",
+        "Receptive field 3 × 3",
+        "Output, C × H × W 256 × 56 × 56",
+    ):
+        assert part in said, part
+    html = shown("en", *SEED)["C"]
+    assert "<i>k</i><sup>2</sup><wbr>·<i>N</i><sup>2</sup>" in html and "<i>C</i><sub>in</sub>" in html
+
+
+@each_language
+@pytest.mark.parametrize("against", LETTERS)
+def test_any_column_may_be_the_reference(language: str, against: str) -> None:
+    found = shown(language, *SEED, against=against)
+    references = [letter for letter in LETTERS if "is-reference" in found[letter]]
+    assert references == ([against] if against != "D" else [])
+
+
+def test_bars_share_one_scale() -> None:
+    for measure, widths in {
+        "parameters": ["99.957%", "100.000%", "5.963%"],
+        "macs": ["100.000%", "100.000%", "5.903%"],
+        "activation_bytes": ["50.000%", "100.000%", "75.000%"],
+    }.items():
+        chart = shown("en", *SEED, measure=measure)["chart"]
+        assert [part.split('"')[0] for part in chart.split("width:")[1:]] == widths
+    assert 'title="Conv 2, 3×3: 36,864"' in shown("en", *SEED)["chart"]
+
+
+@each_language
+@pytest.mark.parametrize("preset", PRESETS)
+def test_presets_can_be_counted_and_said(language: str, preset: str) -> None:
+    _, *updates = calculator_answers.preset(preset)
+    assert len(updates) == 4 * calculator_answers.SHOWN
+    found = shown(language, *PRESETS[preset])
+    assert "notice" not in "".join(found.values())
+    assert found["chart"].count('class="stack ') == len(PRESETS[preset])
+
+
+@each_language
+def test_a_million_channels_keep_every_digit(language: str) -> None:
+    found = shown(language, "vgg,channels_in:1000000,kernel:999999", size=10**6)
+    assert "1,999,996,000,002,000,002,000,000" in plain(found["A"])
+    assert (
+        str(2 * 999_999**2 * 10**12 + 2 * 10**6)
+        in shown(language, "vgg,channels_in:1000000,kernel:999999", format="csv")["export"]
+    )
+
+
+@each_language
+def test_one_wrong_column_leaves_the_others(language: str) -> None:
+    held = values(*SEED)
+    held[FIELDS.index("channels_in")] = None
+    held[len(FIELDS) + FIELDS.index("groups")] = 7
+    found = calculator_answers.render(language, None, *ASKED.values(), *held)
+    empty = {
+        "en": "Channels in is empty: give a whole number from 1 to 1,000,000.",
+        "zh": "输入通道 没有填写：请给出 1 到 1,000,000 之间的整数。",
+    }
+    assert empty[language] in found[1]
+    assert {"en": "The nearest is 8.", "zh": "最接近的是 8。"}[language] in found[2]
+    assert "70,400" in plain(found[3])
+
+
+@each_language
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("kernel", 4, {"en": "The nearest is 3.", "zh": "最接近的是 3。"}),
+        ("width", 63.7, {"en": "Width N = 63.7: it is a whole number", "zh": "宽度 N = 63.7 无效"}),
+        ("stride", 0, {"en": "Stride s = 0", "zh": "步幅 s = 0 无效"}),
+        ("channels_out", 2e6, {"en": "The nearest is 1,000,000.", "zh": "最接近的是 1,000,000。"}),
+    ],
+)
+def test_refusals_name_the_control(language: str, field: str, value: Any, said: dict[str, str]) -> None:
+    held = values("bottleneck,channels_in:256")
+    held[FIELDS.index(field)] = value
+    card = calculator_answers.render(language, None, *ASKED.values(), *held)[1]
+    assert 'class="notice"' in card and said[language] in unescape(card)
+
+
+def test_a_map_size_out_of_range_is_said_once_for_each_block() -> None:
+    found = shown("en", *SEED, size=0)
+    assert all("Side of the map = 0" in found[letter] for letter in "ABC")
+
+
+def test_a_chosen_kind_brings_its_own_numbers() -> None:
+    frame, *held = calculator_columns.chosen("B", "resnext", 512, 1024)
+    assert dict(zip(FIELDS, held, strict=True)) == dict(
+        zip(FIELDS, settings(block("resnext", 512, channels_out=1024)), strict=True)
+    )
+    assert {"col-b", "has-groups", "has-width"} <= set(frame["elem_classes"])
+    assert calculator_columns.chosen("B", "vgg", None, 0)[1:] == settings(block("vgg", 256))
+    assert calculator_columns.chosen("B", "dense", 64, 999)[1:3] == ["dense", 64]
+    frame, kind, *_ = calculator_columns.chosen("B", UNUSED, 1, 1)
+    assert kind == UNUSED and not [name for name in frame["elem_classes"] if name.startswith("has-")]
+
+
+def test_columns_hold_what_was_put_into_them() -> None:
+    for texts in PRESETS.values():
+        for text in texts:
+            assert calculator_columns.held(settings(read(text))) == read(text)
+    assert calculator_columns.held(settings(None)) is None
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [
+        (94.0347, "94.03 %"),
+        (0.001, "< 0.01 %"),
+        (99.9999, "> 99.99 %"),
+        (100, "100.00 %"),
+        (100.001, "100.00 %"),
+        (1234.5, "1,234.50 %"),
+    ],
+)
+def test_percentages(share: float, said: str) -> None:
+    assert calculator_cards.percent(share) == said
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [(0, "0 B"), (1023, "1023 B"), (1024, "1.00 KiB"), (9_633_792, "9.19 MiB"), (3 * 2**90, "3,072.00 YiB")],
+)
+def test_memory(count: int, said: str) -> None:
+    assert calculator_cards.memory(count) == said
+
+
+# --- equal budget ---
+
+
+@each_language
+def test_no_whole_number_fits(language: str) -> None:
+    said = plain(shown(language, *SEED)["solution"])
+    assert catalogue(language)["calculator.budget.none"] in said
+    assert all(number in said for number in ("62", "69,440", "960", "63", "71,694", "1,294", "70,400"))
+
+
+@each_language
+def test_a_number_fits_exactly(language: str) -> None:
+    said = plain(shown(language, *SEED, change="C", variable="width", target="C")["solution"])
+    assert catalogue(language)["calculator.budget.exact"] in said and "64" in said
+
+
+@each_language
+def test_budgets_that_cannot_be_asked_for(language: str) -> None:
+    assert catalogue(language)["calculator.budget.unused"] in shown(language, *SEED, target="D")["solution"]
+    said = plain(shown(language, *SEED, variable="growth")["solution"])
+    assert catalogue(language)["calculator.field.growth"] in said
+    assert catalogue(language)["calculator.field.channels_out"] in said
+    low = shown(language, "vgg,channels_in:9", "vgg,channels_in:9,depth:1,kernel:1,bias:no", change="A", target="B")
+    assert "notice" not in low["solution"]
+
+
+def test_every_variable_has_a_word_and_an_entry() -> None:
+    assert {name for kind in KINDS for name in variables(kind)} <= set(calculator_budget.VARIABLES)
+
+
+def test_the_nearest_number_is_put_in() -> None:
+    updates = calculator_answers.fitted(*ASKED.values(), *values(*SEED))
+    column = updates[calculator_answers.SHOWN : 2 * calculator_answers.SHOWN]
+    assert column[1:4] == ["basic", 62, 62]
+    others = [*updates[: calculator_answers.SHOWN], *updates[2 * calculator_answers.SHOWN :]]
+    assert all(update == gr.skip() for update in others)
+    nothing = calculator_answers.fitted(*(ASKED | {"target": "D"}).values(), *values(*SEED))
+    assert all(update == gr.skip() for update in nothing)
+
+
+# --- taken along ---
+
+
+@each_language
+@pytest.mark.parametrize("chosen", ["markdown", "latex", "csv"])
+def test_exports_are_in_the_language(language: str, chosen: str) -> None:
+    export = shown(language, *SEED, format=chosen)["export"]
+    assert catalogue(language)["calculator.kind.vgg"] in export
+    assert (catalogue(language)["calculator.export.parameters"] in export) == (chosen != "csv" or language == "en")
+    assert "1180160" in export.replace(",", "").replace("{}", "")
+
+
+def opened(query: dict[str, str]) -> list[Any]:
+    return calculator_answers.opened(SimpleNamespace(query_params=query))  # type: ignore[arg-type]
+
+
+def test_the_link_opens_the_page_with_these_numbers() -> None:
+    texts = ("resnext,channels_in:512,channels_out:1024,width:256,groups:64,stride:2,bias:yes", *SEED[1:])
+    href = unescape(shown("en", *texts, size=28, against="B")["link"].split('"')[1])
+    query = {name: value[0] for name, value in parse_qs(href.removeprefix("?"), strict_parsing=True).items()}
+    assert query["tab"] == "calculator"
+    trouble, size, against, *updates = opened(query)
+    assert (trouble, size, against) == (None, 28, "B")
+    columns = [updates[i * calculator_answers.SHOWN :][1 : calculator_answers.SHOWN] for i in range(4)]
+    assert [value for column in columns for value in column] == values(*texts)
+
+
+def test_an_address_without_columns_changes_nothing() -> None:
+    for query in ({}, {"tab": "calculator"}, {"lang": "zh", "size": "7"}):
+        assert opened(query)[0] is None
+        assert all(update == gr.skip() for update in opened(query)[1:])
+
+
+@each_language
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"a": "cnn"}, {"en": "There is no kind of block named cnn.", "zh": "没有名为 cnn 的块。"}),
+        ({"a": "vgg,channels_in:<b>"}, {"en": "cannot be read", "zh": "无法读取"}),
+        ({"a": "vgg,channels_in:8", "size": "x"}, {"en": "size = x in the link", "zh": "链接中的 size = x"}),
+        ({"b": "vgg,channels_in:8", "size": "0"}, {"en": "size = 0", "zh": "size = 0"}),
+    ],
+)
+def test_a_link_that_cannot_be_read_says_so(language: str, query: dict[str, str], said: dict[str, str]) -> None:
+    trouble, *rest = opened(query)
+    assert isinstance(trouble, Problem) and all(update == gr.skip() for update in rest)
+    chart = shown(language, *SEED, trouble=trouble)["chart"]
+    assert said[language] in unescape(chart) and "<b>'" not in chart and "70,400" in plain(chart)
+
+
+def test_an_unknown_reference_in_a_link_is_the_first() -> None:
+    asked = calculator_link.read_address({"a": "vgg,channels_in:8", "against": "Z"})
+    assert asked is not None and asked.against == "A"
+
+
+# --- for scripts ---
+
+
+def test_endpoint() -> None:
+    bottleneck, vgg = calculator.endpoint(256, 64, 3, 56, ["bottleneck", "vgg"], "en")
+    assert (bottleneck["kind"], bottleneck["parameters"], bottleneck["saved_percent"]) == ("bottleneck", 70_400, 0)
+    assert (vgg["kind"], vgg["parameters"]) == ("vgg", 1_180_160)
+    assert bottleneck["macs"] == (256 * 64 + 9 * 64 * 64 + 64 * 256) * 56 * 56
+    assert sum(term["parameters"] for term in bottleneck["terms"]) == 70_400
+    assert calculator.endpoint(256, 64, 3, 56, [], "en") == []
+
+
+def test_endpoint_with_settings_of_their_own() -> None:
+    kinds = ["resnext,width:128,groups:32", "vgg,depth:1,kernel:5,norm:yes,bias:no", "basic,stride:2,channels_out:512"]
+    found = calculator.endpoint(256, None, 3, 56, kinds, "en")
+    assert [item["settings"]["groups"] for item in found] == [32, 1, 1]
+    assert [item["receptive_field"] for item in found] == [3, 5, 7]
+    assert found[2]["output"] == [512, 28, 28]
+
+
+def test_endpoint_keeps_digits_that_json_would_round() -> None:
+    (found,) = calculator.endpoint(10**6, None, 3, 10**6, ["vgg"], "en")
+    assert found["parameters"] == 18_000_002_000_000 and found["macs"] == str(18 * 10**24)
+    assert isinstance(found["terms"][0]["macs"], str) and found["terms"][2]["macs"] == 0
+    assert calculator.exact(2**53 - 1) == 2**53 - 1 and calculator.exact(2**53) == "9007199254740992"
+    assert json.loads(json.dumps(found)) == found
+
+
+@each_language
+def test_endpoint_refuses(language: str) -> None:
+    with pytest.raises(gr.Error) as caught:
+        calculator.endpoint(256, 64, 4, 56, ["vgg"], language)
+    assert {"en": "The nearest is 3.", "zh": "最接近的是 3。"}[language] in str(caught.value)
+
+
+# --- the other sub-pages ---
+
+
+@each_language
+def test_heads(language: str) -> None:
+    html, figure = calculator_heads.render(224, 4096, 1000, language)
+    said = plain(html)
+    assert "102,760,448 + 4,096" in said and "2,049,000" in said and "H²·C·F + F" in said
+    assert html.count('class="own"') == 2
+    assert figure is not None and len(figure.data) == 4
+    larger, _ = calculator_heads.render(448, 4096, 1000, language)
+    assert "411,041,792 + 4,096" in plain(larger) and "2,049,000" in plain(larger)
+
+
+@each_language
+@pytest.mark.parametrize(("given", "said"), [((16, 1, 1), "32"), ((224, None, 1), "1,000,000"), ((224, 1, 0), "1")])
+def test_heads_refuse(language: str, given: tuple[Any, ...], said: str) -> None:
+    html, figure = calculator_heads.render(*given, language)
+    assert 'class="notice"' in html and said in html and figure is None
+    assert "hidden" not in html and "classes =" not in html
+
+
+@each_language
+@pytest.mark.parametrize("across", calculator_networks.ACROSS)
+def test_networks(language: str, across: str) -> None:
+    figure = calculator_networks.render(across, language)
+    names = [name for trace in figure.data for name in trace.text]
+    assert len(names) == 12 and "ResNet-152" in names and "LeNet-5" not in names
+    sizes = {name: size for trace in figure.data for name, size in zip(trace.text, trace.marker.size, strict=True)}
+    assert sizes["VGG-19"] == 143_667_240 and figure.data[0].marker.sizemode == "area"
+    table = calculator_networks.rows(language)
+    assert table.count("<tr>") == 14 and "25,557,032" in table and "76.13 %" in table and "60,000" in table
+
+
+@each_language
+def test_depth(language: str) -> None:
+    for layers in (18, 34, 50, 101, 152):
+        kind, *blocks = calculator_depth.named(layers)
+        html, figure = calculator_depth.render(language, kind, *blocks, "parameters")
+        assert f"ResNet-{layers}" in html and figure is not None
+        assert list(figure.data[2].text) == ["18", "34", "50", "101", "152"]
+        assert figure.data[3].x == (layers,)
+    html, figure = calculator_depth.render(language, "basic", 3, 4, 0, 3, "macs")
+    assert 'class="notice"' in html and "conv4_x" in html and figure is None
+    assert "372,394" in calculator_depth.one_more(language) and "590,336" in calculator_depth.one_more(language)

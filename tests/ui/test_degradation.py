@@ -1,0 +1,159 @@
+"""The degradation tab: live runs, cuts, and words that the numbers choose."""
+
+import os
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from resnet_demo.anatomy.degradation import Finding
+from resnet_demo.training.live import Point, Settings
+from resnet_demo.ui.contract import Problem
+from resnet_demo.ui.degradation import lesions as degradation_lesions
+from resnet_demo.ui.degradation import live as degradation_live
+from resnet_demo.ui.degradation import runs as live_training
+from resnet_demo.ui.degradation.runs import Progress, Runs, checked, data_choices, follow
+from resnet_demo.ui.degradation.study import _finding
+from resnet_demo.ui.networks import Networks
+from resnet_demo.ui.text import LANGUAGES
+from tests.helpers.refused import photograph
+
+SETTINGS = Settings((8, 14), 4, 1, 0.05, pictures=320, device="cpu")
+each_language = pytest.mark.parametrize("language", LANGUAGES)
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+# ------------------------------------------------------------------------------------------------ live training
+
+
+def test_the_limits_of_a_run() -> None:
+    assert checked([44, 8], 8, 6, 0.1, "shapes") == Settings((8, 44), 8, 6, 0.1)
+    assert checked([8, 44], 8, 6, 0.1, "cifar10").data_dir == str(live_training.DATA.resolve())
+
+
+@each_language
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ((8, 8, 8, 6, 0.1), {"en": "Choose two different depths", "zh": "请选择两个不同的层数"}),
+        ((8, 44, 64, 6, 0.1), {"en": "width = 64: give a number from 4 to 32.", "zh": "width = 64"}),
+        ((8, 44, 8, None, 0.1), {"en": "epochs = None: give a number from 1 to 30.", "zh": "epochs"}),
+        ((8, 44, 8, 6, 0), {"en": "learning_rate = 0: give a number from 0.001 to 1.0.", "zh": "learning_rate = 0"}),
+    ],
+)
+def test_settings_out_of_range_are_refused(language: str, asked: tuple[float, ...], said: dict[str, str]) -> None:
+    visitors = degradation_live.Visitors()
+    (problem,) = visitors.train(*asked, "shapes", request=None)  # type: ignore[arg-type]
+    html, _ = degradation_live.render(problem, language)
+    assert said[language] in html and "notice" in html
+    assert len(visitors.runs) == 0
+
+
+def test_a_run_is_told_until_its_end_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_training, "REDRAW", 0.0)
+    runs = Runs()
+    told = list(follow(runs, "me", replace(SETTINGS, depths=(8, 14))))
+    assert all(isinstance(news, Progress) for news in told)
+    stages = [news.stage for news in told if isinstance(news, Progress)]
+    assert stages[0] == "starting" and stages[-1] == "done" and set(stages[1:-1]) == {"training"}
+    last = told[-1]
+    assert isinstance(last, Progress)
+    assert {point.model for point in last.points} == {"plain8", "resnet8", "plain14", "resnet14"}
+    assert len(runs) == 0
+
+
+def test_a_run_ends_when_nobody_listens_or_a_second_begins() -> None:
+    runs = Runs()
+    listened = follow(runs, "me", replace(SETTINGS, epochs=30))
+    next(listened)
+    next(listened)
+    process = runs._running["me"]
+    second = follow(runs, "me", replace(SETTINGS, epochs=30))
+    next(second)
+    next(second)
+    assert not alive(process.pid)  # one run for each visitor
+    other = runs._running["me"]
+    second.close()
+    listened.close()
+    assert not alive(other.pid)
+    assert len(runs) == 0
+
+
+def test_stop_ends_the_run_within_a_second_and_keeps_its_curves() -> None:
+    runs = Runs()
+    listened = follow(runs, "me", replace(SETTINGS, epochs=30))
+    next(listened)
+    next(listened)
+    asked = time.monotonic()
+    runs.stop("me")
+    assert time.monotonic() - asked < 1
+    last = list(listened)[-1]
+    assert isinstance(last, Progress)
+    assert last.stage == "stopped" and last.points
+    runs.stop("nobody")
+
+
+def test_cifar_is_offered_only_where_it_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_training, "DATA", tmp_path)
+    assert data_choices() == ("shapes",)
+    (tmp_path / "cifar10").mkdir()
+    assert data_choices() == ("shapes", "cifar10")
+
+
+@each_language
+def test_how_far_a_run_is(language: str) -> None:
+    points = (
+        Point("plain8", 0.5, 0.9, None, 0.1),
+        Point("plain8", 1.0, 0.8, 0.75, 0.25),
+        Point("resnet8", 1.0, 0.7, 0.5, 0.5),
+    )
+    html, update = degradation_live.render(Progress(SETTINGS, points, "training", 12.4), language)
+    assert {"en": "About 12 s left.", "zh": "大约还需 12 秒。"}[language] in html
+    assert 'value="0.500"' in html
+    assert html.index("ResNet-8") < html.index("PlainNet-8")  # the best first
+    figure = update.value if hasattr(update, "value") else update["value"]
+    assert "PlainNet-8" in str(figure) and "50.0 %" in html
+    idle, _ = degradation_live.render(None, language)
+    assert str(live_training.AT_ONCE) in idle
+
+
+# ------------------------------------------------------------------------------------------------ words
+
+
+@each_language
+@pytest.mark.parametrize("holds", [True, False])
+@pytest.mark.parametrize("key", ["plain_training", "plain_test", "residual_training", "residual_not_worse"])
+def test_every_finding_has_words_for_both_outcomes(language: str, key: str, holds: bool) -> None:
+    worse, better = (12.5, 10.25) if holds else (10.25, 12.5)
+    said = _finding(language, Finding(key, worse, better, 56, 20))
+    assert "12.5" in said and "10.25" in said
+    assert said != _finding(language, Finding(key, better, worse, 56, 20))
+
+
+# ------------------------------------------------------------------------------------------------ cuts
+
+
+@each_language
+def test_the_matched_pair_is_cut(language: str, tmp_path: Path) -> None:
+    path = tmp_path / "picture.png"
+    photograph().save(path)
+    found = degradation_lesions.update(Networks("cpu"), str(path))
+    assert isinstance(found, list)
+    assert [(item.name, len(item.found)) for item in found] == [("resnet18", 8), ("plain18", 13)]
+    html, _ = degradation_lesions.render(found, language)
+    assert all(str(item.survived) in html for item in found)
+
+
+@each_language
+def test_without_a_photograph_nothing_is_cut(language: str) -> None:
+    problem = degradation_lesions.update(Networks("cpu"), None)
+    assert isinstance(problem, Problem)
+    assert "notice" in degradation_lesions.render(problem, language)[0]

@@ -1,0 +1,375 @@
+"""The gradient tab's handlers: numbers in no language, sentences in each, files, and nothing measured twice."""
+
+import csv
+import io
+import json
+import math
+import re
+from html import unescape
+
+import pytest
+import torch
+
+from resnet_demo.anatomy.claims import CLAIMS, TRAINED, verdict
+from resnet_demo.anatomy.flows import QUANTITIES, Curve, curve
+from resnet_demo.anatomy.gradients import measure
+from resnet_demo.ui import shell
+from resnet_demo.ui.contract import Problem
+from resnet_demo.ui.gradients import claims, flow, runs, shattered
+from resnet_demo.ui.gradients.charts import COLOURS, flow_chart
+from resnet_demo.ui.gradients.export import csv_file, json_file, plain
+from resnet_demo.ui.gradients.runs import Run, Setting
+from resnet_demo.ui.gradients.stop import halt
+from resnet_demo.ui.gradients.words import change, chart_words, number
+from resnet_demo.ui.networks import Networks
+from resnet_demo.ui.tabs import gradients
+from resnet_demo.ui.text import LANGUAGES, t
+
+NETWORKS = Networks("cpu")
+DEFAULTS = ("kaiming", "relu", "v1", "pictures")
+each_language = pytest.mark.parametrize("language", LANGUAGES)
+HAN = re.compile(r"[\u4e00-\u9fff]")
+
+
+def run(pair: str = "cifar-8", norm: str = "batch", *rest: str, seeds: int = 1) -> Run:
+    """The last step of a measurement."""
+    *_, last = flow.update(NETWORKS, pair, norm, *(rest or DEFAULTS), seeds)
+    assert isinstance(last, Run)
+    return last
+
+
+def said(html: str) -> str:
+    return unescape(re.sub(r"<[^>]+>", "", html))
+
+
+# ------------------------------------------------------------------------------------------------ words
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (1.26, "1.3"),
+        (0.0123, "0.012"),
+        (15.4, "15"),
+        (3690, "3,700"),
+        (99_999, "1.0 × 10⁵"),
+        (0.996, "1.0"),
+        (9.97, "10"),
+        (123_456, "1.2 × 10⁵"),
+        (3.3e-9, "3.3 × 10⁻⁹"),
+        (0, "0"),
+        (1, "1.0"),
+        (math.inf, "∞"),
+        (-math.inf, "−∞"),
+        (math.nan, "NaN"),
+    ],
+)
+def test_numbers_have_two_digits(value, words):
+    assert number(value) == words
+
+
+def values(*means: float) -> Curve:
+    places = tuple(map(str, range(len(means))))
+    return Curve(places, tuple(range(len(means))), means, means, means, means)
+
+
+@pytest.mark.parametrize(
+    ("found", "backward", "words"),
+    [
+        (values(200.0, 1.0), True, "grows by a factor of 200"),
+        (values(200.0, 1.0), False, "shrinks by a factor of 200"),
+        (values(1.5, 1.0), True, "keeps its size (× 1.5)"),
+        (values(0.0, 0.0, 1.0), True, "is exactly 0 in 2 of 3 places"),
+        (values(math.inf, 1.0), True, "is infinite or NaN"),
+        (values(1.0, math.nan), False, "is infinite or NaN"),
+    ],
+)
+def test_changes_in_words(found, backward, words):
+    assert change("en", found, backward) == words
+
+
+@each_language
+@pytest.mark.parametrize("quantity", QUANTITIES)
+def test_the_sentence_holds_the_measured_numbers(language, quantity):
+    measured = run("cifar-20")
+    html, chart, note = flow.render(measured, 0, quantity, "log", language)
+    words = said(html)
+    assert "ResNet-20" in words and "PlainNet-20" in words
+    for kind in ("residual", "plain"):
+        found = curve([getattr(measured.current.twins[0], kind)], quantity)
+        factor = found.towards_input if quantity in ("weights", "inputs") else found.towards_output
+        assert number(factor if factor > 1 / 3 else 1 / factor) in words
+        assert f'class="gradients-name {kind}"' in html
+    assert {"en": "32 crops", "zh": "32 张"}[language] in said(note) and "1902.08129" in said(note)
+    assert len(chart.data) == 2
+
+
+@each_language
+def test_with_batchnorm_the_page_says_that_nothing_vanishes(language):
+    html, _, _ = flow.render(run("cifar-56"), 0, "weights", "log", language)
+    assert t(language, "gradients.none_vanishes") in said(html)
+
+
+@each_language
+def test_where_the_plain_gradients_do_vanish_the_page_does_not_deny_it(language):
+    """Xavier, no norm: each weight's gradient is alike small, so their ratio alone would look healthy."""
+    html, _, _ = flow.render(
+        run("cifar-56", "none", "xavier", "relu", "v1", "noise"), False, "weights", "log", language
+    )
+    assert t(language, "gradients.none_vanishes") not in said(html)
+    assert {"en": "Throughout, that of PlainNet-56 is at least", "zh": "PlainNet-56 的梯度处处都比"}[language] in said(
+        html
+    )
+
+
+# ------------------------------------------------------------------------------------------------ measuring
+
+
+def test_the_page_shows_what_anatomy_measures():
+    """The first seed, measured again by hand from the tab's own batch."""
+    setting = Setting("cifar-14", "none", "xavier", "tanh", "v2", "noise")
+    twins = runs.twins_of(NETWORKS, setting, 3)
+    for architecture, found in zip(runs.architectures(setting), (twins.residual, twins.plain), strict=True):
+        network = runs.random_network(architecture, "xavier", "tanh", 3)
+        pictures = runs.batch("noise", 32, runs.Preprocessing(32, 32), 3)
+        labels = torch.randint(0, 10, (32,), generator=torch.Generator().manual_seed(runs.BATCH_SEED + 3))
+        assert measure(network, pictures, labels) == found
+
+
+def test_seeds_come_one_after_the_other_and_repeat():
+    steps = list(flow.update(NETWORKS, "cifar-8", "batch", *DEFAULTS, 3))
+    assert [(step.done, step.total, len(step.current.twins)) for step in steps] == [(1, 3, 1), (2, 3, 2), (3, 3, 3)]
+    assert [twins.seed for twins in steps[-1].current.twins] == [0, 1, 2]
+    assert len({twins.residual for twins in steps[-1].current.twins}) == 3
+    runs.untrained_flow.cache_clear()
+    assert list(flow.update(NETWORKS, "cifar-8", "batch", *DEFAULTS, 3)) == steps
+
+
+def test_changing_the_axis_or_asking_again_measures_nothing(monkeypatch):
+    first = run("cifar-8")
+    monkeypatch.setattr(runs, "measure", lambda *_: pytest.fail("measured again"))
+    for axis in ("log", "linear"):
+        for quantity in QUANTITIES:
+            flow.render(first, 0, quantity, axis, "en")
+    assert run("cifar-8") == first
+
+
+def test_a_growing_network_shows_every_depth(monkeypatch):
+    monkeypatch.setattr(runs, "GROWTH", {"cifar": (8, 14), "imagenet": (18,)})
+    monkeypatch.setattr(flow, "PACE", 0.0)
+    steps = list(flow.grow(NETWORKS, "cifar-56", "batch", *DEFAULTS))
+    assert [[m.setting.pair for m in step.depths] for step in steps] == [["cifar-8"], ["cifar-8", "cifar-14"]]
+    html, chart, _ = flow.render(steps[0], 0, "weights", "log", "en")
+    assert "1 of 2 depths measured" in said(html)
+    html, chart, _ = flow.render(steps[1], 0, "weights", "log", "en")
+    assert "PlainNet-14" in said(html) and "measured" not in said(html)
+    faint = [trace for trace in chart.data if trace.opacity]
+    assert len(faint) == 2 and len(faint[0].x) == 7 and len(chart.data) == 4
+
+
+def test_a_stopped_measurement_keeps_what_there_is_without_progress():
+    first = next(flow.update(NETWORKS, "cifar-8", "batch", *DEFAULTS, 3))
+    going, stopped = (flow.render(first, halted, "weights", "log", "en") for halted in (halt(None), halt(first)))
+    assert "1 of 3 seeds measured" in said(going[0]) and "measured" not in said(stopped[0])
+    assert stopped[1] == going[1]
+    again = next(flow.update(NETWORKS, "cifar-8", "batch", *DEFAULTS, 3))
+    assert "1 of 3 seeds measured" in said(flow.render(again, halt(first), "weights", "log", "en")[0])
+
+
+def test_trained_pairs_are_those_in_weights():
+    pairs = runs.trained_pairs(NETWORKS)
+    assert pairs["imagenette-18"] == ("resnet18-imagenette", "plain18-imagenette")
+    for key, (residual, twin) in pairs.items():
+        assert {residual, twin} <= set(NETWORKS.keys) and key.rsplit("-", 1)[1] in residual
+
+
+@each_language
+def test_a_trained_pair_says_that_it_is_trained(language):
+    measured = run("imagenette-18")
+    _, chart, note = flow.render(measured, 0, "weights", "log", language)
+    assert t(language, "gradients.conditions.trained") in said(note)
+    assert len(chart.data) == 3  # two curves, and the projections
+    assert measured.current.twins[0].plain.loss < 1.5  # true labels where a class is known: it has learnt them
+
+
+def test_no_two_pictures_of_a_batch_are_the_same():
+    pictures = runs.batch("pictures", 32, runs.Preprocessing(32, 32), 0)
+    assert pictures.shape == (32, 3, 32, 32)
+    assert len({tensor.numpy().tobytes() for tensor in pictures}) == 32
+
+
+# ------------------------------------------------------------------------------------------------ refusals
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("cifar-9", "batch", *DEFAULTS, 1), "There is no pair of networks named cifar-9."),
+        (("cifar-8", "layer", *DEFAULTS, 1), "norm = layer: it is one of batch, none."),
+        (("cifar-8", "batch", "kaiming", "relu", "v3", "noise", 1), "version = v3: it is one of v1, v2."),
+        (("cifar-8", "batch", "kaiming", "relu", "v1", "cats", 1), "batch = cats: it is one of pictures, noise."),
+        (("cifar-8", "none", "zero_gamma", "relu", "v1", "noise", 1), "zero_gamma needs a residual branch"),
+        (("cifar-8", "batch", *DEFAULTS, 11), "The nearest is 10."),
+        (("cifar-8", "batch", *DEFAULTS, 0), "The nearest is 1."),
+    ],
+)
+def test_what_cannot_be_measured_is_refused_in_words(arguments, words):
+    (problem,) = flow.update(NETWORKS, *arguments)
+    assert isinstance(problem, Problem)
+    html, chart, note = flow.render(problem, 0, "weights", "log", "en")
+    assert 'class="notice"' in html and words in said(html) and chart is None and note == ""
+    assert HAN.search(flow.render(problem, 0, "weights", "log", "zh")[0])
+
+
+def test_problems_differ_by_their_words_so_that_the_page_notices():
+    first, again = Problem("a", {"name": "x"}), Problem("a", {"name": "x"})
+    assert hash(first) == hash(again) != hash(Problem("a", {"name": "y"}))
+
+
+# ------------------------------------------------------------------------------------------------ charts
+
+
+def test_zeros_are_marked_where_a_log_axis_has_no_place_for_them():
+    measured = run("cifar-56", "none", "small", "relu", "v1", "noise")
+    words = chart_words("en", "weights")
+    log, linear = (flow_chart(measured, "weights", on, words) for on in (True, False))
+    marks = [trace for trace in log.data if trace.name == "PlainNet-56: exactly 0"]
+    assert len(marks) == 1 and len(marks[0].x) == 55
+    curves = {trace.name: trace for trace in log.data}
+    assert set(curves["PlainNet-56"].y) == {None}
+    assert min(marks[0].y) < min(curves["ResNet-56"].y)
+    assert set({trace.name: trace for trace in linear.data}["PlainNet-56"].y) == {0.0}
+
+
+def test_the_band_reaches_from_the_smallest_to_the_largest_seed():
+    measured = run("cifar-8", seeds=3)
+    chart = flow_chart(measured, "inputs", True, chart_words("en", "inputs"))
+    found = curve([twins.plain for twins in measured.current.twins], "inputs")
+    low, high = [trace for trace in chart.data if trace.hoverinfo == "skip"][2:]
+    assert (tuple(low.y), tuple(high.y)) == (found.lows, found.highs) and high.fill == "tonexty"
+
+
+def test_curves_have_the_colours_of_their_family():
+    chart = flow_chart(run("cifar-8"), "weights", False, chart_words("en", "weights"))
+    assert {trace.name: trace.line.color for trace in chart.data} == {
+        "ResNet-8": COLOURS["residual"],
+        "PlainNet-8": COLOURS["plain"],
+    }
+
+
+# ------------------------------------------------------------------------------------------------ claims
+
+
+@pytest.fixture(scope="module")
+def claimed() -> claims.Claimed:
+    *_, last = claims.update_claims(NETWORKS, 56)
+    return last
+
+
+@each_language
+@pytest.mark.parametrize("claim", CLAIMS)
+def test_every_verdict_on_the_shipped_settings_holds_and_says_its_numbers(claimed, claim, language):
+    """The page's own depth, batch and seed: the sentence is made of numbers measured a moment ago."""
+    flows = dict(claimed.flows)
+    found = verdict(claim, flows)
+    assert found is not None and found.holds
+    words = said(claims.said(language, found, flows))
+    assert t(language, "gradients.verdict.holds") in words
+    for name, value in found.numbers.items():
+        assert number(1 / value if name == "shrinks" else value) in words, name
+    assert ("ResNet-56" if claim == "residual" else "PlainNet-56") in words
+    if claim == "plain_with_norm":
+        assert TRAINED in flows and "28.54" in words and "1902.08129" in words
+
+
+@each_language
+def test_a_claim_that_does_not_show_says_so(language):
+    *_, last = claims.update_claims(NETWORKS, 8)
+    flows = dict(last.flows)
+    words = said(claims.said(language, verdict("plain_without_norm", flows), flows))
+    assert t(language, "gradients.verdict.fails") in words
+
+
+def test_all_claims_share_one_axis(claimed):
+    bar, *shown = claims.render(claimed, 0, "en")
+    charts = shown[: len(CLAIMS)]
+    assert bar == "" and len({tuple(chart.layout.yaxis.range) for chart in charts}) == 1
+    low, high = charts[0].layout.yaxis.range
+    every = [v for _, found in claimed.flows for v in curve([found], "inputs").means]
+    assert 10**low <= min(every) and max(every) <= 10**high
+    assert [len(chart.data) for chart in charts] == [3, 2, 2]
+
+
+def test_verdicts_appear_when_their_networks_are_measured():
+    steps = list(claims.update_claims(NETWORKS, 8))
+    verdicts = [[bool(html) for html in claims.render(step, 0, "en")[-3:]] for step in steps]
+    assert verdicts[1] == [False] * 3 and verdicts[2] == [True, False, False] and verdicts[-1] == [True] * 3
+    assert "1 of 7 networks measured" in said(claims.render(steps[0], 0, "en")[0])
+    assert claims.render(steps[0], halt(steps[0]), "en")[0] == ""
+
+
+def test_the_button_to_the_degradation_tab_is_there_when_the_tab_is():
+    demo = shell.build("cpu", "en")
+    (button,) = (b for b in demo.blocks.values() if b.elem_id == "gradients-opens-degradation")
+    assert button.visible == ("degradation" in {tab.KEY for tab in shell.TABS})
+
+
+# ------------------------------------------------------------------------------------------------ shattered
+
+
+@each_language
+def test_shattered_gradients_in_a_sentence(monkeypatch, language):
+    monkeypatch.setattr(shattered, "DEPTHS", (8, 20))
+    monkeypatch.setattr(shattered, "SHOWN", 20)
+    monkeypatch.setattr(shattered, "STEPS", (0.0, 0.01))
+    shattered.walked.cache_clear()
+    steps = list(shattered.update_shattered(NETWORKS, "batch"))
+    shattered.walked.cache_clear()
+    assert len(steps) == 3
+    words, chart, walk = shattered.render(steps[-1], 0, 0.01, language)
+    residual, plain_one = steps[-1].pairs[1]
+    assert residual.correlations[2] > plain_one.correlations[2] + 0.1
+    for found in (residual, plain_one):
+        assert f"{found.correlations[2]:.2f}" in said(words)
+    assert [list(trace.x) for trace in chart.data] == [[8, 20]] * 2 and len(walk.data) == 2
+    early, _, none = shattered.render(steps[0], 0, 0.01, language)
+    assert none is None and "<progress" in early
+    assert "<progress" not in shattered.render(steps[0], halt(steps[0]), 0.01, language)[0]
+
+
+# ------------------------------------------------------------------------------------------------ files, endpoint
+
+
+def test_the_csv_holds_every_number():
+    file = csv_file(run("cifar-8", seeds=2))
+    assert file and file["name"] == "gradients-cifar-8.csv"
+    table = list(csv.DictReader(io.StringIO(file["text"])))
+    assert len(table) == 2 * 2 * (7 * 2 + 4 * 2)  # seeds, networks; 7 convolutions, 3 blocks and the head
+    (found,) = [
+        row
+        for row in table
+        if (row["network"], row["seed"], row["layer"], row["quantity"]) == ("plain8", "1", "conv1", "weight_gradient")
+    ]
+    assert float(found["value"]) == run("cifar-8", seeds=2).current.twins[1].plain.convolutions[0].gradient
+
+
+def test_the_json_is_what_the_endpoint_answers():
+    file = json_file(run("cifar-8"))
+    answered = gradients.endpoint(NETWORKS, "cifar-8", "batch", *DEFAULTS, 1, "en")
+    assert file and json.loads(file["text"]) == [json.loads(json.dumps(answered, allow_nan=False))]
+    network = answered["seeds"][0]["plain"]
+    assert [c["name"] for c in network["convolutions"]][:2] == ["conv1", "layer1.0.conv1"]
+    assert set(network["parameters"]) > {"fc.weight", "conv1.weight", "layer3.0.bn2.bias"}
+
+
+def test_nothing_is_written_where_nothing_was_measured():
+    assert csv_file(None) is None and json_file(Problem("a", {})) is None
+
+
+def test_json_has_words_for_what_it_lacks():
+    assert plain({"a": (math.inf, -math.inf, [math.nan, 1.0])}) == {"a": ["inf", "-inf", ["nan", 1.0]]}
+
+
+def test_the_endpoint_refuses_in_the_language():
+    with pytest.raises(Exception, match="没有名为 cifar-9 的一对网络"):
+        gradients.endpoint(NETWORKS, "cifar-9", "batch", *DEFAULTS, 1, "zh")

@@ -1,0 +1,490 @@
+"""The block inspector's handlers called directly: plain values in, numbers, drawings and sentences out."""
+
+import csv
+import io
+import json
+import re
+from html import unescape
+from typing import Any
+
+import gradio as gr
+import numpy as np
+import pytest
+
+from resnet_demo.anatomy import as_csv, as_markdown, blocks
+from resnet_demo.anatomy.activations import open_block
+from resnet_demo.anatomy.responses import responses
+from resnet_demo.anatomy.steps import ConvStep, Walk
+from resnet_demo.data.examples import examples
+from resnet_demo.models.architectures import ARCHITECTURES
+from resnet_demo.ui.contract import Problem
+from resnet_demo.ui.inspector import (
+    block_page,
+    decision_page,
+    maps_view,
+    network_page,
+    response_page,
+    size_page,
+    walk_view,
+)
+from resnet_demo.ui.inspector.cells import crosses, mebibytes
+from resnet_demo.ui.inspector.opened import Opened
+from resnet_demo.ui.inspector.options import Choice, OptionParts, choice, own
+from resnet_demo.ui.networks import Networks
+from resnet_demo.ui.photo import opened
+from resnet_demo.ui.tabs import inspector
+from resnet_demo.ui.text import LANGUAGES, catalogue
+from tests.helpers.refused import photograph
+
+KEY = "resnet18-imagenette"
+TWIN = "plain18-imagenette"
+each_language = pytest.mark.parametrize("language", LANGUAGES)
+
+
+def controls(name: str, **options: Any) -> list[Any]:
+    """What the option controls hold for the network `name`."""
+    return [update.get("value") for update in own(name, **options)]
+
+
+def shown(view: str, a: str, b: str = "plain18", size: int = 224, language: str = "en", **of_a: Any) -> tuple[str, str]:
+    values = [a, *controls(a, **of_a), b, *controls(b)]
+    return network_page.render(view, size, *values, language)
+
+
+def said(html: str) -> str:
+    """The sentence of a notice; fails for anything else."""
+    head, tail = '<div class="notice" role="alert">', "</div>"
+    assert html.startswith(head) and html.endswith(tail)
+    return unescape(html.removeprefix(head).removesuffix(tail))
+
+
+def bare(html: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())
+
+
+@pytest.fixture(scope="module")
+def networks() -> Networks:
+    return Networks("cpu")
+
+
+@pytest.fixture(scope="module")
+def picture(tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = tmp_path_factory.mktemp("pictures") / "picture.png"
+    photograph().save(path)
+    return str(path)
+
+
+# ------------------------------------------------------------------------------------------------ one network
+
+TOTALS = {
+    ("resnet18", 224): (11_689_512, 173_824, 1_814_073_344),
+    ("resnet50", 224): (25_557_032, 2_776_576, 4_089_184_256),
+    ("plain34", 224): (21_623_848, 0, 3_644_493_824),
+    ("resnet56", 32): (853_018, 0, 125_485_696),
+}
+
+
+@each_language
+@pytest.mark.parametrize(("name", "size"), TOTALS)
+def test_totals(name: str, size: int, language: str) -> None:
+    parameters, of_shortcut, macs = TOTALS[name, size]
+    drawing, tables = shown("one", name, size=size, language=language)
+    assert f"<td>{parameters - of_shortcut:,}</td><td>{of_shortcut:,}</td><td>{macs:,}</td>" in tables
+    assert f"<td>{parameters:,}</td><td>{of_shortcut:,}</td><td>{macs:,}</td>" in tables  # of the stages
+    summary = drawing.partition("</p>")[0]
+    assert f"{parameters:,}" in summary and f"{macs:,}" in summary
+    found = inspector.endpoint(name, size, language)
+    assert found["totals"]["parameters"] == parameters and found["totals"]["macs"] == macs
+    assert sum(row["parameters"] for row in found["rows"]) == parameters
+    assert json.loads(json.dumps(found)) == json.loads(json.dumps(inspector.endpoint(name, size, language, {})))
+
+
+def test_a_row_has_all_that_the_table_promises() -> None:
+    _, tables = shown("one", "resnet50")
+    row = re.search(r'<tr data-index="5" data-name="layer2.0">.*?</tr>', tables)
+    assert row
+    cells = [bare(cell) for cell in re.findall(r"<t[hd].*?</t[hd]>", row[0])]
+    assert cells == [
+        "conv3_x layer2.0 bottleneck",
+        "1×1, 3×3, 1×1",
+        "2",
+        "256×56×56 → 512×28×28",
+        "projection",
+        f"{379_392 - 132_096:,}",
+        "132,096",
+        "372,506,624",  # 256·128·56² + 9·128·128·28² + 128·512·28² + 256·512·28²
+        "43",
+        "8",
+        mebibytes(blocks("resnet50")[5].memory),
+    ]
+
+
+def test_the_paper_beside_it() -> None:
+    _, tables = shown("one", "resnet18")
+    assert tables.count('class="mark yes"') == 7 and 'class="mark no"' not in tables
+    assert "3×3 max pool, stride 2; [3×3, 64; 3×3, 64] × 2" in tables
+    assert "All of it agrees" in tables and "arXiv 1512.03385, Table 1" in tables
+    _, changed = shown("one", "resnet50", replace_stride_with_dilation=())
+    assert changed.count('class="mark no"') == 1 and "3.8 × 10<sup>9</sup>" in changed  # torchvision strides in the 3x3
+    _, paper = shown("one", "resnet50", stride_in_1x1=True)
+    assert 'class="mark no"' not in paper and "ours: 3,857,973,248" in paper
+    assert "prints no table" in shown("one", "wide_resnet50_2")[1]
+
+
+@each_language
+def test_refused_sizes_and_names(language: str) -> None:
+    size = {
+        "en": "size = 0: it is a whole number from 1 to 4,096. The nearest is 1.",
+        "zh": "size = 0 无效：应为 1 到 4,096 之间的整数。最接近的是 1。",
+    }
+    assert said(shown("one", "resnet18", size=0, language=language)[0]) == size[language]
+    assert network_page.near("layer1.0", "resnet18", 0, *controls("resnet18"), language) == ""
+    with pytest.raises(gr.Error) as caught:
+        inspector.endpoint("resnet18", 0, language)
+    assert caught.value.message == size[language]
+    with pytest.raises(gr.Error):
+        network_page.export("csv", "resnet18", 0, *controls("resnet18"), language)
+    name = {"en": "There is no architecture named <b>. Choose one of: ", "zh": "没有名为 <b> 的网络结构。可选："}
+    html, _ = network_page.render("one", 224, "<b>", *controls("resnet18"), "plain18", *controls("plain18"), language)
+    assert "<b>" not in html and said(html).startswith(name[language])
+
+
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [
+        (32, "stage 5 would be 1 x 1"),
+        (256, "stage 5 would be 8 x 8"),
+    ],
+)
+def test_a_size_that_vgg19_cannot_take_is_refused_with_the_rule(size: int, words: str) -> None:
+    assert words in said(shown("two", "resnet34", "vgg19", size=size)[0])
+
+
+# ------------------------------------------------------------------------------------------------ options
+
+
+def test_a_networks_own_values_are_no_options() -> None:
+    for name in ARCHITECTURES:
+        assert choice(name, controls(name)) == Choice(name, {})
+        assert len(controls(name)) == len(OptionParts.__dataclass_fields__)
+    assert choice("vgg19", controls("vgg19")) == Choice("vgg19", {})
+
+
+def test_options_that_a_network_cannot_take_are_hidden_and_say_nothing() -> None:
+    values = ["C", True, [0, 2], True, 4, 32, 10]
+    assert choice("resnet50", values).options == {
+        "shortcut": "C",
+        "preactivation": True,
+        "num_classes": 10,
+        "stride_in_1x1": True,
+        "groups": 4,
+        "width_per_group": 32,
+        "replace_stride_with_dilation": (True, False, True),
+    }
+    assert set(choice("plain18", values).options) == {"preactivation", "num_classes", "replace_stride_with_dilation"}
+    visible = {name: [update.get("visible", True) for update in own(name)] for name in ("resnet18", "plain50", "vgg19")}
+    assert visible["resnet18"] == [True, True, True, False, False, False, True]
+    assert visible["plain50"] == [False, True, True, True, True, True, True]
+    assert not any(visible["vgg19"])
+
+
+def test_options_change_what_is_counted() -> None:
+    values = ["C", False, [2], False, 32, 4, 10]
+    drawing, _ = network_page.render("one", 64, "resnet50", *values, "plain18", *controls("plain18"), "en")
+    expected = blocks(
+        "resnet50", 64, shortcut="C", replace_stride_with_dilation=(False, False, True), groups=32, width_per_group=4,
+        num_classes=10,
+    )  # fmt: skip
+    assert f"{sum(row.parameters for row in expected):,} parameters with 10 classes" in drawing
+    assert drawing.count('class="projection"') == 2 * 16  # both widths, every block
+    assert "groups=32" in drawing
+
+
+def test_bad_options_are_refused() -> None:
+    values = ["B", False, [], False, 0, 64, 1000]
+    html, _ = network_page.render("one", 224, "resnet50", *values, "plain18", *controls("plain18"), "en")
+    assert said(html) == "groups = 0: it is a whole number of at least 1."
+    html, _ = network_page.render("one", 224, "resnet18", *controls("resnet18")[:-1], None, "plain18", *values, "en")
+    assert said(html) == "num_classes = None: it is a whole number of at least 1."
+
+
+def test_native_size() -> None:
+    assert network_page.native_size("resnet56", 224) == 32
+    assert network_page.native_size("plain34", 32) == 224
+    assert network_page.native_size("vgg19", 32) == 224
+    for name, kept in (("resnet56", 32), ("plain34", 224), ("plain34", 448), ("resnet56", 96), ("vgg19", 224)):
+        assert network_page.native_size(name, kept) == gr.skip()
+
+
+# ------------------------------------------------------------------------------------------------ two networks
+
+
+def marked(tables: str) -> list[str]:
+    """The rows of a comparison that have a marked cell."""
+    rows = re.findall(r'<th scope="row"><code>([^<]*)</code></th>(.*?)</tr>', tables)
+    return [name for name, cells in rows if "differs" in cells]
+
+
+def test_resnet18_against_its_twin() -> None:
+    drawing, tables = shown("two", "resnet18", "plain18")
+    assert marked(tables) == [name for name in (row.name for row in blocks("resnet18")) if name.startswith("layer")]
+    assert "1.02 ×" not in drawing and "0.985 ×" in drawing  # 11,515,688 / 11,689,512
+    assert drawing.count('class="identity"') == 5 and drawing.count('class="projection"') == 3
+
+
+def test_the_papers_resnet50_against_torchvisions() -> None:
+    _, a, *asked, _, _, _, _, _, _ = network_page.pair("stride", 4)
+    assert a == 224 and asked[0] == "resnet50"
+    drawing, tables = shown("two", "resnet50", "resnet50", stride_in_1x1=True)
+    assert marked(tables)[0] == "layer2.0" and "21 of 160 cells differ." in tables  # from there on all see more
+    assert '<td class="differs">3,857,973,248</td><td class="differs">4,089,184,256</td>' in drawing
+    assert "<td>25,557,032</td><td>25,557,032</td>" in drawing
+
+
+def test_resnet34_against_vgg19_as_a_whole() -> None:
+    drawing, tables = shown("two", "resnet34", "vgg19")
+    for number in ("21,797,672", "143,667,240", "3,663,761,408", "19,632,062,464", "6.59 ×", "5.36 ×"):
+        assert number in drawing
+    assert tables == ""
+    assert shown("two", "resnet18", "resnet18")[1].count("differs") == 0
+
+
+def test_presets_set_every_control() -> None:
+    for key, ((a, given_a), (b, _)) in network_page.PRESETS.items():
+        view, size, *values = network_page.pair(key, 7)
+        count = len(OptionParts.__dataclass_fields__)
+        assert (view, size, values[0], values[count + 1], values[-1]) == ("two", 224, a, b, 8)
+        of_a = [update.get("value") for update in values[1 : count + 1]]
+        assert choice(a, of_a).options == given_a
+        visible = [update["visible"] for update in values[2 * count + 2 : -1]]
+        assert visible == [True, True, True, False, False]
+    assert [update["visible"] for update in network_page.places_of("one", 0)[:-1]] == [True, False, True, True, True]
+
+
+@each_language
+def test_figure_3(language: str) -> None:
+    drawing, tables = shown("figure3", "resnet18", language=language)
+    assert tables == "" and drawing.count("<svg") == 1
+    assert all(words in drawing for words in ("VGG-19", "PlainNet-34", "ResNet-34", "19.6 G", "3.66 G", "3.64 G"))
+
+
+# ------------------------------------------------------------------------------------------------ a block from near
+
+
+@each_language
+def test_the_chosen_block(language: str) -> None:
+    html = network_page.near("layer2.0", "resnet18", 224, *controls("resnet18"), language)
+    assert "<code>layer2.0</code>" in html and "230,144" in html and "8,448" in html
+    assert catalogue(language)["inspector.shortcut.projection"] in html
+    other = network_page.near("layer3.5", "resnet18", 224, *controls("resnet18"), language)
+    assert "<code>layer1.0</code>" in other  # it has none of that name
+    assert "<code>fc</code>" in network_page.near("fc", "resnet18", 224, *controls("resnet18"), language)
+
+
+def test_picked() -> None:
+    assert network_page.picked(gr.EventData(None, {"index": "layer3.1"})) == "layer3.1"
+
+
+# ------------------------------------------------------------------------------------------------ exports
+
+
+def test_exports() -> None:
+    rows = blocks("resnet18", 96, shortcut="C")
+    files = {
+        kind: network_page.export(kind, "resnet18", 96, *controls("resnet18", shortcut="C"), "en")
+        for kind in network_page.EXPORTS
+    }
+    assert [file["file"] for file in files.values()] == ["resnet18-96.csv", "resnet18-96.md", "resnet18-96.json"]
+    assert files["csv"]["text"] == as_csv(rows) and files["md"]["text"] == as_markdown(rows)
+    listed = list(csv.DictReader(io.StringIO(files["csv"]["text"])))
+    assert sum(int(line["parameters"]) for line in listed) == sum(row.parameters for row in rows)
+    found = json.loads(files["json"]["text"])
+    assert (found["name"], found["size"], found["options"]) == ("resnet18", 96, {"shortcut": "C"})
+    assert found["totals"]["macs"] == sum(row.macs for row in rows)
+
+
+# ------------------------------------------------------------------------------------------------ inside a block
+
+
+def looked(networks: Networks, picture: str | None, key: str = KEY, block: str = "layer2.0", *channels: int) -> Opened:
+    found = block_page.update(networks, picture, key, block, list(channels))
+    assert isinstance(found, Opened)
+    return found
+
+
+@each_language
+@pytest.mark.parametrize(
+    ("key", "block", "columns", "signs"),
+    [
+        (KEY, "layer2.0", ["x", "residual", "shortcut", "total", "output"], ["", "", "+", "=", "ReLU"]),
+        (KEY, "layer1.1", ["x", "residual", "shortcut", "total", "output"], ["", "", "+", "=", "ReLU"]),
+        (TWIN, "layer2.0", ["x", "residual", "output"], ["", "", "ReLU"]),
+    ],
+)
+def test_what_the_browser_draws(
+    networks: Networks, picture: str, language: str, key: str, block: str, columns: list[str], signs: list[str]
+) -> None:
+    found = looked(networks, picture, key, block)
+    view = maps_view.render(found, language)
+    assert json.loads(json.dumps(view, allow_nan=False)) == view
+    assert [column["key"] for column in view["columns"]] == columns and view["signs"] == signs
+    assert len(view["channels"]) == 6
+    maps = {name: np.array(view["maps"][name]) for name in columns if name != "x"}
+    assert all(one.shape == (6, *found.shape[1:]) for one in maps.values())
+    largest = max(np.abs(one).max() for one in maps.values())
+    xs = [np.abs(one).max() for one in view["maps"]["x"] if one is not None]
+    assert view["limit"] == pytest.approx(max(largest, *xs), abs=0.01)
+    if "shortcut" in maps:
+        assert np.allclose(maps["residual"] + maps["shortcut"], maps["total"], atol=0.02)
+        assert np.allclose(np.maximum(maps["total"], 0), maps["output"], atol=0.01)
+    assert any(word in view["notes"][0] for word in ("projection", "投影", "plain", "普通", "Checked", "核对"))
+
+
+def test_the_strongest_channels_come_first_unless_some_are_chosen(networks: Networks, picture: str) -> None:
+    found = looked(networks, picture, KEY, "layer1.0")
+    values = open_block(networks.get(KEY), photograph(), "layer1.0")
+    strength = (values.residual**2).mean((1, 2))
+    assert strength[list(found.channels)].tolist() == sorted(strength.tolist(), reverse=True)[:6]
+    assert looked(networks, picture, KEY, "layer1.0", 5, 3).channels == (5, 3)
+    assert looked(networks, picture, KEY, "layer2.0", 100).x == (None,)  # x has 64
+
+
+@each_language
+@pytest.mark.parametrize(
+    ("block", "channel"),
+    [("layer9.0", 0), ("layer1.0", 64), ("layer1.0", -1)],
+)
+def test_blocks_and_channels_that_are_not_there(
+    networks: Networks, picture: str, language: str, block: str, channel: int
+) -> None:
+    found = block_page.update(networks, picture, KEY, block, [channel])
+    assert isinstance(found, Problem)
+    assert said(maps_view.render(found, language)["notice"])
+    assert said(walk_view.render(found, language))
+    assert block_page.follow(networks, picture, KEY, block, None, found) is found
+
+
+def test_the_pixel_that_is_followed(networks: Networks, picture: str) -> None:
+    found = looked(networks, picture)
+    first = block_page.follow(networks, picture, KEY, "layer2.0", None, found)
+    assert isinstance(first, Walk) and first.channel == found.channels[0]
+    assert first.value == pytest.approx(found.output[0].max(), abs=1e-4)
+    pixel = block_page.point(KEY, "layer2.0", gr.EventData(None, {"index": (7 * 20 + 3) * 20 + 5}))
+    walk = block_page.follow(networks, picture, KEY, "layer2.0", pixel, found)
+    assert isinstance(walk, Walk) and (walk.channel, walk.row, walk.column) == (7, 3, 5)
+    elsewhere = block_page.follow(networks, picture, KEY, "layer1.0", pixel, looked(networks, picture, KEY, "layer1.0"))
+    assert isinstance(elsewhere, Walk) and elsewhere.block == "layer1.0"  # that pixel was another block's
+    assert block_page.follow(networks, picture, KEY, "layer2.0", pixel, None) is None
+    outside = block_page.follow(networks, picture, KEY, "layer2.0", (KEY, "layer2.0", 10**6), found)
+    assert isinstance(outside, Problem)
+
+
+@each_language
+@pytest.mark.parametrize(("key", "block"), [(KEY, "layer2.0"), (KEY, "layer1.0"), (TWIN, "layer2.0")])
+def test_every_intermediate_number_is_on_the_page(
+    networks: Networks, picture: str, language: str, key: str, block: str
+) -> None:
+    walk = block_page.follow(networks, picture, key, block, None, looked(networks, picture, key, block))
+    assert isinstance(walk, Walk) and walk.holds
+    html = walk_view.render(walk, language)
+    assert html.count('<li class="step ') == len(walk.steps)
+    assert 'class="check yes"' in html and 'class="mark no"' not in html
+    words = bare(html)
+    for step in walk.steps:
+        assert walk_view.number(step.value) in words and walk_view.number(step.network) in words
+        if isinstance(step, ConvStep):
+            for grid in (step.window, step.weights, step.products):
+                assert all(f">{walk_view.number(value, 4)}</td>" in html for value in grid.ravel())
+            assert html.count("<rect") >= len(step.by_channel)
+    assert (catalogue(language)["inspector.walk.path.shortcut"] in words) == (key == KEY)
+
+
+def test_a_walk_that_does_not_hold_says_so(networks: Networks, picture: str) -> None:
+    walk = block_page.follow(networks, picture, KEY, "layer1.0", None, looked(networks, picture, KEY, "layer1.0"))
+    assert isinstance(walk, Walk)
+    object.__setattr__(walk.steps[-1], "network", walk.value + 1)
+    html = walk_view.render(walk, "en")
+    assert 'class="check no"' in html and "more than the 10⁻⁵" in html and html.count('class="mark no"') == 2
+
+
+def test_another_network_keeps_the_block_and_forgets_the_channels(networks: Networks) -> None:
+    block, channels = block_page.adopt(networks, TWIN, "layer3.1")
+    assert block["value"] == "layer3.1" and channels["value"] == [] and len(channels["choices"]) == 256
+    block, _ = block_page.adopt(networks, TWIN, "layer7.0")
+    assert block["value"] == "layer1.0"
+    assert len(block_page.numbers(networks, KEY, "layer4.0")["choices"]) == 512
+
+
+# ------------------------------------------------------------------------------------------------ why a projection
+
+
+@each_language
+def test_decisions(language: str) -> None:
+    words = bare(decision_page.render("resnet50", "B", language))
+    assert "64 · 4 = 256" in words and "16,896" in words and "def make_shortcut(" in words
+    html = decision_page.render("resnet18", "B", language)
+    assert html.count('class="mark yes"') == 2 and html.count('class="mark no"') == 6
+    assert catalogue(language)["inspector.decision.reason.same"] in bare(html)
+    assert catalogue(language)["inspector.decision.reason.plain"] in bare(
+        decision_page.render("plain18", "B", language)
+    )
+    everywhere = bare(decision_page.render("resnet18", "C", language))
+    assert catalogue(language)["inspector.decision.reason.everywhere"] in everywhere
+    assert "notice" in decision_page.render("resnet7", "B", language)
+    assert decision_page.own_shortcut("resnet20") == "A" and decision_page.own_shortcut("resnet18") == "B"
+
+
+@each_language
+def test_the_containers_as_measured(language: str) -> None:
+    html = decision_page.lesson(language)
+    marks = re.findall(r'class="mark (yes|no)"', html)
+    assert marks == ["no"] * 4 + ["yes"] * 3 + ["no"] + ["yes"] * 4
+    assert bare(html).count("296") == 3  # the question, and two of the three
+
+
+# ------------------------------------------------------------------------------------------------ any size
+
+
+@each_language
+def test_any_size(language: str) -> None:
+    fits, breaks = size_page.render("resnet18", 224, language), size_page.render("resnet50", 256, language)
+    assert "RuntimeError" not in fits and fits.count("card yes") == 2
+    assert "RuntimeError: mat1 and mat2 shapes cannot be multiplied (1x131072 and 100352x1000)" in breaks
+    assert "2048×8×8" in breaks and "2,048 ✓" in breaks and breaks.count("card no") == 1
+    assert "notice" in size_page.render("resnet18", 0, language)
+
+
+# ------------------------------------------------------------------------------------------------ responses
+
+
+@each_language
+def test_responses(networks: Networks, language: str) -> None:
+    found = response_page.update(networks, KEY, TWIN, "depth")
+    words, figure = response_page.render(found, language)
+    own_way = responses(networks.get(TWIN), [opened(example.key) for example in examples()])
+    assert figure is not None and [line.name for line in figure.data] == ["ResNet-18", "PlainNet-18"]
+    assert list(figure.data[1].y) == [layer.std for layer in own_way.layers] and len(own_way.layers) == 17
+    assert str(len(examples())) in words
+    mean = np.mean([layer.std for layer in own_way.layers])
+    assert f"{mean:.3f}" in words
+    _, ordered = response_page.render(response_page.update(networks, KEY, TWIN, "size"), language)
+    assert ordered is not None and list(ordered.data[0].y) == sorted(ordered.data[0].y, reverse=True)
+    one = response_page.update(networks, KEY, KEY, "depth")
+    assert len(response_page.render(one, language)[1].data) == 1  # type: ignore[union-attr]
+    problem = response_page.update(networks, "resnet34-imagenette", KEY, "depth")
+    assert said(response_page.render(problem, language)[0]) and response_page.render(problem, language)[1] is None
+
+
+# ------------------------------------------------------------------------------------------------ words
+
+
+def test_numbers_in_words() -> None:
+    assert [mebibytes(count) for count in (2**20, 3 * 2**19, 2**11, 2000 * 2**20)] == [
+        "1.00",
+        "1.50",
+        "0.00195",
+        "2,000",
+    ]
+    assert crosses("3x3 max pool, stride 2; [1x1, 64] x 3") == "3×3 max pool, stride 2; [1×1, 64] × 3"
+    assert [walk_view.number(value) for value in (-1.5, -0.0, 1234567.0)] == ["−1.5", "0", "1.23457e+06"]
+    assert [walk_view.small(value) for value in (0.0, 2.7e-7, 1e-5)] == ["0", "2.7 × 10⁻⁷", "1.0 × 10⁻⁵"]

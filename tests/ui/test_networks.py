@@ -1,0 +1,74 @@
+"""Which networks the app offers: its own, and ImageNet's once they are on this machine. It asks no network for them."""
+
+from pathlib import Path
+
+import gradio as gr
+import pytest
+from huggingface_hub import constants
+
+from resnet_demo.models import hub
+from resnet_demo.models.checkpoints import fetch
+from resnet_demo.ui import fetching, shell
+from resnet_demo.ui.cam.choices import targets
+from resnet_demo.ui.contract import Problem
+from resnet_demo.ui.networks import Networks
+from resnet_demo.ui.tabs import classify, compare_cam
+from tests.helpers.refused import photograph
+from tests.helpers.standin import Hub
+
+
+def test_imagenets_networks_are_offered_once_they_are_cached(
+    standin: Hub, imagenet: hub.Release, tmp_path: Path
+) -> None:
+    networks = Networks("cpu")
+    own = networks.keys
+    assert not [key for key in own if key.endswith("-imagenet")]
+    assert standin.seen == []
+    fetch("resnet18")
+    standin.seen.clear()
+    assert networks.keys == (*own, "resnet18-imagenet")
+    assert networks.choices[-1] == ("ResNet-18 · ImageNet", "resnet18-imagenet")
+    photograph(300, 260).save(tmp_path / "photo.png")
+    (answer,) = classify.ask(networks, str(tmp_path / "photo.png"), ["resnet18-imagenet"])
+    assert answer.prediction.crop.size == (224, 224)
+    assert len({guess.class_id for guess in answer.prediction.top}) == 5
+    assert "69.8 % right on ImageNet&#x27;s 50,000 validation photographs" in classify.render([answer], "en")
+    named = dict(targets(networks, ["resnet18-imagenet"], "zh"))
+    assert named["丁鲷"] == "n01440764"
+    assert named["tabby"] == "imagenet-281"
+    assert dict(targets(networks, ["resnet18-imagenet", own[0]], "zh"))["丁鲷"] == "n01440764"
+    looked = compare_cam.endpoint(
+        networks, str(tmp_path / "photo.png"), "resnet18-imagenet", own[0], "n01440764", "layer4", "gradcam", "en"
+    )
+    assert [item["class"]["id"] for item in looked] == ["n01440764", "n01440764"]
+    assert standin.seen == []
+
+
+def test_a_network_is_fetched_from_the_page_and_chosen(standin: Hub, imagenet: hub.Release) -> None:
+    networks = Networks("cpu")
+    found, box = fetching.bring(networks, "resnet18", ["plain18-imagenette"])
+    assert found == "resnet18"
+    assert isinstance(box, gr.CheckboxGroup)
+    assert box.value == ["plain18-imagenette", "resnet18-imagenet"]
+    assert ("ResNet-18 · ImageNet", "resnet18-imagenet") in box.choices
+    assert box.choices == fetching.offered(networks).choices
+    assert "ResNet-18 is here." in fetching.render_fetched(found, "en")
+    assert fetching.render_fetched("", "zh") == '<p class="hint">请先选择一个网络。</p>'
+
+
+def test_fetching_offline_says_what_to_run_and_keeps_the_choice(
+    imagenet: hub.Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    found, box = fetching.bring(Networks("cpu"), "resnet18", ["plain18-imagenette"])
+    assert isinstance(found, Problem)
+    words = fetching.render_fetched(found, "zh")
+    assert 'class="notice"' in words and "python -m resnet_demo fetch resnet18" in words
+    assert box == gr.skip()
+
+
+def test_gradio_shows_the_progress_of_a_download() -> None:
+    """The page's progress follows tqdm's bars in a listener that asks for it."""
+    demo = shell.build("cpu")
+    (fn,) = (fn for fn in demo.fns.values() if fn.name == "bring")
+    assert fn.tracks_progress
