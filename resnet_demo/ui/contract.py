@@ -1,9 +1,10 @@
 """What a tab is, and the one place that turns expected errors into messages."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from html import escape
+from itertools import islice
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 import gradio as gr
@@ -62,6 +63,19 @@ def bound(function: Callable[..., T], *first: object) -> Callable[..., T]:
     return given
 
 
+QUIETLY: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+"""A listener that is no endpoint, and shows no progress of Gradio's own."""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What is drawn anew in another language: `render(*inputs)`, into `outputs`."""
+
+    render: Callable[..., Any]
+    inputs: tuple[Block, ...]
+    outputs: tuple[Block, ...]
+
+
 @dataclass
 class Page:
     """What all tabs share: the networks, the language control, and every worded component."""
@@ -74,6 +88,7 @@ class Page:
     unload: Callable[[Callable[..., object]], None]  # registers what happens when a visitor leaves
     tabs: gr.Tabs
     worded: list[tuple[Block, dict[str, Wording]]] = field(default_factory=list)
+    drawings: list[Drawing] = field(default_factory=list)
     keys: tuple[str, ...] = ()  # of all tabs: what `opens` can open
 
     def word(self, component: T, **properties: Wording) -> T:
@@ -90,17 +105,44 @@ class Page:
 
     def opens(self, button: gr.Button, key: str) -> None:
         """A click on `button` opens the tab `key`."""
-        button.click(partial(gr.Tabs, selected=key), None, self.tabs, api_visibility="private", show_progress="hidden")
+        button.click(partial(gr.Tabs, selected=key), None, self.tabs, **QUIETLY)
 
-    def shows(self, computed: Any, state: gr.State, render: Callable[[Any, str], Any], *outputs: Block) -> None:
-        """What `computed`, an event, left in `state` is shown by `render(value, language)`, now and in each language.
+    def draws(
+        self, events: Sequence[Any], render: Callable[..., Any], inputs: Sequence[Block], *outputs: Block
+    ) -> None:
+        """`render(*inputs)` into `outputs` when one of `events` comes, and in each language.
+
+        The language is one of the inputs. Of events that come while one is drawn, the last is not lost.
+        """
+        if events:
+            gr.on(events, render, list(inputs), list(outputs), trigger_mode="always_last", **QUIETLY)
+        self.drawings.append(Drawing(render, tuple(inputs), outputs))
+
+    def shows(
+        self, computed: Sequence[Any], state: gr.State, render: Callable[[Any, str], Any], *outputs: Block
+    ) -> None:
+        """What one of `computed` left in `state` is shown by `render(value, language)`, now and in each language.
 
         Measuring and wording are apart, so that a change of language during a long measurement is not lost.
         """
-        quietly: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-        show = bound(shown, render, len(outputs))
-        computed.then(show, [state, self.language], list(outputs), **quietly)
-        self.language.change(show, [state, self.language], list(outputs), queue=False, **quietly)
+        show, inputs = bound(shown, render, len(outputs)), [state, self.language]
+        for one in computed:
+            one.then(show, inputs, list(outputs), **QUIETLY)
+        self.draws([], show, inputs, *outputs)
+
+    def speaks(self, reworded: Any) -> None:
+        """After `reworded`, the event of new words, everything is drawn anew: one request for all, past the queue."""
+        inputs = [place for drawing in self.drawings for place in drawing.inputs]
+        outputs = [place for drawing in self.drawings for place in drawing.outputs]
+        reworded.then(self.redrawn, inputs, outputs, queue=False, **QUIETLY)
+
+    def redrawn(self, *values: Any) -> list[Any]:
+        """Each drawing of its own part of `values`."""
+        left, found = iter(values), []
+        for drawing in self.drawings:
+            result = drawing.render(*islice(left, len(drawing.inputs)))
+            found += [result] if len(drawing.outputs) == 1 else [*result]
+        return found
 
     @staticmethod
     def _in(language: str, properties: Mapping[str, Wording]) -> dict[str, Any]:

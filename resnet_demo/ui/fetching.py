@@ -8,7 +8,7 @@ import gradio as gr
 
 from resnet_demo.models import hub
 from resnet_demo.models.checkpoints import fetch
-from resnet_demo.ui.contract import Page, Problem, attempt, bound, notice
+from resnet_demo.ui.contract import QUIETLY, Page, Problem, attempt, bound, notice
 from resnet_demo.ui.names import title
 from resnet_demo.ui.networks import Networks
 from resnet_demo.ui.text import t
@@ -34,8 +34,7 @@ def build_fetching(page: Page) -> FetchParts:
 
 def wire_fetching(page: Page, parts: FetchParts, networks: gr.CheckboxGroup) -> None:
     """`networks` offers what is there: when a page opens, and when something was fetched."""
-    quietly: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-    page.load(bound(offered, page.networks), None, networks, **quietly)
+    page.load(bound(offered, page.networks), None, networks, **QUIETLY)
     asked = parts.button.click(
         bound(bring, page.networks),
         [parts.name, networks],
@@ -45,7 +44,7 @@ def wire_fetching(page: Page, parts: FetchParts, networks: gr.CheckboxGroup) -> 
         concurrency_id="fetch",
         concurrency_limit=1,
     )
-    page.shows(asked, parts.fetched, render_fetched, parts.said)
+    page.shows([asked], parts.fetched, render_fetched, parts.said)
 
 
 def offered(networks: Networks) -> Any:

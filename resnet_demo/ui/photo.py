@@ -5,6 +5,8 @@ import io
 from dataclasses import dataclass
 from functools import cache
 from html import escape
+from time import time
+from typing import Any
 
 import gradio as gr
 from PIL import Image
@@ -13,7 +15,7 @@ from resnet_demo.data.classes import IMAGENETTE
 from resnet_demo.data.examples import Example, examples
 from resnet_demo.data.pictures import read_picture
 from resnet_demo.errors import PictureError
-from resnet_demo.ui.contract import Page
+from resnet_demo.ui.contract import QUIETLY, Page
 from resnet_demo.ui.controls import Photo
 from resnet_demo.ui.text import t
 
@@ -42,6 +44,15 @@ watch("value", () => requestAnimationFrame(mark));
 class PhotoParts:
     photo: Photo
     examples: gr.HTML
+    picked: gr.State  # when an example was chosen
+
+    @property
+    def given(self) -> list[Any]:
+        """The events of another picture: the visitor's own, or an example.
+
+        Not the control's `change`: that one also comes whenever a tab is opened.
+        """
+        return [self.photo.input, self.picked.change]
 
 
 def build_photo(page: Page, prefix: str) -> PhotoParts:
@@ -62,18 +73,18 @@ def build_photo(page: Page, prefix: str) -> PhotoParts:
         alt_text="photo.label",
     )
     strip = page.word(gr.HTML(js_on_load=CHOOSE, elem_id=f"{prefix}-examples"), value=_strip)
-    return PhotoParts(photo, strip)
+    return PhotoParts(photo, strip, gr.State())
 
 
 def wire_photo(parts: PhotoParts) -> None:
-    parts.examples.select(chosen, None, parts.photo, api_visibility="private", show_progress="hidden")
+    parts.examples.select(chosen, None, [parts.photo, parts.picked], **QUIETLY)
     told = f"() => document.dispatchEvent(new CustomEvent('own-picture', {{ detail: '#{parts.examples.elem_id}' }}))"
     parts.photo.input(None, None, None, js=told)
 
 
-def chosen(event: gr.EventData) -> Image.Image:
-    """The example whose thumbnail was clicked."""
-    return opened(examples()[int(event.index)].key)
+def chosen(event: gr.EventData) -> tuple[Image.Image, float]:
+    """The example whose thumbnail was clicked, and when."""
+    return opened(examples()[int(event.index)].key), time()
 
 
 def read(path: str | None) -> Image.Image:

@@ -4,7 +4,7 @@ from typing import Any, cast
 
 import gradio as gr
 
-from resnet_demo.ui.contract import Page, Tab
+from resnet_demo.ui.contract import QUIETLY, Page, Tab
 from resnet_demo.ui.networks import Networks
 from resnet_demo.ui.tabs import calculator, classify, compare_cam, degradation, gradients, inspector, residual
 from resnet_demo.ui.text import LANGUAGES, preferred, t
@@ -53,16 +53,16 @@ def build(device: str = "auto", language: str | None = None) -> gr.Blocks:
         tabs.render()
         with tabs:
             laid_out = [_lay_out(page, tab) for tab in TABS]
-        quietly: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-        # Before all else that follows the language, and past the queue: the page's words come first.
+        # Past the queue: the page's words come first, then what is drawn in them.
         reworded = switch.change(
-            page.in_language, switch, [component for component, _ in page.worded], queue=False, **quietly
+            page.in_language, switch, [component for component, _ in page.worded], queue=False, **QUIETLY
         )
         reworded.then(None, switch, None, js=REVEAL)
         for tab, parts in zip(TABS, laid_out, strict=True):
             tab.wire(page, parts)
-        found = demo.load(first_language, gr.State(language), [switch, ready], **quietly)
-        demo.load(first_tab, None, tabs, **quietly)
+        page.speaks(reworded)
+        found = demo.load(first_language, gr.State(language), [switch, ready], **QUIETLY)
+        demo.load(first_tab, None, tabs, **QUIETLY)
         found.then(None, switch, None, js=f'(language) => language === "{initial}" && ({REVEAL})(language)')
     return demo
 

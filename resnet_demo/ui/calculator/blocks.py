@@ -14,13 +14,12 @@ from resnet_demo.ui.calculator.answers import ASKED, fitted, opened, preset, ren
 from resnet_demo.ui.calculator.cards import MEASURES
 from resnet_demo.ui.calculator.columns import LETTERS, Column, build_column, chosen
 from resnet_demo.ui.calculator.presets import FIRST, PRESETS
-from resnet_demo.ui.contract import Page, bound
+from resnet_demo.ui.contract import QUIETLY, Page, bound
 from resnet_demo.ui.controls import Slider
 from resnet_demo.ui.text import t
 from resnet_demo.ui.wording import intro
 
 LARGEST = 224
-QUIETLY: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 
 @dataclass(frozen=True)
@@ -130,14 +129,8 @@ def format_choices(_: str) -> list[tuple[str, str]]:
 
 def wire(page: Page, parts: Parts) -> None:
     controls = [*parts.asked, *parts.controls]
-    gr.on(
-        [page.ready, page.language.change, parts.trouble.change, *(control.change for control in controls)],
-        render,
-        [page.language, parts.trouble, *controls],
-        parts.outputs,
-        trigger_mode="always_last",
-        **QUIETLY,
-    )
+    events = [page.ready, parts.trouble.change, *(control.change for control in controls)]
+    page.draws(events, render, [page.language, parts.trouble, *controls], *parts.outputs)
     for letter, column in zip(LETTERS, parts.columns, strict=True):
         kind, before, after = column.controls[:3]
         shown = [column.frame, *column.controls]

@@ -11,11 +11,10 @@ from plotly.graph_objects import Figure
 from resnet_demo.anatomy.depth import LAYERS, MARKED, STAGES, NetworkCount, further_blocks, network
 from resnet_demo.ui.calculator.cards import opening
 from resnet_demo.ui.calculator.charts import depths
-from resnet_demo.ui.contract import Page, Problem, attempt, bound, notice
+from resnet_demo.ui.contract import QUIETLY, Page, Problem, attempt, bound, notice
 from resnet_demo.ui.controls import Slider
 from resnet_demo.ui.text import t
 
-QUIETLY: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 LONGEST = 48
 OTHER = {"basic": "bottleneck", "bottleneck": "basic"}
 
@@ -73,14 +72,8 @@ def measure_choices(language: str) -> list[tuple[str, str]]:
 def wire(page: Page, parts: Parts, shown: Any) -> None:
     """`shown` is the event of the sub-page being opened: nothing is computed before it."""
     controls: list[Any] = [parts.kind, *parts.stages, parts.measure]
-    gr.on(
-        [shown, page.language.change, *(control.change for control in controls)],
-        render,
-        [page.language, *controls],
-        [parts.answer, parts.chart],
-        trigger_mode="always_last",
-        **QUIETLY,
-    )
+    events = [shown, *(control.change for control in controls)]
+    page.draws(events, render, [page.language, *controls], parts.answer, parts.chart)
     for layers, button in parts.named.items():
         button.click(bound(named, layers), None, [parts.kind, *parts.stages], **QUIETLY)
 

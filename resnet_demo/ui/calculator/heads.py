@@ -52,15 +52,8 @@ def build(page: Page) -> Parts:
 def wire(page: Page, parts: Parts, shown: Any) -> None:
     """`shown` is the event of the sub-page being opened: nothing is computed before it."""
     controls: list[Any] = [parts.size, parts.hidden, parts.classes]
-    gr.on(
-        [shown, page.language.change, *(control.change for control in controls)],
-        render,
-        [*controls, page.language],
-        [parts.table, parts.chart],
-        api_visibility="private",
-        show_progress="hidden",
-        trigger_mode="always_last",
-    )
+    events = [shown, *(control.change for control in controls)]
+    page.draws(events, render, [*controls, page.language], parts.table, parts.chart)
 
 
 def render(size: Any, hidden: Any, classes: Any, language: str) -> tuple[str, Figure | None]:

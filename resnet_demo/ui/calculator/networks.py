@@ -44,14 +44,7 @@ def across_choices(language: str) -> list[tuple[str, str]]:
 
 def wire(page: Page, parts: Parts, shown: Any) -> None:
     """`shown` is the event of the sub-page being opened: nothing is drawn before it."""
-    gr.on(
-        [shown, page.language.change, parts.across.change],
-        render,
-        [parts.across, page.language],
-        parts.chart,
-        api_visibility="private",
-        show_progress="hidden",
-    )
+    page.draws([shown, parts.across.change], render, [parts.across, page.language], parts.chart)
 
 
 def render(across: str, language: str) -> Figure:

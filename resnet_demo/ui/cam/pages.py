@@ -15,14 +15,13 @@ from resnet_demo.ui.cam.gallery import CLASSES, KINDS, Unasked, gather, view
 from resnet_demo.ui.cam.looks import asked
 from resnet_demo.ui.cam.runs import Run, build_run, wire_run
 from resnet_demo.ui.cam.verdicts import verdict
-from resnet_demo.ui.contract import Page, Problem, attempt, bound
+from resnet_demo.ui.contract import QUIETLY, Page, Problem, attempt, bound
 from resnet_demo.ui.networks import Networks
 from resnet_demo.ui.stepwise import Result, Step
 from resnet_demo.ui.text import t
 
 GALLERY = 2
 """Its place among the pages."""
-QUIETLY: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 
 def drawing(name: str, elem_id: str) -> gr.HTML:
@@ -74,7 +73,7 @@ def title(language: str, check: str) -> str:
 def wire_checks(page: Page, checks: tuple[CheckPage, ...], looked: gr.State, changes: list[Any]) -> None:
     for part in checks:
         ran = wire_run(page, part.run, _measure(part.check), [looked], part.found, changes)
-        page.shows(ran, part.found, partial(said, part.check), part.says, part.figure)
+        page.shows([ran], part.found, partial(said, part.check), part.says, part.figure)
     gr.on(
         changes,
         forget,
@@ -127,11 +126,11 @@ def kinds(language: str) -> list[tuple[str, str]]:
     return [(t(language, f"compare_cam.gallery.{kind}"), kind) for kind in KINDS]
 
 
-def wire_gallery(page: Page, gallery: GalleryPage, pages: gr.Tabs, controls: list[Any]) -> None:
+def wire_gallery(page: Page, gallery: GalleryPage, pages: gr.Tabs, controls: list[Any], changes: list[Any]) -> None:
     """Draws the gallery when its page is opened, and while it is open whenever a control changes."""
     pages.select(opened, None, gallery.open, **QUIETLY)
     filled = gr.on(
-        [gallery.open.change, gallery.kind.change, *(control.change for control in controls)],
+        [gallery.open.change, gallery.kind.input, *changes],
         bound(fill, page.networks),
         [gallery.open, gallery.kind, *controls],
         gallery.found,
@@ -142,7 +141,7 @@ def wire_gallery(page: Page, gallery: GalleryPage, pages: gr.Tabs, controls: lis
         concurrency_id="network",
         concurrency_limit=1,
     )
-    page.shows(filled, gallery.found, view, gallery.maps)
+    page.shows([filled], gallery.found, view, gallery.maps)
 
 
 def opened(event: gr.EventData) -> bool:

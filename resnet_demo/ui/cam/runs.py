@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from resnet_demo.ui.contract import Page, bound
+from resnet_demo.ui.contract import QUIETLY, Page, bound
 from resnet_demo.ui.networks import Networks
 from resnet_demo.ui.stepwise import Result, Step
 from resnet_demo.ui.text import t
@@ -39,14 +39,13 @@ def build_run(page: Page, name: str, wording: str) -> Run:
 def wire_run(page: Page, run: Run, measure: Measure, inputs: list[Any], found: gr.State, changes: list[Any]) -> Any:
     """Runs `measure(networks, *inputs)` into `found`; the stop button and any of the events `changes` end it."""
     controls = [run.progress, run.start, run.stop]
-    quietly: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     started = run.start.click(
         bound(running, measure, page.networks),
         [*inputs, page.language],
         [found, *controls],
         concurrency_id="network_slow",  # a queue of its own: others' quick maps do not wait for it
         concurrency_limit=1,
-        **quietly,
+        **QUIETLY,
     )
     ends = [run.stop.click, *changes]
     gr.on(ends, None, None, None, cancels=[started])

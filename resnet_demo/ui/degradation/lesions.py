@@ -62,7 +62,7 @@ def build(page: Page) -> Parts:
 def wire(page: Page, parts: Parts) -> None:
     wire_photo(parts.photo)
     cut = gr.on(
-        [parts.start.click, parts.photo.photo.change],
+        [parts.start.click, *parts.photo.given],
         bound(update, page.networks),
         parts.photo.photo,
         parts.state,
@@ -73,7 +73,7 @@ def wire(page: Page, parts: Parts) -> None:
         concurrency_id="network",
         concurrency_limit=1,
     )
-    page.shows(cut, parts.state, render, parts.words, parts.chart)
+    page.shows([cut], parts.state, render, parts.words, parts.chart)
 
 
 def update(networks: Networks, path: str | None) -> list[Cuts] | Problem:

@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 from plotly.graph_objects import Figure
 
-from resnet_demo.ui.contract import Page, Problem, attempt, notice
+from resnet_demo.ui.contract import QUIETLY, Page, Problem, attempt, notice
 from resnet_demo.ui.controls import Slider
 from resnet_demo.ui.degradation.charts import live_curves
 from resnet_demo.ui.degradation.runs import AT_ONCE, LIMITS, Progress, Runs, checked, data_choices, follow
@@ -64,7 +64,6 @@ def _data_choices(language: str) -> list[tuple[str, str]]:
 
 def wire(page: Page, parts: Parts) -> None:
     visitors = Visitors()
-    quietly: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     training = parts.start.click(
         visitors.train,
         parts.controls,
@@ -76,14 +75,9 @@ def wire(page: Page, parts: Parts) -> None:
         concurrency_id="training",
         concurrency_limit=AT_ONCE,
     )
-    parts.stop.click(visitors.stop, parts.progress, parts.progress, cancels=[training], **quietly)
-    gr.on(
-        [page.ready, parts.progress.change, page.language.change],
-        render,
-        [parts.progress, page.language],
-        [parts.status, parts.chart],
-        **quietly,
-    )
+    parts.stop.click(visitors.stop, parts.progress, parts.progress, cancels=[training], **QUIETLY)
+    events = [page.ready, parts.progress.change]
+    page.draws(events, render, [parts.progress, page.language], parts.status, parts.chart)
     page.unload(visitors.leave)
 
 

@@ -40,14 +40,8 @@ def build(page: Page) -> Parts:
 
 
 def wire(page: Page, parts: Parts) -> None:
-    gr.on(
-        [page.ready, parts.depths.change, page.language.change],
-        render,
-        [parts.depths, page.language],
-        [parts.plain, parts.residual, parts.words],
-        api_visibility="private",
-        show_progress="hidden",
-    )
+    outputs = [parts.plain, parts.residual, parts.words]
+    page.draws([page.ready, parts.depths.change], render, [parts.depths, page.language], *outputs)
     page.opens(parts.gradients, "gradients")
 
 

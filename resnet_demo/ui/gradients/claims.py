@@ -15,7 +15,7 @@ from resnet_demo.anatomy.flows import Flow, curve, ratio
 from resnet_demo.ui.contract import Page, bound
 from resnet_demo.ui.gradients.charts import COLOURS, Trace, claim_chart, network_title
 from resnet_demo.ui.gradients.runs import LANE, Setting, trained_flow, trained_pairs, untrained_flow
-from resnet_demo.ui.gradients.stop import QUIET, stops
+from resnet_demo.ui.gradients.stop import stops
 from resnet_demo.ui.gradients.words import chart_words, number, page_intro, progress
 from resnet_demo.ui.networks import Networks
 from resnet_demo.ui.text import t
@@ -105,14 +105,9 @@ def wire(page: Page, parts: Parts, opened: Any) -> None:
         **LANE,
     )
     stops(parts.stop, parts.found, parts.halted, [asked])
-    gr.on(
-        [parts.found.change, parts.halted.change, page.language.change],
-        render,
-        [parts.found, parts.halted, page.language],
-        [parts.progress, *parts.charts, *parts.verdicts],
-        trigger_mode="always_last",  # of steps that come while one is drawn, the last must not be lost
-        **QUIET,
-    )
+    seen = [parts.found, parts.halted]
+    outputs = [parts.progress, *parts.charts, *parts.verdicts]
+    page.draws([place.change for place in seen], render, [*seen, page.language], *outputs)
     if DEGRADATION in page.keys:
         page.opens(parts.opens, DEGRADATION)
 

@@ -11,7 +11,7 @@ import gradio as gr
 from resnet_demo.anatomy.initialisation import ACTIVATIONS, INITIALISATIONS
 from resnet_demo.anatomy.pairs import PAIRS
 from resnet_demo.ui.assets import asset
-from resnet_demo.ui.contract import Page, Problem, attempt, bound, notice
+from resnet_demo.ui.contract import QUIETLY, Page, Problem, attempt, bound, notice
 from resnet_demo.ui.controls import Slider
 from resnet_demo.ui.gradients.charts import flow_chart
 from resnet_demo.ui.gradients.export import csv_file, json_file
@@ -28,7 +28,7 @@ from resnet_demo.ui.gradients.runs import (
     measuring,
     trained_pairs,
 )
-from resnet_demo.ui.gradients.stop import QUIET, stops
+from resnet_demo.ui.gradients.stop import stops
 from resnet_demo.ui.gradients.words import chart_words, conditions, page_intro, progress, quantity_choices, reading
 from resnet_demo.ui.names import DATASETS
 from resnet_demo.ui.networks import Networks
@@ -173,17 +173,12 @@ def wire(page: Page, parts: Parts) -> None:
         **LANE,
     )
     stops(parts.stop, parts.run, parts.halted, [asked, grown])
-    gr.on(
-        [parts.run.change, parts.halted.change, parts.quantity.change, parts.axis.change, page.language.change],
-        render,
-        [parts.run, parts.halted, parts.quantity, parts.axis, page.language],
-        [parts.reading, parts.chart, parts.note],
-        trigger_mode="always_last",  # of steps that come while one is drawn, the last must not be lost
-        **QUIET,
-    )
+    seen: list[Any] = [parts.run, parts.halted, parts.quantity, parts.axis]
+    outputs = [parts.reading, parts.chart, parts.note]
+    page.draws([place.change for place in seen], render, [*seen, page.language], *outputs)
     save = f"(file) => {{ {asset('gradients.js')} save(file); }}"
     for button, write in ((parts.csv, csv_file), (parts.json, json_file)):
-        written = button.click(write, parts.run, parts.file, **QUIET)
+        written = button.click(write, parts.run, parts.file, **QUIETLY)
         written.then(None, parts.file, None, js=save)
 
 

@@ -19,7 +19,7 @@ from resnet_demo.ui.contract import Page, bound
 from resnet_demo.ui.gradients.charts import correlation_chart, network_title, walk_chart
 from resnet_demo.ui.gradients.flow import choices
 from resnet_demo.ui.gradients.runs import LANE, NORMS, SIDES, Setting, architectures, batch
-from resnet_demo.ui.gradients.stop import QUIET, stops
+from resnet_demo.ui.gradients.stop import stops
 from resnet_demo.ui.gradients.words import page_intro, progress, summary
 from resnet_demo.ui.networks import Networks
 from resnet_demo.ui.text import t
@@ -101,14 +101,9 @@ def wire(page: Page, parts: Parts, opened: Any) -> None:
         **LANE,
     )
     stops(parts.stop, parts.found, parts.halted, [asked])
-    gr.on(
-        [parts.found.change, parts.halted.change, parts.change.change, page.language.change],
-        render,
-        [parts.found, parts.halted, parts.change, page.language],
-        [parts.verdict, parts.correlation, parts.walk],
-        trigger_mode="always_last",  # of steps that come while one is drawn, the last must not be lost
-        **QUIET,
-    )
+    seen: list[Any] = [parts.found, parts.halted, parts.change]
+    outputs = [parts.verdict, parts.correlation, parts.walk]
+    page.draws([place.change for place in seen], render, [*seen, page.language], *outputs)
 
 
 def update_shattered(networks: Networks, norm: str) -> Iterator[Shattered]:

@@ -4,7 +4,7 @@ from typing import Any, Protocol
 
 import gradio as gr
 
-QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+from resnet_demo.ui.contract import QUIETLY
 
 
 class Begun(Protocol):
@@ -19,7 +19,7 @@ def stops(button: gr.Button, found: gr.State, halted: gr.State, running: list[An
 
     A mark on the measurement itself would be lost: the step that a click interrupts still writes its result.
     """
-    button.click(halt, found, halted, cancels=running, **QUIET)
+    button.click(halt, found, halted, cancels=running, **QUIETLY)
 
 
 def halt(found: Begun | None) -> int:

@@ -11,7 +11,7 @@ from resnet_demo.anatomy import Decision, decisions
 from resnet_demo.anatomy.containers import Container, containers
 from resnet_demo.models.architectures import ARCHITECTURES
 from resnet_demo.models.resnet import make_shortcut
-from resnet_demo.ui.contract import Page, Problem, attempt, notice
+from resnet_demo.ui.contract import QUIETLY, Page, Problem, attempt, notice
 from resnet_demo.ui.inspector.cells import stage_class
 from resnet_demo.ui.inspector.options import shortcut_choices
 from resnet_demo.ui.names import title
@@ -49,16 +49,9 @@ def build(page: Page) -> Parts:
 
 
 def wire(page: Page, parts: Parts, _: Any) -> None:
-    quietly: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-    parts.architecture.input(own_shortcut, parts.architecture, parts.shortcut, **quietly)
-    gr.on(
-        [parts.architecture.change, parts.shortcut.change, page.language.change],
-        render,
-        [parts.architecture, parts.shortcut, page.language],
-        parts.answers,
-        trigger_mode="always_last",
-        **quietly,
-    )
+    parts.architecture.input(own_shortcut, parts.architecture, parts.shortcut, **QUIETLY)
+    controls: list[Any] = [parts.architecture, parts.shortcut]
+    page.draws([control.change for control in controls], render, [*controls, page.language], parts.answers)
 
 
 def own_shortcut(name: str) -> str:

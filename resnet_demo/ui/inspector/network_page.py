@@ -10,7 +10,7 @@ import gradio as gr
 from resnet_demo.anatomy import as_csv, as_json, as_markdown
 from resnet_demo.models.architectures import ARCHITECTURES
 from resnet_demo.ui.assets import asset
-from resnet_demo.ui.contract import Page, answer, attempt, bound
+from resnet_demo.ui.contract import QUIETLY, Page, answer, attempt, bound
 from resnet_demo.ui.controls import Slider
 from resnet_demo.ui.inspector.cells import network_title
 from resnet_demo.ui.inspector.network import detail, one, paper_figure, rows_of, two
@@ -151,33 +151,25 @@ def export_name(language: str, key: str) -> str:
 
 
 def wire(page: Page, parts: Parts, _: Any) -> None:
-    quietly: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     inputs = [parts.view, parts.size, *parts.asked, page.language]
     outputs = [parts.diagram, parts.table]
     (name_a, name_b), (options_a, options_b) = parts.names, parts.options
     places = [parts.first, parts.second, parts.third, parts.near, parts.saves]
     settled = parts.settled
-    name_a.input(adopt, [name_a, parts.size, settled], [parts.size, *options_a.controls, settled], **quietly)
-    name_b.input(adopt, [name_b, parts.size, settled], [parts.size, *options_b.controls, settled], **quietly)
-    parts.view.input(places_of, [parts.view, settled], [*places, settled], **quietly)
+    name_a.input(adopt, [name_a, parts.size, settled], [parts.size, *options_a.controls, settled], **QUIETLY)
+    name_b.input(adopt, [name_b, parts.size, settled], [parts.size, *options_b.controls, settled], **QUIETLY)
+    parts.view.input(places_of, [parts.view, settled], [*places, settled], **QUIETLY)
     asked = [parts.view, parts.size, *parts.asked, *places, settled]
     for key, button in parts.presets.items():
-        button.click(bound(pair, key), settled, asked, **quietly)
+        button.click(bound(pair, key), settled, asked, **QUIETLY)
     options = [control.input for control in (*options_a.controls, *options_b.controls)]
-    again = [settled.change, parts.size.change, page.language.change, *options]
-    gr.on(again, render, inputs, outputs, trigger_mode="always_last", **quietly)
-    parts.diagram.select(picked, None, parts.chosen, **quietly)
+    again = [settled.change, parts.size.change, *options]
+    page.draws(again, render, inputs, *outputs)
+    parts.diagram.select(picked, None, parts.chosen, **QUIETLY)
     of_first = [name_a, parts.size, *options_a.controls]
-    gr.on(
-        [parts.chosen.change, *again],
-        near,
-        [parts.chosen, *of_first, page.language],
-        parts.detail,
-        trigger_mode="always_last",
-        **quietly,
-    )
+    page.draws([parts.chosen.change, *again], near, [parts.chosen, *of_first, page.language], parts.detail)
     for key, button in parts.exports.items():
-        button.click(bound(export, key), [*of_first, page.language], parts.file, **quietly)
+        button.click(bound(export, key), [*of_first, page.language], parts.file, **QUIETLY)
 
 
 def adopt(name: str, size: int, settled: int) -> list[Any]:

@@ -74,7 +74,7 @@ def wire(page: Page, parts: Parts, selected: Any) -> None:
         concurrency_id="network",
         concurrency_limit=1,
     )
-    page.shows(measured, parts.measured, render, parts.said, parts.chart)
+    page.shows([measured], parts.measured, render, parts.said, parts.chart)
 
 
 def update(networks: Networks, left: str, right: str, order: str) -> tuple[str, Measured] | Problem:

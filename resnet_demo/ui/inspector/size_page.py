@@ -41,15 +41,8 @@ def build(page: Page) -> Parts:
 
 
 def wire(page: Page, parts: Parts, _: Any) -> None:
-    gr.on(
-        [parts.architecture.change, parts.size.change, page.language.change],
-        render,
-        [parts.architecture, parts.size, page.language],
-        parts.answer,
-        api_visibility="private",
-        show_progress="hidden",
-        trigger_mode="always_last",
-    )
+    controls: list[Any] = [parts.architecture, parts.size]
+    page.draws([control.change for control in controls], render, [*controls, page.language], parts.answer)
 
 
 def render(name: str, size: int, language: str) -> str:

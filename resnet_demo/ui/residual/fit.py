@@ -23,7 +23,7 @@ from resnet_demo.anatomy.fitting import (
     fit,
     fit_settings,
 )
-from resnet_demo.ui.contract import Page, Problem, attempt, bound, notice, shown
+from resnet_demo.ui.contract import QUIETLY, Page, Problem, attempt, bound, notice, shown
 from resnet_demo.ui.controls import Slider
 from resnet_demo.ui.residual.charts import fits
 from resnet_demo.ui.residual.words import downloads, figure, opening, source
@@ -89,9 +89,8 @@ def norms(language: str) -> list[tuple[str, str]]:
 
 
 def wire(page: Page, parts: Parts) -> None:
-    quietly: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     buttons = [parts.start, parts.stop]
-    parts.start.click(busy, None, buttons, **quietly)  # first: the page waits for one listener before the next
+    parts.start.click(busy, None, buttons, **QUIETLY)  # first: the page waits for one listener before the next
     running = parts.start.click(
         update,
         parts.controls,
@@ -99,18 +98,12 @@ def wire(page: Page, parts: Parts) -> None:
         concurrency_id="network",
         concurrency_limit=1,
         trigger_mode="once",
-        **quietly,
+        **QUIETLY,
     )
-    running.then(idle, None, buttons, **quietly)  # after a stop, too
-    parts.stop.click(None, None, None, cancels=[running], **quietly)
-    gr.on(
-        [parts.found.change, page.language.change],
-        bound(shown, render, 2),
-        [parts.found, page.language],
-        [parts.words, parts.chart],
-        trigger_mode="always_last",
-        **quietly,
-    )
+    running.then(idle, None, buttons, **QUIETLY)  # after a stop, too
+    parts.stop.click(None, None, None, cancels=[running], **QUIETLY)
+    show = bound(shown, render, 2)
+    page.draws([parts.found.change], show, [parts.found, page.language], parts.words, parts.chart)
 
 
 def busy() -> tuple[dict[str, Any], dict[str, Any]]:

@@ -15,7 +15,7 @@ from plotly.graph_objects import Figure
 
 from resnet_demo.anatomy.downsampling import MAPS, SIDE, STEPS, TARGETS, Halved, Halving, Map, halve, sample
 from resnet_demo.data.examples import examples
-from resnet_demo.ui.contract import Page, Problem, attempt, bound, notice, shown
+from resnet_demo.ui.contract import QUIETLY, Page, Problem, attempt, bound, notice, shown
 from resnet_demo.ui.controls import Slider
 from resnet_demo.ui.photo import opened
 from resnet_demo.ui.residual.charts import descent
@@ -72,7 +72,6 @@ def targets(language: str) -> list[tuple[str, str]]:
 
 
 def wire(page: Page, parts: Parts) -> None:
-    quietly: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     running = gr.on(
         [parts.tab.select, parts.again.click, *(control.change for control in parts.controls)],
         update,
@@ -81,17 +80,11 @@ def wire(page: Page, parts: Parts) -> None:
         concurrency_id="network",
         concurrency_limit=1,
         trigger_mode="always_last",
-        **quietly,
+        **QUIETLY,
     )
-    parts.stop.click(None, None, None, cancels=[running], **quietly)
-    gr.on(
-        [parts.found.change, page.language.change],
-        bound(shown, render, 2),
-        [parts.found, page.language],
-        [parts.pictures, parts.chart],
-        trigger_mode="always_last",
-        **quietly,
-    )
+    parts.stop.click(None, None, None, cancels=[running], **QUIETLY)
+    show = bound(shown, render, 2)
+    page.draws([parts.found.change], show, [parts.found, page.language], parts.pictures, parts.chart)
 
 
 def update(name: str, target: str, seed: int) -> Iterator[Halving | Problem]:

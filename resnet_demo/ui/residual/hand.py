@@ -46,15 +46,7 @@ def _slider(page: Page, name: str, value: float) -> Slider:
 
 def wire(page: Page, parts: Parts) -> None:
     inputs = [*parts.controls, page.language]
-    gr.on(
-        [page.ready, page.language.change, *(control.change for control in parts.controls)],
-        render,
-        inputs,
-        parts.cards,
-        api_visibility="private",
-        show_progress="hidden",
-        trigger_mode="always_last",
-    )
+    page.draws([page.ready, *(control.change for control in parts.controls)], render, inputs, parts.cards)
     gr.on([], endpoint, inputs, parts.numbers, api_name="residual_step", api_description=endpoint.__doc__)
 
 

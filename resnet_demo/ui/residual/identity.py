@@ -76,7 +76,7 @@ def wire(page: Page, parts: Parts) -> None:
         concurrency_id="network",
         concurrency_limit=1,
     )
-    page.shows(measured, parts.found, render, parts.words, parts.chart, parts.tables)
+    page.shows([measured], parts.found, render, parts.words, parts.chart, parts.tables)
 
 
 def update(name: str, seed: int) -> Pair | Problem:

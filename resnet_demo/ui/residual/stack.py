@@ -10,7 +10,7 @@ from plotly.graph_objects import Figure
 
 from resnet_demo.anatomy.residual import FORMS, number, weights
 from resnet_demo.anatomy.residual_stack import LARGEST_STACK, Departure, Stack, stack
-from resnet_demo.ui.contract import Page, Problem, attempt, notice
+from resnet_demo.ui.contract import QUIETLY, Page, Problem, attempt, notice
 from resnet_demo.ui.controls import Slider
 from resnet_demo.ui.residual.charts import Curve, Mark, over_blocks
 from resnet_demo.ui.residual.hand import activations
@@ -95,17 +95,11 @@ def axes(language: str) -> list[tuple[str, str]]:
 
 
 def wire(page: Page, parts: Parts) -> None:
-    quietly: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-    parts.start.input(chosen, parts.start, parts.controls, **quietly)
+    parts.start.input(chosen, parts.start, parts.controls, **QUIETLY)
     controls = [*parts.controls, parts.blocks, parts.axis]
-    gr.on(
-        [parts.tab.select, page.language.change, *(control.change for control in controls)],
-        render,
-        [*controls, page.language],
-        [parts.words, parts.values, parts.gradients, parts.notes],
-        trigger_mode="always_last",
-        **quietly,
-    )
+    events = [parts.tab.select, *(control.change for control in controls)]
+    outputs = [parts.words, parts.values, parts.gradients, parts.notes]
+    page.draws(events, render, [*controls, page.language], *outputs)
 
 
 def chosen(start: str) -> list[Any]:

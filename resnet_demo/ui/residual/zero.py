@@ -50,7 +50,7 @@ def wire(page: Page, parts: Parts) -> None:
         concurrency_id="network",
         concurrency_limit=1,
     )
-    page.shows(measured, parts.found, render, parts.table)
+    page.shows([measured], parts.found, render, parts.table)
 
 
 def update(name: str, seed: int) -> Steps | Problem:

@@ -65,7 +65,7 @@ def wire(page: Page, parts: Parts) -> None:
     inputs: list[Any] = [parts.photo.photo, parts.networks]
     shared: dict[str, Any] = {"concurrency_id": "network", "concurrency_limit": 1}
     asked = gr.on(
-        [page.ready, parts.photo.photo.change, parts.networks.change],
+        [page.ready, *parts.photo.given, parts.networks.change],
         bound(update, page.networks),
         inputs,
         parts.answers,
@@ -75,7 +75,7 @@ def wire(page: Page, parts: Parts) -> None:
         trigger_mode="always_last",
         **shared,
     )
-    page.shows(asked, parts.answers, render, parts.results)
+    page.shows([asked], parts.answers, render, parts.results)
     gr.on(
         [],
         bound(endpoint, page.networks),

@@ -137,20 +137,14 @@ def _more(page: Page, classes: Choices) -> tuple[Choice, gr.Checkbox]:
 
 def wire(page: Page, parts: Parts) -> None:
     wire_photo(parts.photo)
-    changes = [control.change for control in parts.controls]
-    quietly: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    changes = [*parts.photo.given, *(control.input for control in parts.controls[1:])]
     shared: dict[str, Any] = {"concurrency_id": "network", "concurrency_limit": 1}
     choices = [parts.target, parts.layer, parts.against]
-    gr.on(
-        [parts.left.input, parts.right.input, page.language.change],
-        bound(options, page.networks),
-        [parts.left, parts.right, *choices, page.language],
-        choices,
-        **quietly,
+    pair = [parts.left, parts.right]
+    page.draws(
+        [control.input for control in pair], bound(options, page.networks), [*pair, *choices, page.language], *choices
     )
-    gr.on(
-        [parts.method.change, page.language.change], method_hint, [parts.method, page.language], parts.hint, **quietly
-    )
+    page.draws([parts.method.input], method_hint, [parts.method, page.language], parts.hint)
     looked = gr.on(
         [page.ready, *changes],
         bound(update, page.networks),
@@ -162,11 +156,10 @@ def wire(page: Page, parts: Parts) -> None:
         trigger_mode="always_last",
         **shared,
     )
-    page.shows(looked, parts.found, render, parts.maps, parts.slow)
     ran = wire_run(page, parts.run, search, parts.controls, parts.found, changes)
-    page.shows(ran, parts.found, render, parts.maps, parts.slow)
+    page.shows([looked, ran], parts.found, render, parts.maps, parts.slow)
     wire_checks(page, parts.checks, parts.found, changes)
-    wire_gallery(page, parts.gallery, parts.pages, parts.controls)
+    wire_gallery(page, parts.gallery, parts.pages, parts.controls, changes)
     gr.on(
         [],
         bound(endpoint, page.networks),

@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 
 from resnet_demo.anatomy.degradation import RESULTS, Curve, findings, study, table
-from resnet_demo.ui.contract import Page
+from resnet_demo.ui.contract import Page, bound
 from resnet_demo.ui.degradation import lesions as degradation_lesions
 from resnet_demo.ui.degradation import live as degradation_live
 from resnet_demo.ui.degradation import study as degradation_study
@@ -62,14 +62,7 @@ def wire(page: Page, parts: Parts) -> None:
         gr.on([], endpoint, None, parts.numbers, api_name=KEY, api_description=getdoc(endpoint))
     degradation_live.wire(page, parts.live)
     degradation_lesions.wire(page, parts.lesions)
-    gr.on(
-        [page.ready, page.language.change],
-        partial(render_pair, page.networks),
-        page.language,
-        parts.pair,
-        api_visibility="private",
-        show_progress="hidden",
-    )
+    page.draws([page.ready], bound(render_pair, page.networks), [page.language], parts.pair)
 
 
 def render_pair(networks: Any, language: str) -> Any:
