@@ -63,8 +63,11 @@ def bound(function: Callable[..., T], *first: object) -> Callable[..., T]:
     return given
 
 
-QUIETLY: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-"""A listener that is no endpoint, and shows no progress of Gradio's own."""
+QUIETLY: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "show_progress_on": []}
+"""A listener that is no endpoint, and shows no progress of Gradio's own.
+
+Without the empty list Gradio's page keeps a status for each output, and goes through all of them at every event.
+"""
 
 
 @dataclass(frozen=True)

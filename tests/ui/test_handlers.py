@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
+from time import time
 from types import SimpleNamespace
 from typing import Any
 
@@ -227,7 +228,10 @@ def test_first_language(fixed: str | None, query: dict[str, str], header: str | 
 
 def test_an_example_by_its_thumbnail() -> None:
     for index, example in enumerate(examples()):
-        assert photo.chosen(gr.EventData(None, {"index": index})) is photo.opened(example.key)
+        before = time()
+        image, at = photo.chosen(gr.EventData(None, {"index": index}))
+        assert image is photo.opened(example.key)
+        assert before <= at <= time()
 
 
 def test_reading_photographs(picture: str) -> None:
