@@ -1,9 +1,10 @@
 """A network's convolutions with their weights laid out once as oneDNN wants them, for float32 on a CPU.
 
 PyTorch rearranges a convolution's weights in every call, which for one picture takes about as long as the convolution.
-Laid out beforehand, the same is computed to rounding. But where a gradient will be asked for, the way there is
+Laid out beforehand, with BatchNorm's scale and shift folded in and the ReLU and addition that follow computed in the
+same pass over the map, the result is the same to rounding. But where a gradient will be asked for, the way there is
 PyTorch's own to the last bit, and only the way back is laid out: an input of a ReLU that rounding pushes over zero
-switches a gradient on or off. Everything but the convolutions is the network's own.
+switches a gradient on or off.
 """
 
 from threading import Lock
@@ -20,7 +21,8 @@ from resnet_demo.models.resnet import ResNet
 _views: WeakKeyDictionary[ResNet, tuple[object, ResNet]] = WeakKeyDictionary()
 _lock = Lock()
 PLAIN: tuple[str, list[float], str] = ("none", [], "")
-"""Nothing is fused to a convolution."""
+"""Nothing follows a convolution in its pass over the map."""
+RELU: tuple[str, list[float], str] = ("relu", [], "")
 
 
 def packed(network: ResNet) -> ResNet:
@@ -28,12 +30,12 @@ def packed(network: ResNet) -> ResNet:
 
     Where oneDNN does not serve (a GPU, another precision), an evaluating network is its own view.
     """
-    convolutions = [module.weight for module in network.modules() if isinstance(module, nn.Conv2d)]
+    weights = [*network.parameters(), *(buffer for buffer in network.buffers() if buffer.is_floating_point())]
     if not torch.backends.mkldnn.is_available() or any(
-        weight.device.type != "cpu" or weight.dtype != torch.float32 for weight in convolutions
+        weight.device.type != "cpu" or weight.dtype != torch.float32 for weight in weights
     ):
         return evaluating(network)
-    state = [(weight.data_ptr(), 0 if weight.is_inference() else weight._version) for weight in convolutions]
+    state = [(weight.data_ptr(), 0 if weight.is_inference() else weight._version) for weight in weights]
     with _lock:
         known = _views.get(network)
         if known is None or known[0] != state:
@@ -44,34 +46,74 @@ def packed(network: ResNet) -> ResNet:
 def _pack(network: ResNet) -> ResNet:
     view = shared(network).eval()
     for parent in list(view.modules()):
-        for name, child in parent.named_children():
+        children = dict(parent.named_children())
+        for name, child in children.items():
             if isinstance(child, nn.Conv2d):
-                setattr(parent, name, PackedConv2d(child))
+                norm = _norm_after(name, children, view)
+                setattr(parent, name, PackedConv2d(child, children.get(norm)))
+                if norm in children:
+                    setattr(parent, norm, nn.Identity())
+    if not view.architecture.preactivation:
+        for stage in view.stages.values():
+            for index, block in enumerate(stage):
+                stage[index] = PackedBlock(block)
     return view
 
 
-class PackedConv2d(nn.Module):
-    """The convolution `layer`, its weights frozen."""
+def _norm_after(name: str, siblings: dict[str, nn.Module], network: ResNet) -> str:
+    """The name of the BatchNorm that follows a convolution of that name at once: in V1 each has one, in V2 none."""
+    norm = "1" if name == "0" else name.replace("conv", "bn")
+    follows = not network.architecture.preactivation and isinstance(siblings.get(norm), nn.BatchNorm2d)
+    return norm if follows else ""
 
-    def __init__(self, layer: nn.Conv2d) -> None:
+
+class PackedConv2d(nn.Module):
+    """The convolution `layer` and the BatchNorm `norm` that follows it, if any; their weights frozen."""
+
+    def __init__(self, layer: nn.Conv2d, norm: nn.Module | None = None) -> None:
         super().__init__()
         self.layer = layer
+        self.norm = norm or nn.Identity()
         self.weight = layer.weight.detach()
         self.bias = None if layer.bias is None else layer.bias.detach()
         self.padding = [int(side) for side in layer.padding]
         self.how = (layer.stride, self.padding, layer.dilation, layer.groups)
         self._packed_how = (self.padding, layer.stride, layer.dilation, layer.groups)
         self.there: Tensor | None = None
+        self.shift: Tensor | None = None
         self.back: Tensor | None = None
 
     def forward(self, x: Tensor) -> Tensor:
         if torch.is_grad_enabled():
-            exact: Tensor = _Convolution.apply(x, self)
+            exact: Tensor = self.norm(_Convolution.apply(x, self))
             return exact
+        return self.fused(x, PLAIN)
+
+    def fused(self, x: Tensor, then: tuple[str, list[float], str] = RELU, added: Tensor | None = None) -> Tensor:
+        """In one pass over the map and without a gradient: convolution, BatchNorm, `added`, ReLU."""
         if self.there is None:
-            self.there = torch.ops.mkldnn._reorder_convolution_weight(self.weight, *self._packed_how, x.shape)
-        found: Tensor = torch.ops.mkldnn._convolution_pointwise(x, self.there, self.bias, *self._packed_how, *PLAIN)
-        return found
+            weight, self.shift = self._folded()
+            self.there = torch.ops.mkldnn._reorder_convolution_weight(weight, *self._packed_how, x.shape)
+        given = (self.there, self.shift, *self._packed_how)
+        if added is None:
+            alone: Tensor = torch.ops.mkldnn._convolution_pointwise(x, *given, *then)
+            return alone
+        added = added.contiguous(memory_format=torch.channels_last)
+        both: Tensor = torch.ops.mkldnn._convolution_pointwise(x, added, *given, "add", 1.0, *then)
+        return both
+
+    def _folded(self) -> tuple[Tensor, Tensor | None]:
+        """Weight and bias of the one convolution that equals both: gamma / sigma scales, the rest shifts."""
+        if not isinstance(self.norm, nn.BatchNorm2d):
+            return self.weight, self.bias
+        norm = self.norm
+        assert norm.running_mean is not None and norm.running_var is not None
+        scale = norm.weight.detach() / torch.sqrt(norm.running_var + norm.eps)
+        shift = norm.bias.detach() - norm.running_mean * scale
+        if self.bias is not None:
+            shift = shift + self.bias * scale
+        weight = self.weight * scale[:, None, None, None]
+        return weight.contiguous(memory_format=torch.channels_last), shift
 
     def carry_back(self, gradient: Tensor, side: torch.Size) -> Tensor:
         """The gradient of an input of height and width `side`: the transposed convolution."""
@@ -83,6 +125,25 @@ class PackedConv2d(nn.Module):
             self.back = torch.ops.mkldnn._reorder_convolution_transpose_weight(self.weight, *how, gradient.shape)
         found: Tensor = torch.ops.mkldnn._convolution_transpose_pointwise(gradient, self.back, None, *how, *PLAIN)
         return found
+
+
+class PackedBlock(nn.Module):
+    """A V1 block of packed convolutions: without gradients the ReLUs and the addition are computed along."""
+
+    def __init__(self, block: Any) -> None:
+        super().__init__()
+        self.block = block
+        *self.inner, self.last = [part for name, part in block.named_children() if name.startswith("conv")]
+
+    def forward(self, x: Tensor) -> Tensor:
+        if torch.is_grad_enabled():
+            found: Tensor = self.block(x)
+            return found
+        out = x
+        for convolution in self.inner:
+            out = convolution.fused(out)
+        shortcut = None if self.block.downsample is None else self.block.downsample(x)
+        return self.last.fused(out, added=shortcut)
 
 
 class _Convolution(torch.autograd.Function):

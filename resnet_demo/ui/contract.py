@@ -110,16 +110,16 @@ class Page:
         """A click on `button` opens the tab `key`."""
         button.click(partial(gr.Tabs, selected=key), None, self.tabs, **QUIETLY)
 
-    def draws(
-        self, events: Sequence[Any], render: Callable[..., Any], inputs: Sequence[Block], *outputs: Block
-    ) -> None:
-        """`render(*inputs)` into `outputs` when one of `events` comes, and in each language.
+    def draws(self, events: Sequence[Any], render: Callable[..., Any], inputs: Sequence[Any], *outputs: Block) -> Any:
+        """`render(*inputs)` into `outputs` when one of `events` comes, and in each language; returns that event.
 
-        The language is one of the inputs. Of events that come while one is drawn, the last is not lost.
+        The language is one of the inputs. Of events that come while one is drawn, the last is not lost. An event must
+        have one such listener only: Gradio's page repeats it for all of them, and two would call each other for ever.
         """
-        if events:
-            gr.on(events, render, list(inputs), list(outputs), trigger_mode="always_last", **QUIETLY)
         self.drawings.append(Drawing(render, tuple(inputs), outputs))
+        if events:
+            return gr.on(events, render, list(inputs), list(outputs), trigger_mode="always_last", **QUIETLY)
+        return None
 
     def shows(
         self, computed: Sequence[Any], state: gr.State, render: Callable[[Any, str], Any], *outputs: Block

@@ -77,15 +77,63 @@ def test_it_is_made_once_and_anew_when_a_weight_has_changed(make: Make, picture:
     before = explain(classifier, picture, "layercam", "layer2", 1).map
     view = packed(network)
     assert packed(network) is view
-    network.fc.weight.mul_(2)  # shared, so it is seen at once
-    network.layer4[0].bn1.running_mean.add_(0.1)
-    assert packed(network) is view
-    assert not np.allclose(explain(classifier, picture, "layercam", "layer2", 1).map, before, rtol=1e-3)
-    network.layer3[0].conv2.weight.mul_(0.5)
-    assert packed(network) is not view
-    fresh = replace(classifier, network=copy.deepcopy(network))
-    expected = explain(fresh, picture, "layercam", "layer2", 1).map
-    np.testing.assert_array_equal(explain(classifier, picture, "layercam", "layer2", 1).map, expected)
+    changes: list[tuple[torch.Tensor, float]] = [
+        (network.fc.weight, 2.0),
+        (network.layer4[0].bn1.running_mean, 1.5),
+        (network.layer3[0].conv2.weight, 0.5),
+        (network.bn1.bias, 1.5),
+    ]
+    for changed, factor in changes:
+        changed.mul_(factor)
+        view, old = packed(network), view
+        assert view is not old and packed(network) is view
+        fresh = replace(classifier, network=copy.deepcopy(network))
+        expected = explain(fresh, picture, "layercam", "layer2", 1).map
+        found = explain(classifier, picture, "layercam", "layer2", 1).map
+        np.testing.assert_array_equal(found, expected)
+        assert not np.allclose(found, before, rtol=1e-3)
+        before = found
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("resnet18", {}),
+        ("plain18", {}),
+        ("resnet50", {"stride_in_1x1": True}),
+        ("resnet20", {}),
+        ("resnet20", {"norm": "none"}),
+        ("resnet20", {"preactivation": True}),
+        ("resnet18", {"shortcut": "C", "replace_stride_with_dilation": (False, True, True)}),
+    ],
+)
+def test_every_block_is_the_network_s_to_rounding(name: str, options: dict[str, object]) -> None:
+    """BatchNorm folded in, ReLU and addition taken along: for each block alone, with statistics of its own."""
+    torch.manual_seed(0)
+    network = build(name, 5, **options).eval().requires_grad_(False)
+    draw = np.random.default_rng(0)
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            for values, low, high in [
+                (module.weight, 0.5, 1.5),
+                (module.bias, -0.5, 0.5),
+                (module.running_mean, -0.5, 0.5),
+                (module.running_var, 0.5, 2.0),
+            ]:
+                values.copy_(torch.from_numpy(draw.uniform(low, high, len(values)).astype(np.float32)))
+    x = torch.from_numpy(draw.normal(size=(2, 3, 64, 64)).astype(np.float32))
+    view = packed(network)
+    with torch.no_grad():
+        a = network.stem(x)
+        torch.testing.assert_close(view.stem(x), a, rtol=1e-5, atol=1e-5)
+        for stage, same in zip(network.stages.values(), view.stages.values(), strict=True):
+            for block, other in zip(stage, same, strict=True):
+                expected = block(a)
+                size = float(expected.abs().max())
+                torch.testing.assert_close(other(a) / size, expected / size, rtol=1e-5, atol=1e-5)
+                with torch.enable_grad():  # and to the last bit where a gradient will be asked for
+                    assert torch.equal(other(a), expected)
+                a = expected
 
 
 def test_a_network_that_is_gone_takes_its_view_with_it() -> None:

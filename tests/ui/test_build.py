@@ -203,6 +203,19 @@ def test_the_language_control_updates_every_worded_component() -> None:
     assert [block._id for block in fn.outputs] == [block._id for block, _ in page_of(demo).worded]
 
 
+def test_the_language_control_draws_everything_anew() -> None:
+    demo = built()
+    drawings = page_of(demo).drawings
+    (fn,) = (fn for fn in demo.fns.values() if fn.name == "redrawn")
+    assert [block._id for block in fn.outputs] == [place._id for drawing in drawings for place in drawing.outputs]
+    assert all(page_of(demo).language in drawing.inputs for drawing in drawings) and len(drawings) > 20
+    assert len({place._id for drawing in drawings for place in drawing.outputs}) == len(fn.outputs)
+    followers = [
+        d for d in demo.config["dependencies"] if (page_of(demo).language._id, "change") in map(tuple, d["targets"])
+    ]
+    assert [demo.fns[d["id"]].name for d in followers] == ["in_language"]  # one request for words, one for drawings
+
+
 # ------------------------------------------------------------------------------------------------ endpoints
 
 
@@ -238,6 +251,18 @@ def wiring(demo: gr.Blocks) -> str:
         queue = f"; one at a time: {fn.concurrency_id}" if fn.concurrency_limit == 1 and d["backend_fn"] else ""
         lines.append(f"{triggers} -> {function}({inputs}) -> {outputs}; {api}{queue}")
     return "\n".join(lines) + "\n"
+
+
+def test_no_two_listeners_wait_for_the_last_of_the_same_events() -> None:
+    """Gradio's page repeats an event for all of its listeners when one of them is due again: two never end."""
+    demo, waiting = built(), Counter[str]()
+    names = component_names(demo)
+    states = {c["id"] for c in demo.config["components"] if c["type"] == "state"}
+    for d in demo.config["dependencies"]:
+        if d["trigger_mode"] == "always_last":
+            waiting.update(f"{names[i]}.{event}" for i, event in d["targets"] if i in names and i not in states)
+    assert len(waiting) > 50
+    assert [event for event, count in waiting.items() if count > 1] == []
 
 
 def component_names(demo: gr.Blocks) -> dict[int, str]:

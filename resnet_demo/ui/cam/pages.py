@@ -126,22 +126,16 @@ def kinds(language: str) -> list[tuple[str, str]]:
     return [(t(language, f"compare_cam.gallery.{kind}"), kind) for kind in KINDS]
 
 
-def wire_gallery(page: Page, gallery: GalleryPage, pages: gr.Tabs, controls: list[Any], changes: list[Any]) -> None:
-    """Draws the gallery when its page is opened, and while it is open whenever a control changes."""
+def wire_gallery(page: Page, gallery: GalleryPage, pages: gr.Tabs, controls: list[Any], looked: Any) -> None:
+    """Draws the gallery when its page is opened, and while it is open after `looked`, the event of other maps."""
     pages.select(opened, None, gallery.open, **QUIETLY)
-    filled = gr.on(
-        [gallery.open.change, gallery.kind.input, *changes],
-        bound(fill, page.networks),
-        [gallery.open, gallery.kind, *controls],
-        gallery.found,
-        api_visibility="private",
-        show_progress="minimal",
-        show_progress_on=gallery.maps,
-        trigger_mode="always_last",
-        concurrency_id="network",
-        concurrency_limit=1,
-    )
-    page.shows([filled], gallery.found, view, gallery.maps)
+    gather_all, inputs = bound(fill, page.networks), [gallery.open, gallery.kind, *controls]
+    busy: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal", "show_progress_on": gallery.maps}
+    lane: dict[str, Any] = {"concurrency_id": "network", "concurrency_limit": 1, "trigger_mode": "always_last"}
+    events = [gallery.open.change, gallery.kind.input]
+    filled = gr.on(events, gather_all, inputs, gallery.found, **busy, **lane)
+    again = looked.then(gather_all, inputs, gallery.found, **busy, **lane)
+    page.shows([filled, again], gallery.found, view, gallery.maps)
 
 
 def opened(event: gr.EventData) -> bool:

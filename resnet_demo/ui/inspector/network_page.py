@@ -164,10 +164,12 @@ def wire(page: Page, parts: Parts, _: Any) -> None:
         button.click(bound(pair, key), settled, asked, **QUIETLY)
     options = [control.input for control in (*options_a.controls, *options_b.controls)]
     again = [settled.change, parts.size.change, *options]
-    page.draws(again, render, inputs, *outputs)
+    drawn = page.draws(again, render, inputs, *outputs)
     parts.diagram.select(picked, None, parts.chosen, **QUIETLY)
     of_first = [name_a, parts.size, *options_a.controls]
-    page.draws([parts.chosen.change, *again], near, [parts.chosen, *of_first, page.language], parts.detail)
+    about = [parts.chosen, *of_first, page.language]
+    page.draws([parts.chosen.change], near, about, parts.detail)
+    drawn.then(near, about, parts.detail, **QUIETLY)
     for key, button in parts.exports.items():
         button.click(bound(export, key), [*of_first, page.language], parts.file, **QUIETLY)
 

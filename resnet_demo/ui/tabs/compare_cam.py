@@ -35,7 +35,7 @@ from resnet_demo.ui.cam.pages import (
 from resnet_demo.ui.cam.runs import Run, build_run, wire_run
 from resnet_demo.ui.cam.script import answers
 from resnet_demo.ui.cam.view import view
-from resnet_demo.ui.contract import Page, Problem, answer, attempt, bound
+from resnet_demo.ui.contract import QUIETLY, Page, Problem, answer, attempt, bound
 from resnet_demo.ui.controls import Choice
 from resnet_demo.ui.networks import Networks
 from resnet_demo.ui.photo import PhotoParts, build_photo, wire_photo
@@ -139,12 +139,13 @@ def wire(page: Page, parts: Parts) -> None:
     wire_photo(parts.photo)
     changes = [*parts.photo.given, *(control.input for control in parts.controls[1:])]
     shared: dict[str, Any] = {"concurrency_id": "network", "concurrency_limit": 1}
-    choices = [parts.target, parts.layer, parts.against]
-    pair = [parts.left, parts.right]
-    page.draws(
-        [control.input for control in pair], bound(options, page.networks), [*pair, *choices, page.language], *choices
-    )
-    page.draws([parts.method.input], method_hint, [parts.method, page.language], parts.hint)
+    # The page takes the listeners of an event in turn: a change ends what runs before it asks for anything new.
+    ran = wire_run(page, parts.run, search, parts.controls, parts.found, changes)
+    wire_checks(page, parts.checks, parts.found, changes)
+    pair, choices = [parts.left, parts.right], [parts.target, parts.layer, parts.against]
+    events = [control.input for control in pair]
+    _at_once(page, events, bound(options, page.networks), [*pair, *choices, page.language], choices)
+    _at_once(page, [parts.method.input], method_hint, [parts.method, page.language], [parts.hint])
     looked = gr.on(
         [page.ready, *changes],
         bound(update, page.networks),
@@ -156,10 +157,8 @@ def wire(page: Page, parts: Parts) -> None:
         trigger_mode="always_last",
         **shared,
     )
-    ran = wire_run(page, parts.run, search, parts.controls, parts.found, changes)
     page.shows([looked, ran], parts.found, render, parts.maps, parts.slow)
-    wire_checks(page, parts.checks, parts.found, changes)
-    wire_gallery(page, parts.gallery, parts.pages, parts.controls, changes)
+    wire_gallery(page, parts.gallery, parts.pages, parts.controls, looked)
     gr.on(
         [],
         bound(endpoint, page.networks),
@@ -169,6 +168,12 @@ def wire(page: Page, parts: Parts) -> None:
         api_description=inspect.getdoc(endpoint),
         **shared,
     )
+
+
+def _at_once(page: Page, events: list[Any], render: Any, inputs: list[Any], outputs: list[Any]) -> None:
+    """Drawn beside the maps, which are what waits for the last of many events."""
+    gr.on(events, render, inputs, outputs, trigger_mode="multiple", **QUIETLY)
+    page.draws([], render, inputs, *outputs)
 
 
 def options(
