@@ -12,8 +12,8 @@ from PIL import Image
 
 from resnet_demo.__main__ import main
 from resnet_demo.commands import explain as command
-from resnet_demo.commands.arguments import CAM_METHODS
 from resnet_demo.commands.explained import overlay
+from resnet_demo.commands.network_arguments import CAM_METHODS
 from resnet_demo.data.pictures import read_picture
 from resnet_demo.explain import METHODS, explain
 from resnet_demo.models import checkpoints, load

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from resnet_demo.anatomy import Row, as_csv, as_json, as_markdown, blocks, table
 from resnet_demo.anatomy.any_size import USUAL_SIDE
-from resnet_demo.commands.arguments import BLOCK_OPTIONS
+from resnet_demo.commands.network_arguments import BLOCK_OPTIONS
 from resnet_demo.models.architectures import describe
 
 FORMATS: dict[str, Callable[[Sequence[Row]], str]] = {"text": table, "csv": as_csv, "markdown": as_markdown}

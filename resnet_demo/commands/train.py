@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from resnet_demo.commands.arguments import RECIPE_HELP, flag
 from resnet_demo.commands.output import emit
+from resnet_demo.commands.training_arguments import RECIPE_HELP, flag
 from resnet_demo.models.device import choose_device
 from resnet_demo.training import parallel, runs
 from resnet_demo.training.memory import keep_memory

@@ -3,9 +3,11 @@
 import importlib
 from collections.abc import Callable
 from functools import cache
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
 from torch import nn
 
 from resnet_demo.errors import ArchitectureError
@@ -27,6 +29,7 @@ METHODS = {
 SLOW = frozenset({"scorecam", "ablationcam"})
 """The methods that take a forward pass for each channel of the layer."""
 
+_lock = Lock()
 Map = NDArray[np.float32]
 Progress = Callable[[int, int], object]
 """Called with (done, total) between batches; what it raises ends the run."""
@@ -68,8 +71,15 @@ def _projection(features: Map) -> Map:
     """
     cells = features.reshape(len(features), -1).T  # (hw, C)
     cells = cells - cells.mean(axis=0)
-    along: Map = (cells @ np.linalg.svd(cells, full_matrices=False).Vh[0]).reshape(features.shape[1:])
+    with _lock, _linear_algebra().limit(limits=1):  # for matrices as small as these, more threads take longer
+        along: Map = (cells @ np.linalg.svd(cells, full_matrices=False).Vh[0]).reshape(features.shape[1:])
     return along
+
+
+@cache
+def _linear_algebra() -> ThreadpoolController:
+    """numpy's BLAS."""
+    return ThreadpoolController().select(user_api="blas")
 
 
 @cache

@@ -70,6 +70,10 @@ Without the empty list Gradio's page keeps a status for each output, and goes th
 """
 
 
+NETWORK: dict[str, Any] = {"concurrency_id": "network", "concurrency_limit": 1}
+"""The lane of all that runs a network and is done in a moment."""
+
+
 @dataclass(frozen=True)
 class Drawing:
     """What is drawn anew in another language: `render(*inputs)`, into `outputs`."""
@@ -120,6 +124,25 @@ class Page:
         if events:
             return gr.on(events, render, list(inputs), list(outputs), trigger_mode="always_last", **QUIETLY)
         return None
+
+    def measures(
+        self, events: Sequence[Any], measure: Callable[..., Any], inputs: Sequence[Any], found: gr.State, busy: Block
+    ) -> Any:
+        """`measure(*inputs)` into `found`, one at a time with all that runs a network; `busy` shows that it runs.
+
+        Returns the event of its end, for `shows`.
+        """
+        return gr.on(
+            events,
+            measure,
+            list(inputs),
+            found,
+            api_visibility="private",
+            show_progress="minimal",
+            show_progress_on=busy,
+            trigger_mode="always_last",
+            **NETWORK,
+        )
 
     def shows(
         self, computed: Sequence[Any], state: gr.State, render: Callable[[Any, str], Any], *outputs: Block

@@ -134,7 +134,7 @@ def wire(page: Page, parts: Parts) -> None:
     for letter, column in zip(LETTERS, parts.columns, strict=True):
         kind, before, after = column.controls[:3]
         shown = [column.frame, *column.controls]
-        kind.input(bound(chosen, letter), [kind, before, after], shown, **QUIETLY)
+        kind.select(bound(chosen, letter), [kind, before, after], shown, **QUIETLY)
     every = [part for column in parts.columns for part in (column.frame, *column.controls)]
     for key, button in parts.presets.items():
         button.click(bound(preset, key), None, [parts.trouble, *every], **QUIETLY)

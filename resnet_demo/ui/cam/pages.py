@@ -15,7 +15,7 @@ from resnet_demo.ui.cam.gallery import CLASSES, KINDS, Unasked, gather, view
 from resnet_demo.ui.cam.looks import asked
 from resnet_demo.ui.cam.runs import Run, build_run, wire_run
 from resnet_demo.ui.cam.verdicts import verdict
-from resnet_demo.ui.contract import QUIETLY, Page, Problem, attempt, bound
+from resnet_demo.ui.contract import NETWORK, QUIETLY, Page, Problem, attempt, bound
 from resnet_demo.ui.networks import Networks
 from resnet_demo.ui.stepwise import Result, Step
 from resnet_demo.ui.text import t
@@ -130,11 +130,8 @@ def wire_gallery(page: Page, gallery: GalleryPage, pages: gr.Tabs, controls: lis
     """Draws the gallery when its page is opened, and while it is open after `looked`, the event of other maps."""
     pages.select(opened, None, gallery.open, **QUIETLY)
     gather_all, inputs = bound(fill, page.networks), [gallery.open, gallery.kind, *controls]
-    busy: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal", "show_progress_on": gallery.maps}
-    lane: dict[str, Any] = {"concurrency_id": "network", "concurrency_limit": 1, "trigger_mode": "always_last"}
-    events = [gallery.open.change, gallery.kind.input]
-    filled = gr.on(events, gather_all, inputs, gallery.found, **busy, **lane)
-    again = looked.then(gather_all, inputs, gallery.found, **busy, **lane)
+    filled = page.measures([gallery.open.change, gallery.kind.input], gather_all, inputs, gallery.found, gallery.maps)
+    again = looked.then(gather_all, inputs, gallery.found, **QUIETLY, **NETWORK)
     page.shows([filled, again], gallery.found, view, gallery.maps)
 
 

@@ -61,18 +61,8 @@ def build(page: Page) -> Parts:
 
 def wire(page: Page, parts: Parts) -> None:
     wire_photo(parts.photo)
-    cut = gr.on(
-        [parts.start.click, *parts.photo.given],
-        bound(update, page.networks),
-        parts.photo.photo,
-        parts.state,
-        api_visibility="private",
-        show_progress="minimal",
-        show_progress_on=parts.words,
-        trigger_mode="always_last",
-        concurrency_id="network",
-        concurrency_limit=1,
-    )
+    events = [parts.start.click, *parts.photo.given]
+    cut = page.measures(events, bound(update, page.networks), [parts.photo.photo], parts.state, parts.words)
     page.shows([cut], parts.state, render, parts.words, parts.chart)
 
 

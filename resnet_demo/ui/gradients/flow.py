@@ -158,8 +158,7 @@ def pair_choices(networks: Networks, language: str) -> list[tuple[str, str]]:
 
 def wire(page: Page, parts: Parts) -> None:
     controls: list[Any] = [*parts.setting, parts.seeds]
-    # A visitor's choice only: a change of language gives the choices new words, which is no reason to measure.
-    chosen = [*(control.input for control in parts.setting), parts.seeds.release]
+    chosen = [*(control.select for control in parts.setting), parts.seeds.release]
     busy: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal", "show_progress_on": parts.reading}
     grown = parts.grow.click(bound(grow, page.networks), list(parts.setting), parts.run, **busy, **LANE)
     asked = gr.on(

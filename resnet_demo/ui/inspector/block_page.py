@@ -7,7 +7,7 @@ import gradio as gr
 
 from resnet_demo.anatomy.steps import Walk
 from resnet_demo.ui.assets import asset
-from resnet_demo.ui.contract import QUIETLY, Page, Problem, attempt, bound
+from resnet_demo.ui.contract import NETWORK, QUIETLY, Page, Problem, attempt, bound
 from resnet_demo.ui.inspector import maps_view, walk_view
 from resnet_demo.ui.inspector.opened import Opened, block_names, channels_of, follow_for, open_for
 from resnet_demo.ui.networks import Networks
@@ -69,24 +69,24 @@ def build(page: Page) -> Parts:
 def wire(page: Page, parts: Parts, selected: Any) -> None:
     """`selected` is the event of the page's being opened: nothing is computed before it."""
     wire_photo(parts.photo)
-    network: dict[str, Any] = {"concurrency_id": "network", "concurrency_limit": 1, "trigger_mode": "always_last"}
     of_network = bound(adopt, page.networks)
-    parts.network.input(of_network, [parts.network, parts.block], [parts.block, parts.channels], **QUIETLY)
-    parts.block.input(bound(numbers, page.networks), [parts.network, parts.block], parts.channels, **QUIETLY)
+    parts.network.select(of_network, [parts.network, parts.block], [parts.block, parts.channels], **QUIETLY)
+    parts.block.select(bound(numbers, page.networks), [parts.network, parts.block], parts.channels, **QUIETLY)
     photo = parts.photo.photo
     opened = gr.on(
-        [selected, *parts.photo.given, parts.network.input, parts.block.change, parts.channels.input],
+        [selected, *parts.photo.given, parts.network.select, parts.block.change, parts.channels.change],
         bound(update, page.networks),
         [photo, parts.network, parts.block, parts.channels],
         parts.opened,
+        trigger_mode="always_last",
         **QUIETLY,
-        **network,
+        **NETWORK,
     )
     page.shows([opened], parts.opened, maps_view.render, parts.maps)
     inputs = [photo, parts.network, parts.block, parts.pixel, parts.opened]
-    walked = opened.then(bound(follow, page.networks), inputs, parts.walked, **QUIETLY, **network)
+    walked = opened.then(bound(follow, page.networks), inputs, parts.walked, **QUIETLY, **NETWORK)
     picked = parts.maps.select(point, [parts.network, parts.block], parts.pixel, **QUIETLY)
-    again = picked.then(bound(follow, page.networks), inputs, parts.walked, **QUIETLY, **network)
+    again = picked.then(bound(follow, page.networks), inputs, parts.walked, **QUIETLY, **NETWORK)
     page.shows([walked, again], parts.walked, walk_view.render, parts.walk)
 
 

@@ -49,7 +49,7 @@ def build(page: Page) -> Parts:
 
 
 def wire(page: Page, parts: Parts, _: Any) -> None:
-    parts.architecture.input(own_shortcut, parts.architecture, parts.shortcut, **QUIETLY)
+    parts.architecture.select(own_shortcut, parts.architecture, parts.shortcut, **QUIETLY)
     controls: list[Any] = [parts.architecture, parts.shortcut]
     page.draws([control.change for control in controls], render, [*controls, page.language], parts.answers)
 

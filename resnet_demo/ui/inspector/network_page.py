@@ -156,8 +156,8 @@ def wire(page: Page, parts: Parts, _: Any) -> None:
     (name_a, name_b), (options_a, options_b) = parts.names, parts.options
     places = [parts.first, parts.second, parts.third, parts.near, parts.saves]
     settled = parts.settled
-    name_a.input(adopt, [name_a, parts.size, settled], [parts.size, *options_a.controls, settled], **QUIETLY)
-    name_b.input(adopt, [name_b, parts.size, settled], [parts.size, *options_b.controls, settled], **QUIETLY)
+    name_a.select(adopt, [name_a, parts.size, settled], [parts.size, *options_a.controls, settled], **QUIETLY)
+    name_b.select(adopt, [name_b, parts.size, settled], [parts.size, *options_b.controls, settled], **QUIETLY)
     parts.view.input(places_of, [parts.view, settled], [*places, settled], **QUIETLY)
     asked = [parts.view, parts.size, *parts.asked, *places, settled]
     for key, button in parts.presets.items():

@@ -62,18 +62,9 @@ def order_choices(language: str) -> list[tuple[str, str]]:
 def wire(page: Page, parts: Parts, selected: Any) -> None:
     """`selected` is the event of the page's being opened: nothing is measured before it."""
     left, right = parts.networks
-    measured = gr.on(
-        [selected, left.change, right.change, parts.order.change],
-        bound(update, page.networks),
-        [left, right, parts.order],
-        parts.measured,
-        api_visibility="private",
-        show_progress="minimal",
-        show_progress_on=parts.chart,
-        trigger_mode="always_last",
-        concurrency_id="network",
-        concurrency_limit=1,
-    )
+    controls = [left, right, parts.order]
+    events = [selected, left.change, right.change, parts.order.change]
+    measured = page.measures(events, bound(update, page.networks), controls, parts.measured, parts.chart)
     page.shows([measured], parts.measured, render, parts.said, parts.chart)
 
 

@@ -23,7 +23,7 @@ from resnet_demo.anatomy.fitting import (
     fit,
     fit_settings,
 )
-from resnet_demo.ui.contract import QUIETLY, Page, Problem, attempt, bound, notice, shown
+from resnet_demo.ui.contract import NETWORK, QUIETLY, Page, Problem, attempt, bound, notice, shown
 from resnet_demo.ui.controls import Slider
 from resnet_demo.ui.residual.charts import fits
 from resnet_demo.ui.residual.words import downloads, figure, opening, source
@@ -95,10 +95,9 @@ def wire(page: Page, parts: Parts) -> None:
         update,
         parts.controls,
         parts.found,
-        concurrency_id="network",
-        concurrency_limit=1,
         trigger_mode="once",
         **QUIETLY,
+        **NETWORK,
     )
     running.then(idle, None, buttons, **QUIETLY)  # after a stop, too
     parts.stop.click(None, None, None, cancels=[running], **QUIETLY)

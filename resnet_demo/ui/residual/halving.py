@@ -15,7 +15,7 @@ from plotly.graph_objects import Figure
 
 from resnet_demo.anatomy.downsampling import MAPS, SIDE, STEPS, TARGETS, Halved, Halving, Map, halve, sample
 from resnet_demo.data.examples import examples
-from resnet_demo.ui.contract import QUIETLY, Page, Problem, attempt, bound, notice, shown
+from resnet_demo.ui.contract import NETWORK, QUIETLY, Page, Problem, attempt, bound, notice, shown
 from resnet_demo.ui.controls import Slider
 from resnet_demo.ui.photo import opened
 from resnet_demo.ui.residual.charts import descent
@@ -77,10 +77,9 @@ def wire(page: Page, parts: Parts) -> None:
         update,
         parts.controls,
         parts.found,
-        concurrency_id="network",
-        concurrency_limit=1,
         trigger_mode="always_last",
         **QUIETLY,
+        **NETWORK,
     )
     parts.stop.click(None, None, None, cancels=[running], **QUIETLY)
     show = bound(shown, render, 2)

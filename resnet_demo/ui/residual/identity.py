@@ -64,18 +64,8 @@ def diagrams(language: str) -> str:
 
 
 def wire(page: Page, parts: Parts) -> None:
-    measured = gr.on(
-        [parts.tab.select, *(control.change for control in parts.controls)],
-        update,
-        parts.controls,
-        parts.found,
-        api_visibility="private",
-        show_progress="minimal",
-        show_progress_on=parts.words,
-        trigger_mode="always_last",
-        concurrency_id="network",
-        concurrency_limit=1,
-    )
+    events = [parts.tab.select, *(control.change for control in parts.controls)]
+    measured = page.measures(events, update, parts.controls, parts.found, parts.words)
     page.shows([measured], parts.found, render, parts.words, parts.chart, parts.tables)
 
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 from resnet_demo.explain import Guess, Prediction, classify
 from resnet_demo.ui.accelerator import accelerated
-from resnet_demo.ui.contract import Page, Problem, answer, attempt, bound, notice
+from resnet_demo.ui.contract import NETWORK, Page, Problem, answer, attempt, bound, notice
 from resnet_demo.ui.fetching import FetchParts, build_fetching, wire_fetching
 from resnet_demo.ui.names import family, title
 from resnet_demo.ui.networks import Networks
@@ -63,18 +63,8 @@ def wire(page: Page, parts: Parts) -> None:
     wire_photo(parts.photo)
     wire_fetching(page, parts.more, parts.networks)
     inputs: list[Any] = [parts.photo.photo, parts.networks]
-    shared: dict[str, Any] = {"concurrency_id": "network", "concurrency_limit": 1}
-    asked = gr.on(
-        [page.ready, *parts.photo.given, parts.networks.change],
-        bound(update, page.networks),
-        inputs,
-        parts.answers,
-        api_visibility="private",
-        show_progress="minimal",
-        show_progress_on=parts.results,
-        trigger_mode="always_last",
-        **shared,
-    )
+    events = [page.ready, *parts.photo.given, parts.networks.change]
+    asked = page.measures(events, bound(update, page.networks), inputs, parts.answers, parts.results)
     page.shows([asked], parts.answers, render, parts.results)
     gr.on(
         [],
@@ -83,7 +73,7 @@ def wire(page: Page, parts: Parts) -> None:
         parts.numbers,
         api_name=KEY,
         api_description=endpoint.__doc__,
-        **shared,
+        **NETWORK,
     )
 
 

@@ -35,7 +35,7 @@ from resnet_demo.ui.cam.pages import (
 from resnet_demo.ui.cam.runs import Run, build_run, wire_run
 from resnet_demo.ui.cam.script import answers
 from resnet_demo.ui.cam.view import view
-from resnet_demo.ui.contract import QUIETLY, Page, Problem, answer, attempt, bound
+from resnet_demo.ui.contract import NETWORK, QUIETLY, Page, Problem, answer, attempt, bound
 from resnet_demo.ui.controls import Choice
 from resnet_demo.ui.networks import Networks
 from resnet_demo.ui.photo import PhotoParts, build_photo, wire_photo
@@ -137,25 +137,18 @@ def _more(page: Page, classes: Choices) -> tuple[Choice, gr.Checkbox]:
 
 def wire(page: Page, parts: Parts) -> None:
     wire_photo(parts.photo)
-    changes = [*parts.photo.given, *(control.input for control in parts.controls[1:])]
-    shared: dict[str, Any] = {"concurrency_id": "network", "concurrency_limit": 1}
+    # Not a dropdown's `input`: that one also comes whenever it loses the focus.
+    dropdowns = [parts.left, parts.right, parts.target, parts.method, parts.against]
+    changes = [*parts.photo.given, *(one.select for one in dropdowns), parts.layer.input, parts.counterfactual.input]
     # The page takes the listeners of an event in turn: a change ends what runs before it asks for anything new.
     ran = wire_run(page, parts.run, search, parts.controls, parts.found, changes)
     wire_checks(page, parts.checks, parts.found, changes)
     pair, choices = [parts.left, parts.right], [parts.target, parts.layer, parts.against]
-    events = [control.input for control in pair]
+    events = [control.select for control in pair]
     _at_once(page, events, bound(options, page.networks), [*pair, *choices, page.language], choices)
-    _at_once(page, [parts.method.input], method_hint, [parts.method, page.language], [parts.hint])
-    looked = gr.on(
-        [page.ready, *changes],
-        bound(update, page.networks),
-        parts.controls,
-        parts.found,
-        api_visibility="private",
-        show_progress="minimal",
-        show_progress_on=parts.maps,
-        trigger_mode="always_last",
-        **shared,
+    _at_once(page, [parts.method.select], method_hint, [parts.method, page.language], [parts.hint])
+    looked = page.measures(
+        [page.ready, *changes], bound(update, page.networks), parts.controls, parts.found, parts.maps
     )
     page.shows([looked, ran], parts.found, render, parts.maps, parts.slow)
     wire_gallery(page, parts.gallery, parts.pages, parts.controls, looked)
@@ -166,7 +159,7 @@ def wire(page: Page, parts: Parts) -> None:
         parts.numbers,
         api_name=KEY,
         api_description=inspect.getdoc(endpoint),
-        **shared,
+        **NETWORK,
     )
 
 

@@ -1,0 +1,37 @@
+"""What several verbs take, and how a verb is described."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+from resnet_demo.models.architectures import ARCHITECTURES
+
+Add = Callable[..., argparse.ArgumentParser]
+MODELS = f"The networks are: {', '.join(ARCHITECTURES)}."
+
+
+def add_verb(add: Add, name: str, what: str, more: str = "") -> argparse.ArgumentParser:
+    description = f"{what[0].upper()}{what[1:]}. {more}".strip()
+    return add(name, help=what, description=description, allow_abbrev=False)
+
+
+def add_json(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--json", action="store_true", help="print the result as JSON instead of text")
+
+
+def add_data(verb: argparse.ArgumentParser, required: bool = True) -> None:
+    verb.add_argument(
+        "--data-dir",
+        type=Path,
+        required=required,
+        metavar="D",
+        help="folder that holds the dataset: torchvision's official layout, or an image folder "
+        "D/<dataset's folder>/<half>/<class>/* or D/<half>/<class>/*",
+    )
+
+
+def positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{value}: give 1 or more")
+    return value
