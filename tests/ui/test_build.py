@@ -17,7 +17,7 @@ import pytest
 import torch
 
 import resnet_demo.ui
-from resnet_demo.ui import shell
+from resnet_demo.ui import assets, shell
 from resnet_demo.ui.contract import Page
 from resnet_demo.ui.tabs import calculator, classify, compare_cam, gradients, inspector, residual
 from resnet_demo.ui.text import LANGUAGES
@@ -179,6 +179,17 @@ def test_no_component_keeps_a_label_of_gradios_own() -> None:
         and not component["props"].get("label")
     ]
     assert unnamed == []
+
+
+def test_no_class_is_styled_by_two_tabs() -> None:
+    """All stylesheets are one on the page: the later of two tabs would bend what the earlier drew."""
+    styled = Counter[str]()
+    for path in assets.FOLDER.glob("*.css"):
+        text = re.sub(r"/\*.*?\*/", "", path.read_text("utf-8"), flags=re.DOTALL)
+        selectors = (one.strip() for found in re.findall(r"([^{}]+)\{", text) for one in found.split(","))
+        styled.update({one for one in selectors if re.fullmatch(r"\.[\w-]+", one)})
+    assert len(styled) > 50
+    assert [name for name, count in styled.items() if count > 1] == []
 
 
 # ------------------------------------------------------------------------------------------------ language

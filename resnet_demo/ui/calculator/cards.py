@@ -84,7 +84,7 @@ def card(language: str, counted: BlockCount, position: int, reference: Counted |
 
 
 def _macs(language: str, macs: int) -> str:
-    return f'<small>{exact(macs)} <span class="unit">{escape(t(language, "calculator.macs"))}</span></small>'
+    return f'<small>{exact(macs)} <span class="counted-in">{escape(t(language, "calculator.macs"))}</span></small>'
 
 
 def _formula(c: BlockCount, numbers: bool) -> str:

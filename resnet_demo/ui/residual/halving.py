@@ -116,7 +116,7 @@ def render(found: Halving | Problem, language: str) -> tuple[str, Figure | None]
     rows = [{"way": way.way, **{name: getattr(way, name) for name in COLUMNS}} for way in found.ways]
     words = (
         f'<div class="progress-line">{bar}<span>{escape(progress)}</span></div>'
-        f'<div class="halves"><div class="given">{first}</div><div class="cards">{cards}</div></div>'
+        f'<div class="halved"><div class="given">{first}</div><div class="cards">{cards}</div></div>'
         f"{_table(language, found)}"
         f"{source(language, 'residual.halving.how')}{downloads(language, 'halving', rows)}"
     )
