@@ -67,10 +67,18 @@ class Classifier:
 
 
 def available(folder: Path = WEIGHTS) -> list[tuple[str, str]]:
-    """(model, weights) of every checkpoint in `folder`: shallow networks first, a ResNet before its plain twin."""
+    """(model, weights) of every checkpoint in `folder`: those of photographs first, then by dataset.
+
+    Of one dataset the shallow networks come first, and a ResNet before its plain twin.
+    """
     cards = [read_card(path) for path in folder.glob("*.safetensors")]
     found = [(str(card["model"]), str(card["dataset"])) for card in cards]
-    return sorted(found, key=lambda pair: (pair[1], int("".join(filter(str.isdigit, pair[0]))), pair[0] < "resnet"))
+    return sorted(found, key=_place)
+
+
+def _place(checkpoint: tuple[str, str]) -> tuple[bool, str, int, bool]:
+    model, dataset = checkpoint
+    return dataset != "imagenette", dataset, int("".join(filter(str.isdigit, model))), model < "resnet"
 
 
 def load(name: str, weights: str = "imagenette", device: str = "auto") -> Classifier:
