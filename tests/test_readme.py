@@ -52,7 +52,10 @@ def test_the_tree_names_every_module():
 
 def test_the_table_of_results_is_that_of_the_cards():
     rows = re.findall(r"^\| \w+Net-\d+ \|.*$", README, re.MULTILINE)
-    cards = [json.loads(path.read_text("utf-8")) for path in WEIGHTS.glob("*.json")]
+    cards = [
+        json.loads(path.read_text("utf-8"))
+        for path in (one.with_suffix(".json") for one in WEIGHTS.glob("*.safetensors"))
+    ]
     expected = {
         f"| {title(card['model'])} | {card['accuracy']['top1']:.2%} of {card['accuracy']['count']:,} "
         f"| {card['parameters']:,} | {card['best_epoch']} of {card['recipe']['epochs']} | {card['seconds']:,.0f} |"

@@ -32,7 +32,7 @@ def test_every_line_of_the_card_holds(stem: str) -> None:
 def test_the_card_is_complete(stem: str) -> None:
     card = says(stem)
     assert {line.split(".")[0] for line in LINES} - card.keys() == set()
-    assert card["title"] and card["terms"] and card["how"].startswith("python -m resnet_demo train ")
+    assert card["title"] and card["terms"] and card["how"].startswith("python -m resnet_demo ")
     assert len(card["history"]) >= card["best_epoch"] >= 1
 
 
