@@ -25,6 +25,7 @@ from resnet_demo.ui.cam import choices as cam_choices
 from resnet_demo.ui.cam import gallery as cam_gallery
 from resnet_demo.ui.cam import looks as cam_looks
 from resnet_demo.ui.cam import pages as cam_pages
+from resnet_demo.ui.cam import question as cam_question
 from resnet_demo.ui.cam import record as cam_record
 from resnet_demo.ui.cam import verdicts as cam_verdicts
 from resnet_demo.ui.cam import view as cam_view
@@ -203,7 +204,7 @@ def test_layers_and_classes_are_those_that_both_have() -> None:
 
 @each_language
 def test_choices_follow_networks_and_language(networks: Networks, language: str) -> None:
-    updates = compare_cam.options(networks, *PAIR, "own", ["layer4"], "none", language)
+    updates = cam_question.options(networks, *PAIR, "own", ["layer4"], "none", language)
     assert not any("value" in update for update in updates)  # what stays is not sent again
     target, layer, against = (update["choices"] for update in updates)
     assert target[0] == (text(language, "own"), "own") and against[0] == (text(language, "no_rival"), "none")
@@ -211,7 +212,7 @@ def test_choices_follow_networks_and_language(networks: Networks, language: str)
     assert church in target and church in against
     assert layer[0] == ({"en": "Stage 4", "zh": "第 4 阶段"}[language], "layer4")
     assert layer[4] == ({"en": "Stage 4, block 1", "zh": "第 4 阶段第 1 块"}[language], "layer4.0")
-    assert [update["value"] for update in compare_cam.options(networks, *PAIR, "x", ["y"], "z", language)] == [
+    assert [update["value"] for update in cam_question.options(networks, *PAIR, "x", ["y"], "z", language)] == [
         "own",
         ["layer4"],
         "none",
@@ -224,7 +225,7 @@ def test_choices_follow_networks_and_language(networks: Networks, language: str)
 @each_language
 def test_every_method_has_its_hint_and_the_slow_ones_say_so(language: str) -> None:
     assert set(proper.METHODS) == set(METHODS) and len(METHODS) == 10
-    hints = {method: compare_cam.method_hint(method, language) for method in METHODS}
+    hints = {method: cam_question.method_hint(method, language) for method in METHODS}
     assert len(set(hints.values())) == 10
     assert {method for method, hint in hints.items() if text(language, "slow_mark") in hint} == set(SLOW)
 

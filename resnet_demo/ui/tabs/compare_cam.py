@@ -3,26 +3,16 @@
 import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from html import escape
 from typing import Any
 
 import gradio as gr
 
-from resnet_demo.explain import SLOW
 from resnet_demo.ui.accelerator import accelerated
 from resnet_demo.ui.cam.choices import (
-    Choices,
-    chosen_keys,
     fitted,
-    layer_choices,
-    method_choices,
-    networks_of,
-    networks_or_none,
-    rivals,
-    targets,
 )
-from resnet_demo.ui.cam.looks import NONE, OWN, Asked, Looked, Waiting, asked, explained, look, maps
+from resnet_demo.ui.cam.looks import NONE, Looked, Waiting, asked, explained, look, maps
 from resnet_demo.ui.cam.pages import (
     CheckPage,
     GalleryPage,
@@ -32,11 +22,11 @@ from resnet_demo.ui.cam.pages import (
     wire_checks,
     wire_gallery,
 )
+from resnet_demo.ui.cam.question import Question, build_question, wire_question
 from resnet_demo.ui.cam.runs import Run, build_run, wire_run
 from resnet_demo.ui.cam.script import answers
 from resnet_demo.ui.cam.view import view
-from resnet_demo.ui.contract import NETWORK, QUIETLY, Page, Problem, answer, attempt, bound
-from resnet_demo.ui.controls import Choice
+from resnet_demo.ui.contract import NETWORK, Page, Problem, answer, attempt, bound
 from resnet_demo.ui.networks import Networks
 from resnet_demo.ui.photo import PhotoParts, build_photo, wire_photo
 from resnet_demo.ui.stepwise import Result, Step, stepwise
@@ -49,14 +39,7 @@ KEY = "compare_cam"
 @dataclass(frozen=True)
 class Parts:
     photo: PhotoParts
-    left: gr.Dropdown
-    right: gr.Dropdown
-    target: Choice
-    layer: Choice
-    method: gr.Dropdown
-    hint: gr.HTML
-    against: Choice
-    counterfactual: gr.Checkbox
+    question: Question
     pages: gr.Tabs
     slow: gr.Column
     run: Run
@@ -69,13 +52,12 @@ class Parts:
     @property
     def controls(self) -> list[Any]:
         """Everything that a map depends on, in the order of `asked`."""
-        chosen = [self.photo.photo, self.left, self.right, self.target, self.layer, self.method]
-        return [*chosen, self.against, self.counterfactual]
+        return [self.photo.photo, *self.question.controls]
 
 
 def build(page: Page) -> Parts:
     page.word(gr.HTML(), value=opening)
-    controls = _controls(page)
+    question = build_question(page)
     with gr.Row():
         with gr.Column(scale=2, min_width=300):
             photo = build_photo(page, KEY)
@@ -88,7 +70,7 @@ def build(page: Page) -> Parts:
                 checks = build_checks(page)
             with page.word(gr.Tab(id="gallery", elem_id="cam-page-gallery"), label="compare_cam.page.gallery"):
                 gallery = build_gallery(page)
-    return Parts(photo, *controls, pages, slow, run, maps_shown, checks, gallery, gr.State(), gr.JSON(visible=False))
+    return Parts(photo, question, pages, slow, run, maps_shown, checks, gallery, gr.State(), gr.JSON(visible=False))
 
 
 def opening(language: str) -> str:
@@ -97,56 +79,13 @@ def opening(language: str) -> str:
     return f'{intro(language, KEY)}<p class="cam-caveat">{caveat}</p>'
 
 
-def _controls(
-    page: Page,
-) -> tuple[gr.Dropdown, gr.Dropdown, Choice, Choice, gr.Dropdown, gr.HTML, Choice, gr.Checkbox]:
-    """Networks, class, layer and method, and what is asked less often; in the order of `Parts`."""
-    networks, language = page.networks, page.initial
-    keys = networks.keys[:2]
-    with gr.Row(elem_id="cam-controls"):
-        left = gr.Dropdown(networks_of(networks, language), value=keys[0], elem_id="cam-left", scale=5, min_width=230)
-        page.word(left, label="compare_cam.left", choices=partial(networks_of, networks))
-        others = networks_or_none(networks, language)
-        right = gr.Dropdown(others, value=keys[-1], elem_id="cam-right", scale=5, min_width=230)
-        page.word(right, label="compare_cam.right", choices=partial(networks_or_none, networks))
-        classes = targets(networks, keys, language)
-        target = Choice(classes, value=OWN, elem_id="cam-target", scale=4, min_width=230)
-        page.word(target, label="compare_cam.target")
-        layers = layer_choices(networks, keys, language)
-        layer = Choice(layers, value=[layers[0][1]], multiselect=True, elem_id="cam-layer", scale=4, min_width=130)
-        page.word(layer, label="compare_cam.layer")
-        method = gr.Dropdown(method_choices(), value="gradcam", elem_id="cam-method", scale=3, min_width=130)
-        page.word(method, label="compare_cam.method")
-    with gr.Row(elem_id="cam-beside"):
-        with gr.Column(scale=3, min_width=280):
-            hint = gr.HTML(value=method_hint("gradcam", language), elem_id="cam-hint")
-        with gr.Column(scale=2, min_width=280):
-            against, opposite = _more(page, rivals(networks, keys, language))
-    return left, right, target, layer, method, hint, against, opposite
-
-
-def _more(page: Page, classes: Choices) -> tuple[Choice, gr.Checkbox]:
-    """Why not another class, and what speaks against one."""
-    with page.word(gr.Accordion(open=False, elem_id="cam-more"), label="compare_cam.more"), gr.Row():
-        against = Choice(classes, value=NONE, elem_id="cam-against", min_width=180)
-        page.word(against, label="compare_cam.against", info="compare_cam.against_info")
-        opposite = gr.Checkbox(elem_id="cam-counterfactual", min_width=180)
-        page.word(opposite, label="compare_cam.counterfactual", info="compare_cam.counterfactual_info")
-    return against, opposite
-
-
 def wire(page: Page, parts: Parts) -> None:
     wire_photo(parts.photo)
-    # Not a dropdown's `input`: that one also comes whenever it loses the focus.
-    dropdowns = [parts.left, parts.right, parts.target, parts.method, parts.against]
-    changes = [*parts.photo.given, *(one.select for one in dropdowns), parts.layer.input, parts.counterfactual.input]
+    changes = [*parts.photo.given, *parts.question.changes]
     # The page takes the listeners of an event in turn: a change ends what runs before it asks for anything new.
     ran = wire_run(page, parts.run, search, parts.controls, parts.found, changes)
     wire_checks(page, parts.checks, parts.found, changes)
-    pair, choices = [parts.left, parts.right], [parts.target, parts.layer, parts.against]
-    events = [control.select for control in pair]
-    _at_once(page, events, bound(options, page.networks), [*pair, *choices, page.language], choices)
-    _at_once(page, [parts.method.select], method_hint, [parts.method, page.language], [parts.hint])
+    wire_question(page, parts.question)
     looked = page.measures(
         [page.ready, *changes], bound(update, page.networks), parts.controls, parts.found, parts.maps
     )
@@ -161,36 +100,6 @@ def wire(page: Page, parts: Parts) -> None:
         api_description=inspect.getdoc(endpoint),
         **NETWORK,
     )
-
-
-def _at_once(page: Page, events: list[Any], render: Any, inputs: list[Any], outputs: list[Any]) -> None:
-    """Drawn beside the maps, which are what waits for the last of many events."""
-    gr.on(events, render, inputs, outputs, trigger_mode="multiple", **QUIETLY)
-    page.draws([], render, inputs, *outputs)
-
-
-def options(
-    networks: Networks, left: str, right: str, target: str, layers: list[str], against: str, language: str
-) -> tuple[Any, ...]:
-    """Classes and layers that both networks have, and of those chosen the ones that are still there."""
-    keys = chosen_keys(left, right)
-    kept = fitted(networks, Asked(None, keys, target, tuple(layers), against=against))
-    offered = (
-        (targets(networks, keys, language), target, kept.target),
-        (layer_choices(networks, keys, language), layers, list(kept.layers)),
-        (rivals(networks, keys, language), against, kept.against),
-    )
-    # A value that stays is not sent again: the page would take it for a change, and ask for the same maps twice.
-    return tuple(
-        gr.update(choices=names) if new == old else gr.update(choices=names, value=new) for names, old, new in offered
-    )
-
-
-def method_hint(method: str, language: str) -> str:
-    """What a method does, and whether it is slow."""
-    slow = f"<b>{t(language, 'compare_cam.slow_mark')}</b> " if method in SLOW else ""
-    name = method.replace("+", "p")
-    return f'<p class="hint">{slow}{escape(t(language, f"compare_cam.method.{name}"))}</p>'
 
 
 def update(networks: Networks, *controls: Any) -> Looked | Waiting | Problem:
