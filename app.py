@@ -3,8 +3,6 @@
 import argparse
 
 from resnet_demo.errors import DemoError
-from resnet_demo.ui import accelerator  # noqa: F401 - before torch: ZeroGPU's package has to be first
-from resnet_demo.ui.serving import serve
 from resnet_demo.ui.text import LANGUAGES
 
 
@@ -20,6 +18,11 @@ def main() -> None:
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps (default: auto)")
     parser.add_argument("--share", action="store_true", help="also open a public link through Gradio's servers")
     options = parser.parse_args()
+
+    # Here, so that --help answers at once; ZeroGPU's package has to be imported before torch.
+    from resnet_demo.ui import accelerator  # noqa: F401
+    from resnet_demo.ui.serving import serve
+
     try:
         serve(options.host, options.port, options.lang, options.device, options.share)
     except (DemoError, OSError, OverflowError) as error:  # no such device; the port is taken, or there is none

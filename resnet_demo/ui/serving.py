@@ -6,8 +6,11 @@ import gradio as gr
 from fastapi.responses import JSONResponse
 from starlette.routing import Route
 
+from resnet_demo.errors import CheckpointError
+from resnet_demo.models.checkpoints import WEIGHTS
 from resnet_demo.models.device import choose_device
 from resnet_demo.ui.assets import stylesheet
+from resnet_demo.ui.networks import Networks
 from resnet_demo.ui.shell import build, theme
 
 LARGEST_UPLOAD = "64mb"  # our own message, at 20 MB, is clearer than the one this raises
@@ -32,8 +35,15 @@ def launch_options() -> dict[str, Any]:
 
 
 def serve(host: str | None, port: int | None, language: str | None, device: str, share: bool) -> None:
-    """Builds and serves the app until it is stopped. Raises DemoError for a device that is not there."""
+    """Builds and serves the app until it is stopped. Raises DemoError where a device or all weights are missing."""
     choose_device(device)
+    if not Networks(device).keys:
+        raise CheckpointError(
+            "weights_none",
+            "There are no trained networks in {folder}. Fetch that folder of the project again, or train: "
+            "python -m resnet_demo train --mode compare --data-dir D --out weights.",
+            folder=WEIGHTS.name,
+        )
     demo: gr.Blocks = build(device, language)
     demo.queue(default_concurrency_limit=4)
     demo.launch(server_name=host, server_port=port, share=share, **launch_options())

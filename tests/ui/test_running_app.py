@@ -16,6 +16,9 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
 import app as start
+from resnet_demo.errors import CheckpointError
+from resnet_demo.ui.contract import Problem, message
+from resnet_demo.ui.serving import serve
 from resnet_demo.ui.text import LANGUAGES, catalogue
 from tests.helpers.refused import REFUSED, photograph
 from tests.helpers.running import ROOT, App, environment, free_port
@@ -234,6 +237,14 @@ def command_line(tmp_path: Path, *options: str) -> "subprocess.CompletedProcess[
         text=True,
         timeout=120,
     )
+
+
+def test_without_any_weights_it_says_how_to_get_some(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("resnet_demo.ui.networks.available", lambda: [])
+    monkeypatch.setattr("resnet_demo.models.hub.cached", lambda _: False)
+    with pytest.raises(CheckpointError, match=r"no trained networks in weights\. Fetch") as raised:
+        serve(None, None, None, "cpu", False)
+    assert "weights 里没有训练好的网络" in message("zh", Problem(raised.value.key, raised.value.values))
 
 
 def test_help_lists_the_options(tmp_path: Path) -> None:
