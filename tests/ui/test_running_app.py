@@ -17,8 +17,8 @@ from gradio_client.exceptions import AppError
 
 import app as start
 from resnet_demo.errors import CheckpointError
+from resnet_demo.ui import serving
 from resnet_demo.ui.contract import Problem, message
-from resnet_demo.ui.serving import serve
 from resnet_demo.ui.text import LANGUAGES, catalogue
 from tests.helpers.refused import REFUSED, photograph
 from tests.helpers.running import ROOT, App, environment, free_port
@@ -243,7 +243,7 @@ def test_without_any_weights_it_says_how_to_get_some(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("resnet_demo.ui.networks.available", lambda: [])
     monkeypatch.setattr("resnet_demo.models.hub.cached", lambda _: False)
     with pytest.raises(CheckpointError, match=r"no trained networks in weights\. Fetch") as raised:
-        serve(None, None, None, "cpu", False)
+        serving.serve(None, None, None, "cpu", False)
     assert "weights 里没有训练好的网络" in message("zh", Problem(raised.value.key, raised.value.values))
 
 
@@ -272,7 +272,7 @@ def test_a_port_that_is_taken_and_one_that_is_none(app: App, tmp_path: Path) -> 
 
 def test_options_reach_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[tuple[Any, ...]] = []
-    monkeypatch.setattr(start, "serve", lambda *values: given.append(values))
+    monkeypatch.setattr(serving, "serve", lambda *values: given.append(values))
     for argv in ([], ["--host", "0.0.0.0", "--port", "8000", "--lang", "zh", "--device", "cpu", "--share"]):
         monkeypatch.setattr(sys, "argv", ["app.py", *argv])
         start.main()
