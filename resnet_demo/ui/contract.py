@@ -117,8 +117,8 @@ class Page:
     def draws(self, events: Sequence[Any], render: Callable[..., Any], inputs: Sequence[Any], *outputs: Block) -> Any:
         """`render(*inputs)` into `outputs` when one of `events` comes, and in each language; returns that event.
 
-        The language is one of the inputs. Of events that come while one is drawn, the last is not lost. An event must
-        have one such listener only: Gradio's page repeats it for all of them, and two would call each other for ever.
+        The language is one of the inputs. Of events that come while one is drawn, the last is not lost. A control's
+        event must have one such listener only: Gradio's page repeats it for all, and two would call each other for ever.
         """
         self.drawings.append(Drawing(render, tuple(inputs), outputs))
         if events:
@@ -153,14 +153,14 @@ class Page:
         """
         show, inputs = bound(shown, render, len(outputs)), [state, self.language]
         for one in computed:
-            one.then(show, inputs, list(outputs), **QUIETLY)
+            one.then(show, inputs, list(outputs), trigger_mode="always_last", **QUIETLY)
         self.draws([], show, inputs, *outputs)
 
     def speaks(self, reworded: Any) -> None:
         """After `reworded`, the event of new words, everything is drawn anew: one request for all, past the queue."""
         inputs = [place for drawing in self.drawings for place in drawing.inputs]
         outputs = [place for drawing in self.drawings for place in drawing.outputs]
-        reworded.then(self.redrawn, inputs, outputs, queue=False, **QUIETLY)
+        reworded.then(self.redrawn, inputs, outputs, queue=False, trigger_mode="always_last", **QUIETLY)
 
     def redrawn(self, *values: Any) -> list[Any]:
         """Each drawing of its own part of `values`."""
