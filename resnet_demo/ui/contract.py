@@ -117,8 +117,9 @@ class Page:
     def draws(self, events: Sequence[Any], render: Callable[..., Any], inputs: Sequence[Any], *outputs: Block) -> Any:
         """`render(*inputs)` into `outputs` when one of `events` comes, and in each language; returns that event.
 
-        The language is one of the inputs. Of events that come while one is drawn, the last is not lost. A control's
-        event must have one such listener only: Gradio's page repeats it for all, and two would call each other for ever.
+        The language is one of the inputs. Of events that come while one is drawn, the last is not lost.
+        A control's event must have one such listener only: Gradio's page repeats it for all of them, and two would
+        repeat each other for ever.
         """
         self.drawings.append(Drawing(render, tuple(inputs), outputs))
         if events:
