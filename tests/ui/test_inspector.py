@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from html import unescape
 from typing import Any
 
@@ -361,22 +362,34 @@ def test_blocks_and_channels_that_are_not_there(
     assert isinstance(found, Problem)
     assert said(maps_view.render(found, language)["notice"])
     assert said(walk_view.render(found, language))
-    assert block_page.follow(networks, picture, KEY, block, None, found) is found
+    assert block_page.follow(networks, None, found) is found
 
 
 def test_the_pixel_that_is_followed(networks: Networks, picture: str) -> None:
     found = looked(networks, picture)
-    first = block_page.follow(networks, picture, KEY, "layer2.0", None, found)
+    first = block_page.follow(networks, None, found)
     assert isinstance(first, Walk) and first.channel == found.channels[0]
     assert first.value == pytest.approx(found.output[0].max(), abs=1e-4)
-    pixel = block_page.point(KEY, "layer2.0", gr.EventData(None, {"index": (7 * 20 + 3) * 20 + 5}))
-    walk = block_page.follow(networks, picture, KEY, "layer2.0", pixel, found)
-    assert isinstance(walk, Walk) and (walk.channel, walk.row, walk.column) == (7, 3, 5)
-    elsewhere = block_page.follow(networks, picture, KEY, "layer1.0", pixel, looked(networks, picture, KEY, "layer1.0"))
+    channel, index = found.channels[2], (found.channels[2] * 20 + 3) * 20 + 5
+    pixel = block_page.point(gr.EventData(None, {"index": index, "block": f"{KEY} layer2.0"}))
+    walk = block_page.follow(networks, pixel, found)
+    assert isinstance(walk, Walk) and (walk.channel, walk.row, walk.column) == (channel, 3, 5)
+    elsewhere = block_page.follow(networks, pixel, looked(networks, picture, KEY, "layer1.0"))
     assert isinstance(elsewhere, Walk) and elsewhere.block == "layer1.0"  # that pixel was another block's
-    assert block_page.follow(networks, picture, KEY, "layer2.0", pixel, None) is None
-    outside = block_page.follow(networks, picture, KEY, "layer2.0", (KEY, "layer2.0", 10**6), found)
-    assert isinstance(outside, Problem)
+    assert block_page.follow(networks, pixel, None) is None
+
+
+def test_the_marked_pixel_and_the_followed_one_are_chosen_by_one_rule(networks: Networks, picture: str) -> None:
+    found = looked(networks, picture)
+    view = maps_view.render(found, "en")
+    assert (view["block"], view["first"]) == (found.place, found.first) == (f"{KEY} layer2.0", found.first)
+    index = found.channels[1] * 400
+    assert block_page.followed((f"{KEY} layer2.0", index), found) == index
+    other = replace(found, key="resnet18-stl10")  # the same architecture, other weights
+    assert other.place != found.place and block_page.followed((found.place, index), other) == other.first
+    few = looked(networks, picture, KEY, "layer2.0", 5, 3)
+    assert few.first // 400 == 5 and block_page.followed((few.place, 7 * 400), few) == few.first  # 7 is not drawn
+    assert block_page.followed((few.place, 3 * 400), few) == 3 * 400
 
 
 @each_language
@@ -384,7 +397,7 @@ def test_the_pixel_that_is_followed(networks: Networks, picture: str) -> None:
 def test_every_intermediate_number_is_on_the_page(
     networks: Networks, picture: str, language: str, key: str, block: str
 ) -> None:
-    walk = block_page.follow(networks, picture, key, block, None, looked(networks, picture, key, block))
+    walk = block_page.follow(networks, None, looked(networks, picture, key, block))
     assert isinstance(walk, Walk) and walk.holds
     html = walk_view.render(walk, language)
     assert html.count('<li class="step ') == len(walk.steps)
@@ -400,7 +413,7 @@ def test_every_intermediate_number_is_on_the_page(
 
 
 def test_a_walk_that_does_not_hold_says_so(networks: Networks, picture: str) -> None:
-    walk = block_page.follow(networks, picture, KEY, "layer1.0", None, looked(networks, picture, KEY, "layer1.0"))
+    walk = block_page.follow(networks, None, looked(networks, picture, KEY, "layer1.0"))
     assert isinstance(walk, Walk)
     object.__setattr__(walk.steps[-1], "network", walk.value + 1)
     html = walk_view.render(walk, "en")
