@@ -11,7 +11,7 @@ from resnet_demo.ui.assets import asset
 from resnet_demo.ui.contract import NETWORK, QUIETLY, Page, Problem, attempt, bound, shown
 from resnet_demo.ui.inspector import maps_view, walk_view
 from resnet_demo.ui.inspector.opened import Opened, block_names, channels_of, follow_for, open_for
-from resnet_demo.ui.networks import Networks
+from resnet_demo.ui.networks import Networks, Offer, trained_choices
 from resnet_demo.ui.photo import PhotoParts, build_photo, wire_photo
 
 FIRST_BLOCK = "layer2.0"
@@ -40,7 +40,9 @@ def build(page: Page) -> Parts:
             photo = build_photo(page, "inspector")
         with gr.Column(scale=3, min_width=320):
             network = page.word(
-                gr.Dropdown(page.networks.choices, value=key, elem_id="inspector-trained"), label="inspector.trained"
+                gr.Dropdown(page.networks.choices, value=key, elem_id="inspector-trained"),
+                label="inspector.trained",
+                choices=Offer(page.networks, trained_choices),
             )
             block = page.word(
                 gr.Radio(block_names(page.networks, key), value=FIRST_BLOCK, elem_id="inspector-block"),
