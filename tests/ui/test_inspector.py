@@ -18,6 +18,7 @@ from resnet_demo.anatomy.responses import responses
 from resnet_demo.anatomy.steps import ConvStep, Walk
 from resnet_demo.data.examples import examples
 from resnet_demo.models.architectures import ARCHITECTURES
+from resnet_demo.ui import shell
 from resnet_demo.ui.contract import Problem
 from resnet_demo.ui.inspector import (
     block_page,
@@ -207,6 +208,19 @@ def test_bad_options_are_refused() -> None:
     assert said(html) == "groups = 0: it is a whole number of at least 1."
     html, _ = network_page.render("one", 224, "resnet18", *controls("resnet18")[:-1], None, "plain18", *values, "en")
     assert said(html) == "num_classes = None: it is a whole number of at least 1."
+
+
+@each_language
+def test_a_part_of_a_class_is_refused_not_rounded(language: str) -> None:
+    """The control hands over what was typed."""
+    demo = shell.build("cpu", language)
+    for name in ("groups", "width", "classes"):
+        (box,) = (block for block in demo.blocks.values() if getattr(block, "elem_id", "") == f"inspector-a-{name}")
+        assert isinstance(box, gr.Number) and box.preprocess(2.5) == 2.5
+    values = [*controls("resnet18")[:-1], 2.5]
+    html, _ = network_page.render("one", 224, "resnet18", *values, "plain18", *controls("plain18"), language)
+    rule = {"en": "num_classes = 2.5: it is a whole number of at least 1.", "zh": "num_classes = 2.5"}
+    assert said(html).startswith(rule[language])
 
 
 def test_native_size() -> None:
