@@ -162,6 +162,20 @@ def test_a_size_that_vgg19_cannot_take_is_refused_with_the_rule(size: int, words
     assert words in said(shown("two", "resnet34", "vgg19", size=size)[0])
 
 
+@each_language
+def test_the_endpoint_answers_for_vgg19(language: str) -> None:
+    assert inspector.endpoint("vgg19", 224, language)["totals"]["macs"] == 19_632_062_464
+    with pytest.raises(gr.Error) as caught:
+        inspector.endpoint("vgg19", 16, language)
+    rule = {
+        "en": "vgg19 cannot take 16 x 16 pixels: stage 5 would be 0 x 0. The nearest size is 224.",
+        "zh": "vgg19 无法接受 16 x 16 像素的图片：第 5 阶段的特征图会缩成 0 x 0。最接近的可用边长是 224。",
+    }
+    assert caught.value.message == rule[language]
+    with pytest.raises(gr.Error, match="shortcut"):
+        inspector.endpoint("vgg19", 224, language, {"shortcut": "C"})
+
+
 # ------------------------------------------------------------------------------------------------ options
 
 
