@@ -265,9 +265,30 @@ def test_the_papers_resnet50_against_torchvisions() -> None:
     _, a, *asked, _, _, _, _, _, _ = network_page.pair("stride", 4)
     assert a == 224 and asked[0] == "resnet50"
     drawing, tables = shown("two", "resnet50", "resnet50", stride_in_1x1=True)
-    assert marked(tables)[0] == "layer2.0" and "21 of 160 cells differ." in tables  # from there on all see more
+    assert marked(tables)[0] == "layer2.0" and "21 of 220 cells differ." in tables  # from there on all see more
     assert '<td class="differs">3,857,973,248</td><td class="differs">4,089,184,256</td>' in drawing
     assert "<td>25,557,032</td><td>25,557,032</td>" in drawing
+
+
+@each_language
+def test_side_by_side_has_every_column_of_the_one_table(language: str) -> None:
+    _, tables = shown("two", "resnet18", "plain18", language=language)
+    assert tables.count('scope="colgroup"') == 11
+    for key in ("input", "shortcut_parameters", "effective_stride"):
+        assert f">{catalogue(language)[f'inspector.{key}']}</th>" in tables
+    row = re.search(r"<code>layer2.0</code></th>(.*?)</tr>", tables)
+    assert row
+    cells = re.findall(r"<td[^>]*>[^<]*</td>", row[1])
+    assert "<td>64×56×56</td>" in cells and cells.count("<td>8</td>") == 2  # 8 px between neighbours in both
+    assert cells[12:14] == ['<td class="differs">8,448</td>', '<td class="differs"></td>']
+
+
+def test_a_dilated_stage_keeps_its_step() -> None:
+    values = ["B", False, [2], False, None, None, 1000]
+    _, tables = network_page.render("two", 224, "resnet18", *values, "resnet18", *controls("resnet18"), "en")
+    row = re.search(r"<code>layer4.1</code></th>(.*?)</tr>", tables)
+    assert row and '<td class="differs">512×14×14</td><td class="differs">512×7×7</td>' in row[1]
+    assert '<td class="differs">16</td><td class="differs">32</td>' in row[1]
 
 
 def test_resnet34_against_vgg19_as_a_whole() -> None:
