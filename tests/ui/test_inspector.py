@@ -525,6 +525,7 @@ def test_responses(networks: Networks, language: str) -> None:
     words, figure = response_page.render(found, language)
     own_way = responses(networks.get(TWIN), [opened(example.key) for example in examples()])
     assert figure is not None and [line.name for line in figure.data] == ["ResNet-18", "PlainNet-18"]
+    assert list(figure.data[0].customdata[:2]) == ["conv1, 7×7", "layer1.0.conv1, 3×3"]
     assert list(figure.data[1].y) == [layer.std for layer in own_way.layers] and len(own_way.layers) == 17
     assert str(len(examples())) in words
     mean = np.mean([layer.std for layer in own_way.layers])

@@ -91,7 +91,9 @@ def render(found: tuple[str, Measured] | Problem, language: str) -> tuple[str, g
     lines = []
     for one in measured:
         layers = one.layers if order == "depth" else one.sorted
-        lines.append((title(one.name), family(one.name), [x.layer for x in layers], [x.std for x in layers]))
+        lines.append(
+            (title(one.name), family(one.name), [(x.layer, x.kernel) for x in layers], [x.std for x in layers])
+        )
     across = t(language, f"inspector.response.axis.{order}")
     return _said(language, measured), response_lines(lines, (across, t(language, "inspector.response.axis")))
 
