@@ -338,6 +338,14 @@ def test_blocks_names_a_size_out_of_range(capsys: pytest.CaptureFixture[str]) ->
     assert "There is no architecture named resnet19." in refusal(capsys, "blocks", "resnet19")
 
 
+def test_blocks_answers_for_vgg19(capsys: pytest.CaptureFixture[str]) -> None:
+    found = answer(capsys, "blocks", "vgg19")
+    assert (found["size"], found["totals"]["parameters"], len(found["rows"])) == (224, 143_667_240, 24)
+    words = refusal(capsys, "blocks", "vgg19", "--size", "16")
+    assert "vgg19 cannot take 16 x 16 pixels: stage 5 would be 0 x 0. The nearest size is 224." in words
+    assert "vgg19 has no options. Leave out: shortcut." in refusal(capsys, "blocks", "vgg19", "--shortcut", "C")
+
+
 def test_count_of_the_bottleneck(capsys: pytest.CaptureFixture[str]) -> None:
     words = ["count", "--kind", "bottleneck", "--channels", "256", "--width", "64", "--kernel", "3"]
     assert answer(capsys, *words)["parameters"] == 70_400

@@ -20,7 +20,7 @@ from resnet_demo.anatomy.layers import (
 from resnet_demo.anatomy.paper import PaperTable, paper_table
 from resnet_demo.anatomy.stack import Layer
 from resnet_demo.anatomy.tables import as_csv, as_dict, as_json, as_markdown, table
-from resnet_demo.anatomy.vgg import vgg19, whole_network
+from resnet_demo.anatomy.vgg import network_rows, vgg19, whole_network
 
 __all__ = [
     "KINDS",
@@ -48,6 +48,7 @@ __all__ = [
     "decisions",
     "linear_macs",
     "linear_parameters",
+    "network_rows",
     "norm_parameters",
     "paper_table",
     "reduction",

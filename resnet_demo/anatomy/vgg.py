@@ -53,9 +53,26 @@ def vgg19(size: int = MADE_FOR) -> list[Row]:
     return rows_of(_parts(size))
 
 
+def network_rows(name: str, size: int = MADE_FOR, **options: object) -> list[Row]:
+    """The rows of a whole network, "vgg19" or one of `ARCHITECTURES`.
+
+    Raises ArchitectureError, for options of VGG-19, too, since it has none; CountError.
+    """
+    if name != VGG:
+        return blocks(name, size, **options)
+    if options:
+        raise ArchitectureError(
+            "option_none",
+            "{name} has no options. Leave out: {options}.",
+            name=name,
+            options=", ".join(options),
+        )
+    return vgg19(size)
+
+
 def whole_network(name: str, size: int = MADE_FOR, **options: object) -> Totals:
     """The sums over a whole network, "vgg19" or one of `ARCHITECTURES`. Raises ArchitectureError and CountError."""
-    return totals(vgg19(size) if name == VGG else blocks(name, size, **options))
+    return totals(network_rows(name, size, **options))
 
 
 def _parts(size: int) -> Iterator[Part]:

@@ -3,8 +3,9 @@
 from argparse import Namespace
 from collections.abc import Callable, Sequence
 
-from resnet_demo.anatomy import Row, as_csv, as_json, as_markdown, blocks, table
+from resnet_demo.anatomy import Row, as_csv, as_json, as_markdown, network_rows, table
 from resnet_demo.anatomy.any_size import USUAL_SIDE
+from resnet_demo.anatomy.vgg import MADE_FOR, VGG
 from resnet_demo.commands.network_arguments import BLOCK_OPTIONS
 from resnet_demo.models.architectures import describe
 
@@ -15,11 +16,16 @@ def run(args: Namespace) -> int:
     options = {name: getattr(args, name) for name in BLOCK_OPTIONS if getattr(args, name) is not None}
     if "replace_stride_with_dilation" in options:
         options["replace_stride_with_dilation"] = tuple(map(bool, options["replace_stride_with_dilation"]))
-    size = USUAL_SIDE[describe(args.name).stem] if args.size is None else args.size
-    rows = blocks(args.name, size, **options)
+    size = usual_side(args.name) if args.size is None else args.size
+    rows = network_rows(args.name, size, **options)
     if args.format == "json":
         text = as_json(rows, name=args.name, size=size, options=options)
     else:
         text = FORMATS[args.format](rows)
     print(text, end="")
     return 0
+
+
+def usual_side(name: str) -> int:
+    """Side of the pictures that the network was made for."""
+    return MADE_FOR if name == VGG else USUAL_SIDE[describe(name).stem]

@@ -71,7 +71,7 @@ def blocks(add: Add) -> None:
         add,
         "blocks",
         "list a network block by block: shapes, shortcuts, parameters, MACs, receptive field, memory",
-        f"{MODELS} What is left out of the options below stays as the network has it.",
+        f"{MODELS} And vgg19, which has no options. What is left out of the options below stays as the network has it.",
     )
     verb.add_argument("name", metavar="NAME", help="the network")
     verb.add_argument(

@@ -1,5 +1,6 @@
 """ImageNet's networks brought onto this machine from within the page, at a visitor's wish, with a progress bar."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -10,7 +11,7 @@ from resnet_demo.models import hub
 from resnet_demo.models.checkpoints import fetch
 from resnet_demo.ui.contract import QUIETLY, Page, Problem, attempt, bound, notice
 from resnet_demo.ui.names import title
-from resnet_demo.ui.networks import Networks
+from resnet_demo.ui.networks import Networks, Offer
 from resnet_demo.ui.text import t
 
 
@@ -33,8 +34,11 @@ def build_fetching(page: Page) -> FetchParts:
 
 
 def wire_fetching(page: Page, parts: FetchParts, networks: gr.CheckboxGroup) -> None:
-    """`networks` offers what is there: when a page opens, and when something was fetched."""
-    page.load(bound(offered, page.networks), None, networks, **QUIETLY)
+    """Every control that offers networks offers what is there: when a page opens, and when something was fetched."""
+    offers = [(box, offer) for box, properties in page.worded if isinstance(offer := properties.get("choices"), Offer)]
+    boxes, fresh = [box for box, _ in offers], bound(offered, [offer for _, offer in offers])
+    # Not on load: some labels are in the page's language, which is known only then.
+    page.ready(fresh, page.language, boxes, trigger_mode="once", **QUIETLY)
     asked = parts.button.click(
         bound(bring, page.networks),
         [parts.name, networks],
@@ -44,12 +48,13 @@ def wire_fetching(page: Page, parts: FetchParts, networks: gr.CheckboxGroup) -> 
         concurrency_id="fetch",
         concurrency_limit=1,
     )
+    asked.then(fresh, page.language, boxes, trigger_mode="always_last", **QUIETLY)
     page.shows([asked], parts.fetched, render_fetched, parts.said)
 
 
-def offered(networks: Networks) -> Any:
-    """The networks that are on this machine now."""
-    return gr.CheckboxGroup(choices=networks.choices)
+def offered(offers: Sequence[Offer], language: str) -> list[Any]:
+    """The networks that are on this machine now, for each control; what is chosen there stays."""
+    return [gr.update(choices=offer(language)) for offer in offers]
 
 
 def bring(

@@ -1,5 +1,6 @@
 """The networks that the app offers, loaded once and kept: in weights/, ImageNet's if cached, untrained controls."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -63,3 +64,19 @@ class Networks:
             return trained(key, self.device)
         name = key.removesuffix(RANDOM)
         return untrained(next(known for known in self.keys if known.startswith(name)), self.device)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a control offers of the networks that are here, as the wording of its choices: it is said anew for more."""
+
+    networks: Networks
+    choices: Callable[[Networks, str], list[tuple[str, str]]]
+
+    def __call__(self, language: str) -> list[tuple[str, str]]:
+        return self.choices(self.networks, language)
+
+
+def trained_choices(networks: Networks, _: str) -> list[tuple[str, str]]:
+    """Every trained network; their labels are alike in all languages."""
+    return networks.choices

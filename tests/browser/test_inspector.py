@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from resnet_demo.anatomy import as_csv, blocks
 from resnet_demo.ui.text import LANGUAGES
-from tests.browser.conftest import Shoot, Visit
+from tests.browser.conftest import Shoot, Visit, settle
 from tests.browser.test_tabs import OTHER, choose, go, opened, switch, t
 
 each_language = pytest.mark.parametrize("language", LANGUAGES)
@@ -130,6 +130,17 @@ def test_two_side_by_side_and_figure_3(visit: Visit, shoot: Shoot, language: str
     expect_chosen(page, "layer1.0")
 
 
+def test_fast_keys_lose_no_block(visit: Visit) -> None:
+    page = inspector(visit("en"), "en")
+    unit(page, "layer1.0").click()
+    expect_chosen(page, "layer1.0")
+    for _ in range(6):  # faster than the answers come
+        page.keyboard.press("ArrowRight")
+    expect_chosen(page, "layer4.0")
+    settle(page)
+    expect_chosen(page, "layer4.0")
+
+
 def test_the_drawing_and_the_table_are_saved(visit: Visit, tmp_path: Path) -> None:
     page = inspector(visit("en"), "en")
     with page.expect_download() as saved:
@@ -176,6 +187,48 @@ def test_a_pixel_is_followed(visit: Visit, shoot: Shoot, language: str) -> None:
     switch(page, OTHER[language])
     expect(walk).to_contain_text(t(OTHER[language], "inspector.walk.path.main"))
     shoot(page, "plain")
+
+
+# Where the green square is: its channel and its middle, as parts of the first map in which it is found.
+SQUARE = """() => {
+  for (const canvas of document.querySelectorAll("#inspector-maps canvas[data-key=output]")) {
+    const { width, height, dataset } = canvas, { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+    const found = [];
+    for (let i = 0; i < width * height; i++)
+      if (data[4 * i] === 22 && data[4 * i + 1] === 163 && data[4 * i + 2] === 74) found.push(i);
+    const middle = (all, side) => (Math.min(...all) + Math.max(...all) + 1) / 2 / side;
+    if (found.length)
+      return [dataset.channel, middle(found.map((i) => Math.floor(i / width)), height),
+              middle(found.map((i) => i % width), width)];
+  }
+}"""
+
+
+def expect_one_pixel(page: Page, language: str, block: str) -> None:
+    """The walk follows the pixel with the green square."""
+    expect(page.locator("#inspector-maps .summary")).to_contain_text(block)
+    settle(page)
+    facts = page.locator("#inspector-maps .summary").inner_text()
+    _, height, width = map(int, re.search(r"(\d+)×(\d+)×(\d+)", facts).groups())  # type: ignore[union-attr]
+    channel, down, across = page.evaluate(SQUARE)
+    place = {"channel": channel, "row": int(down * height), "column": int(across * width), "block": block}
+    expect(page.locator("#inspector-walk .summary")).to_have_text(t(language, "inspector.walk.where", **place))
+
+
+def test_the_green_square_is_the_pixel_that_is_followed(visit: Visit) -> None:
+    page = inspector(visit("en"), "en")
+    turn(page, "block")
+    expect_one_pixel(page, "en", "layer2.0")
+    examples = page.locator("#inspector-examples button[data-index]")
+    examples.nth(1).click()  # nothing was pointed at: another picture, another brightest pixel
+    expect_one_pixel(page, "en", "layer2.0")
+    page.locator("#inspector-maps canvas[data-key=output]").nth(0).click(position={"x": 3, "y": 3})
+    for block in ("layer1.1", "layer2.0"):
+        page.locator("#inspector-block").get_by_text(block).click()
+        expect_one_pixel(page, "en", block)
+    expect(page.locator("#inspector-walk .summary")).to_contain_text("row 0, column 0")
+    examples.nth(2).click()
+    expect_one_pixel(page, "en", "layer2.0")
 
 
 @each_language

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from html import unescape
 from typing import Any
 
@@ -17,6 +18,7 @@ from resnet_demo.anatomy.responses import responses
 from resnet_demo.anatomy.steps import ConvStep, Walk
 from resnet_demo.data.examples import examples
 from resnet_demo.models.architectures import ARCHITECTURES
+from resnet_demo.ui import shell
 from resnet_demo.ui.contract import Problem
 from resnet_demo.ui.inspector import (
     block_page,
@@ -160,6 +162,20 @@ def test_a_size_that_vgg19_cannot_take_is_refused_with_the_rule(size: int, words
     assert words in said(shown("two", "resnet34", "vgg19", size=size)[0])
 
 
+@each_language
+def test_the_endpoint_answers_for_vgg19(language: str) -> None:
+    assert inspector.endpoint("vgg19", 224, language)["totals"]["macs"] == 19_632_062_464
+    with pytest.raises(gr.Error) as caught:
+        inspector.endpoint("vgg19", 16, language)
+    rule = {
+        "en": "vgg19 cannot take 16 x 16 pixels: stage 5 would be 0 x 0. The nearest size is 224.",
+        "zh": "vgg19 无法接受 16 x 16 像素的图片：第 5 阶段的特征图会缩成 0 x 0。最接近的可用边长是 224。",
+    }
+    assert caught.value.message == rule[language]
+    with pytest.raises(gr.Error, match="shortcut"):
+        inspector.endpoint("vgg19", 224, language, {"shortcut": "C"})
+
+
 # ------------------------------------------------------------------------------------------------ options
 
 
@@ -208,6 +224,19 @@ def test_bad_options_are_refused() -> None:
     assert said(html) == "num_classes = None: it is a whole number of at least 1."
 
 
+@each_language
+def test_a_part_of_a_class_is_refused_not_rounded(language: str) -> None:
+    """The control hands over what was typed."""
+    demo = shell.build("cpu", language)
+    for name in ("groups", "width", "classes"):
+        (box,) = (block for block in demo.blocks.values() if getattr(block, "elem_id", "") == f"inspector-a-{name}")
+        assert isinstance(box, gr.Number) and box.preprocess(2.5) == 2.5
+    values = [*controls("resnet18")[:-1], 2.5]
+    html, _ = network_page.render("one", 224, "resnet18", *values, "plain18", *controls("plain18"), language)
+    rule = {"en": "num_classes = 2.5: it is a whole number of at least 1.", "zh": "num_classes = 2.5"}
+    assert said(html).startswith(rule[language])
+
+
 def test_native_size() -> None:
     assert network_page.native_size("resnet56", 224) == 32
     assert network_page.native_size("plain34", 32) == 224
@@ -236,9 +265,30 @@ def test_the_papers_resnet50_against_torchvisions() -> None:
     _, a, *asked, _, _, _, _, _, _ = network_page.pair("stride", 4)
     assert a == 224 and asked[0] == "resnet50"
     drawing, tables = shown("two", "resnet50", "resnet50", stride_in_1x1=True)
-    assert marked(tables)[0] == "layer2.0" and "21 of 160 cells differ." in tables  # from there on all see more
+    assert marked(tables)[0] == "layer2.0" and "21 of 220 cells differ." in tables  # from there on all see more
     assert '<td class="differs">3,857,973,248</td><td class="differs">4,089,184,256</td>' in drawing
     assert "<td>25,557,032</td><td>25,557,032</td>" in drawing
+
+
+@each_language
+def test_side_by_side_has_every_column_of_the_one_table(language: str) -> None:
+    _, tables = shown("two", "resnet18", "plain18", language=language)
+    assert tables.count('scope="colgroup"') == 11
+    for key in ("input", "shortcut_parameters", "effective_stride"):
+        assert f">{catalogue(language)[f'inspector.{key}']}</th>" in tables
+    row = re.search(r"<code>layer2.0</code></th>(.*?)</tr>", tables)
+    assert row
+    cells = re.findall(r"<td[^>]*>[^<]*</td>", row[1])
+    assert "<td>64×56×56</td>" in cells and cells.count("<td>8</td>") == 2  # 8 px between neighbours in both
+    assert cells[12:14] == ['<td class="differs">8,448</td>', '<td class="differs"></td>']
+
+
+def test_a_dilated_stage_keeps_its_step() -> None:
+    values = ["B", False, [2], False, None, None, 1000]
+    _, tables = network_page.render("two", 224, "resnet18", *values, "resnet18", *controls("resnet18"), "en")
+    row = re.search(r"<code>layer4.1</code></th>(.*?)</tr>", tables)
+    assert row and '<td class="differs">512×14×14</td><td class="differs">512×7×7</td>' in row[1]
+    assert '<td class="differs">16</td><td class="differs">32</td>' in row[1]
 
 
 def test_resnet34_against_vgg19_as_a_whole() -> None:
@@ -361,22 +411,34 @@ def test_blocks_and_channels_that_are_not_there(
     assert isinstance(found, Problem)
     assert said(maps_view.render(found, language)["notice"])
     assert said(walk_view.render(found, language))
-    assert block_page.follow(networks, picture, KEY, block, None, found) is found
+    assert block_page.follow(networks, None, found) is found
 
 
 def test_the_pixel_that_is_followed(networks: Networks, picture: str) -> None:
     found = looked(networks, picture)
-    first = block_page.follow(networks, picture, KEY, "layer2.0", None, found)
+    first = block_page.follow(networks, None, found)
     assert isinstance(first, Walk) and first.channel == found.channels[0]
     assert first.value == pytest.approx(found.output[0].max(), abs=1e-4)
-    pixel = block_page.point(KEY, "layer2.0", gr.EventData(None, {"index": (7 * 20 + 3) * 20 + 5}))
-    walk = block_page.follow(networks, picture, KEY, "layer2.0", pixel, found)
-    assert isinstance(walk, Walk) and (walk.channel, walk.row, walk.column) == (7, 3, 5)
-    elsewhere = block_page.follow(networks, picture, KEY, "layer1.0", pixel, looked(networks, picture, KEY, "layer1.0"))
+    channel, index = found.channels[2], (found.channels[2] * 20 + 3) * 20 + 5
+    pixel = block_page.point(gr.EventData(None, {"index": index, "block": f"{KEY} layer2.0"}))
+    walk = block_page.follow(networks, pixel, found)
+    assert isinstance(walk, Walk) and (walk.channel, walk.row, walk.column) == (channel, 3, 5)
+    elsewhere = block_page.follow(networks, pixel, looked(networks, picture, KEY, "layer1.0"))
     assert isinstance(elsewhere, Walk) and elsewhere.block == "layer1.0"  # that pixel was another block's
-    assert block_page.follow(networks, picture, KEY, "layer2.0", pixel, None) is None
-    outside = block_page.follow(networks, picture, KEY, "layer2.0", (KEY, "layer2.0", 10**6), found)
-    assert isinstance(outside, Problem)
+    assert block_page.follow(networks, pixel, None) is None
+
+
+def test_the_marked_pixel_and_the_followed_one_are_chosen_by_one_rule(networks: Networks, picture: str) -> None:
+    found = looked(networks, picture)
+    view = maps_view.render(found, "en")
+    assert (view["block"], view["first"]) == (found.place, found.first) == (f"{KEY} layer2.0", found.first)
+    index = found.channels[1] * 400
+    assert block_page.followed((f"{KEY} layer2.0", index), found) == index
+    other = replace(found, key="resnet18-stl10")  # the same architecture, other weights
+    assert other.place != found.place and block_page.followed((found.place, index), other) == other.first
+    few = looked(networks, picture, KEY, "layer2.0", 5, 3)
+    assert few.first // 400 == 5 and block_page.followed((few.place, 7 * 400), few) == few.first  # 7 is not drawn
+    assert block_page.followed((few.place, 3 * 400), few) == 3 * 400
 
 
 @each_language
@@ -384,7 +446,7 @@ def test_the_pixel_that_is_followed(networks: Networks, picture: str) -> None:
 def test_every_intermediate_number_is_on_the_page(
     networks: Networks, picture: str, language: str, key: str, block: str
 ) -> None:
-    walk = block_page.follow(networks, picture, key, block, None, looked(networks, picture, key, block))
+    walk = block_page.follow(networks, None, looked(networks, picture, key, block))
     assert isinstance(walk, Walk) and walk.holds
     html = walk_view.render(walk, language)
     assert html.count('<li class="step ') == len(walk.steps)
@@ -400,7 +462,7 @@ def test_every_intermediate_number_is_on_the_page(
 
 
 def test_a_walk_that_does_not_hold_says_so(networks: Networks, picture: str) -> None:
-    walk = block_page.follow(networks, picture, KEY, "layer1.0", None, looked(networks, picture, KEY, "layer1.0"))
+    walk = block_page.follow(networks, None, looked(networks, picture, KEY, "layer1.0"))
     assert isinstance(walk, Walk)
     object.__setattr__(walk.steps[-1], "network", walk.value + 1)
     html = walk_view.render(walk, "en")
@@ -463,6 +525,7 @@ def test_responses(networks: Networks, language: str) -> None:
     words, figure = response_page.render(found, language)
     own_way = responses(networks.get(TWIN), [opened(example.key) for example in examples()])
     assert figure is not None and [line.name for line in figure.data] == ["ResNet-18", "PlainNet-18"]
+    assert list(figure.data[0].customdata[:2]) == ["conv1, 7×7", "layer1.0.conv1, 3×3"]
     assert list(figure.data[1].y) == [layer.std for layer in own_way.layers] and len(own_way.layers) == 17
     assert str(len(examples())) in words
     mean = np.mean([layer.std for layer in own_way.layers])

@@ -51,7 +51,7 @@ def test_a_network_is_fetched_from_the_page_and_chosen(standin: Hub, imagenet: h
     assert isinstance(box, gr.CheckboxGroup)
     assert box.value == ["plain18-imagenette", "resnet18-imagenet"]
     assert ("ResNet-18 · ImageNet", "resnet18-imagenet") in box.choices
-    assert box.choices == fetching.offered(networks).choices
+    assert box.choices == networks.choices
     assert "ResNet-18 is here." in fetching.render_fetched(found, "en")
     assert fetching.render_fetched("", "zh") == '<p class="hint">请先选择一个网络。</p>'
 
@@ -65,6 +65,22 @@ def test_fetching_offline_says_what_to_run_and_keeps_the_choice(
     words = fetching.render_fetched(found, "zh")
     assert 'class="notice"' in words and "python -m resnet_demo fetch resnet18" in words
     assert box == gr.skip()
+
+
+def test_what_was_fetched_is_offered_by_every_control(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once the page's language is known, and after a fetch: the app may be older than the weights."""
+    demo = shell.build("cpu")
+    listeners = [fn for fn in demo.fns.values() if fn.name == "offered"]
+    assert len(listeners) == 2
+    names = ["classify-networks", "cam-left", "cam-right"]
+    names += ["inspector-trained", "inspector-response-first", "inspector-response-second"]
+    assert all([box.elem_id for box in fn.outputs] == names for fn in listeners)
+    monkeypatch.setattr(hub, "cached", lambda release: release.name == "resnet34")
+    found = listeners[0].fn("zh")  # type: ignore[misc]
+    assert all(("ResNet-34 · ImageNet", "resnet34-imagenet") in update["choices"] for update in found)
+    untrained = [key for update in found[1:3] for _, key in update["choices"] if key == "resnet34-random"]
+    assert len(untrained) == 2 and found[2]["choices"][-1][1] == "none"
+    assert not any("value" in update for update in found)  # what is chosen stays
 
 
 def test_gradio_shows_the_progress_of_a_download() -> None:

@@ -1,7 +1,6 @@
 """What is asked of a heat map: whose, of which class, at which layer, by which method."""
 
 from dataclasses import dataclass
-from functools import partial
 from html import escape
 from typing import Any
 
@@ -22,7 +21,7 @@ from resnet_demo.ui.cam.choices import (
 from resnet_demo.ui.cam.looks import NONE, OWN, Asked
 from resnet_demo.ui.contract import QUIETLY, Page, bound
 from resnet_demo.ui.controls import Choice
-from resnet_demo.ui.networks import Networks
+from resnet_demo.ui.networks import Networks, Offer
 from resnet_demo.ui.text import t
 
 
@@ -57,10 +56,10 @@ def build_question(page: Page) -> Question:
     keys = networks.keys[:2]
     with gr.Row(elem_id="cam-controls"):
         left = gr.Dropdown(networks_of(networks, language), value=keys[0], elem_id="cam-left", scale=5, min_width=230)
-        page.word(left, label="compare_cam.left", choices=partial(networks_of, networks))
+        page.word(left, label="compare_cam.left", choices=Offer(networks, networks_of))
         others = networks_or_none(networks, language)
         right = gr.Dropdown(others, value=keys[-1], elem_id="cam-right", scale=5, min_width=230)
-        page.word(right, label="compare_cam.right", choices=partial(networks_or_none, networks))
+        page.word(right, label="compare_cam.right", choices=Offer(networks, networks_or_none))
         classes = targets(networks, keys, language)
         target = Choice(classes, value=OWN, elem_id="cam-target", scale=4, min_width=230)
         page.word(target, label="compare_cam.target")

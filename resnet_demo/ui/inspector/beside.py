@@ -7,7 +7,20 @@ from resnet_demo.anatomy import Pair, Row, Totals, compare
 from resnet_demo.ui.inspector.cells import kernels, mebibytes, shape, shortcut_name, stage_class
 from resnet_demo.ui.text import t
 
-FIELDS = ("kernels", "stride", "output", "shortcut", "parameters", "macs", "receptive_field", "memory")
+FIELDS = (
+    "kernels",
+    "stride",
+    "input",
+    "output",
+    "shortcut",
+    "parameters",
+    "shortcut_parameters",
+    "macs",
+    "receptive_field",
+    "effective_stride",
+    "memory",
+)
+"""All that the table of one network has."""
 SUMS = ("parameters", "macs", "memory")
 
 
@@ -65,11 +78,13 @@ def _cell(language: str, row: Row | None, field: str) -> str:
         return "–"
     if field == "shortcut":
         return "" if row.shortcut is None else escape(shortcut_name(language, row))
-    if field == "output":
-        return shape(row.output)
+    if field in ("input", "output"):
+        return shape(getattr(row, field))
     if field == "kernels":
         return kernels(row)
     if field == "memory":
         return mebibytes(row.memory) if row.memory else ""
+    if field == "shortcut_parameters" and not row.shortcut_parameters:
+        return ""
     value = getattr(row, field)
     return "" if value is None else f"{value:,}"

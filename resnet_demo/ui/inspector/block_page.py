@@ -1,5 +1,6 @@
 """Inside a block: its maps for the visitor's photograph, and one pixel of them followed by hand."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,16 +8,16 @@ import gradio as gr
 
 from resnet_demo.anatomy.steps import Walk
 from resnet_demo.ui.assets import asset
-from resnet_demo.ui.contract import NETWORK, QUIETLY, Page, Problem, attempt, bound
+from resnet_demo.ui.contract import NETWORK, QUIETLY, Page, Problem, attempt, bound, shown
 from resnet_demo.ui.inspector import maps_view, walk_view
 from resnet_demo.ui.inspector.opened import Opened, block_names, channels_of, follow_for, open_for
-from resnet_demo.ui.networks import Networks
+from resnet_demo.ui.networks import Networks, Offer, trained_choices
 from resnet_demo.ui.photo import PhotoParts, build_photo, wire_photo
 
 FIRST_BLOCK = "layer2.0"
 MOST = 8
-Pixel = tuple[str, str, int]
-"""The network, the block, and the pixel of its output that was pointed at."""
+Pixel = tuple[str, int]
+"""The place of the opened block, and the pixel of its output that was pointed at."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,9 @@ def build(page: Page) -> Parts:
             photo = build_photo(page, "inspector")
         with gr.Column(scale=3, min_width=320):
             network = page.word(
-                gr.Dropdown(page.networks.choices, value=key, elem_id="inspector-trained"), label="inspector.trained"
+                gr.Dropdown(page.networks.choices, value=key, elem_id="inspector-trained"),
+                label="inspector.trained",
+                choices=Offer(page.networks, trained_choices),
             )
             block = page.word(
                 gr.Radio(block_names(page.networks, key), value=FIRST_BLOCK, elem_id="inspector-block"),
@@ -82,12 +85,18 @@ def wire(page: Page, parts: Parts, selected: Any) -> None:
         **QUIETLY,
         **NETWORK,
     )
-    page.shows([opened], parts.opened, maps_view.render, parts.maps)
-    inputs = [photo, parts.network, parts.block, parts.pixel, parts.opened]
-    walked = opened.then(bound(follow, page.networks), inputs, parts.walked, **QUIETLY, **NETWORK)
-    picked = parts.maps.select(point, [parts.network, parts.block], parts.pixel, **QUIETLY)
-    again = picked.then(bound(follow, page.networks), inputs, parts.walked, **QUIETLY, **NETWORK)
-    page.shows([walked, again], parts.walked, walk_view.render, parts.walk)
+    # Every pixel that is pointed at is taken in turn: the maps have already marked it.
+    picked = parts.maps.select(point, None, parts.pixel, trigger_mode="multiple", **QUIETLY)
+    walk, inputs = bound(follow, page.networks), [parts.pixel, parts.opened]
+    for one in (opened, picked):
+        one.then(walk, inputs, parts.walked, trigger_mode="always_last", **QUIETLY, **NETWORK)
+    _draws(page, parts.opened, maps_view.render, parts.maps)
+    _draws(page, parts.walked, walk_view.render, parts.walk)
+
+
+def _draws(page: Page, state: gr.State, render: Callable[[Any, str], Any], output: gr.HTML) -> None:
+    """What `state` holds, drawn whenever it changes: of many changes in a moment, the last is not lost."""
+    page.draws([state.change], bound(shown, render, 1), [state, page.language], output)
 
 
 def _numbers(networks: Networks, key: str, block: str) -> list[tuple[str, int]]:
@@ -111,16 +120,24 @@ def update(networks: Networks, path: str | None, key: str, block: str, channels:
     return attempt(open_for, networks, path, key, block, channels)
 
 
-def point(key: str, block: str, event: gr.EventData) -> Pixel:
-    """The pixel that was pointed at."""
-    return key, block, int(event.index)
+def point(event: gr.EventData) -> Pixel:
+    """The pixel that was pointed at, and in which block: the maps may be older than the controls."""
+    return str(event.block), int(event.index)
 
 
-def follow(
-    networks: Networks, path: str | None, key: str, block: str, pixel: Pixel | None, opened: Opened | Problem | None
-) -> Walk | Problem | None:
-    """The walk to the pixel that was pointed at in this block, or to the brightest one of its first channel."""
+def follow(networks: Networks, pixel: Pixel | None, opened: Opened | Problem | None) -> Walk | Problem | None:
+    """The walk to the pixel that is marked in the maps."""
     if opened is None or isinstance(opened, Problem):
         return opened
-    index = pixel[2] if pixel and pixel[:2] == (key, block) else opened.first
-    return attempt(follow_for, networks, path, key, block, index)
+    return attempt(follow_for, networks, opened, followed(pixel, opened))
+
+
+def followed(pixel: Pixel | None, opened: Opened) -> int:
+    """The pixel that was pointed at in this block while its channel is drawn, else the brightest of the first channel.
+
+    `show` in static/inspector_maps.js marks by the same rule.
+    """
+    _, height, width = opened.shape
+    if pixel and pixel[0] == opened.place and pixel[1] // (height * width) in opened.channels:
+        return pixel[1]
+    return opened.first

@@ -33,7 +33,7 @@ def render(found: Opened | Problem, language: str) -> dict[str, Any]:
         "width": width,
         "limit": limit,
         "first": found.first,
-        "block": f"{found.network} {found.block}",
+        "block": found.place,
         "maps": {key: [None if one is None else _rounded(one) for one in maps] for key, maps in columns.items()},
     }
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from resnet_demo.anatomy import Row, blocks, paper_table, totals, vgg19
+from resnet_demo.anatomy import Row, network_rows, paper_table, totals
 from resnet_demo.ui.contract import Problem, attempt, notice
 from resnet_demo.ui.inspector import closeup, diagram, figure3
 from resnet_demo.ui.inspector.beside import pair_table, sums_table
@@ -21,7 +21,7 @@ Views = tuple[str, str]
 
 def rows_of(choice: Choice, size: int) -> list[Row]:
     """Raises ArchitectureError and CountError."""
-    return vgg19(size) if choice.name == "vgg19" else blocks(choice.name, size, **choice.options)
+    return network_rows(choice.name, size, **choice.options)
 
 
 def one(language: str, chosen: Choice, size: int) -> Views:

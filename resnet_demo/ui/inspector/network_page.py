@@ -165,11 +165,11 @@ def wire(page: Page, parts: Parts, _: Any) -> None:
     options = [control.input for control in (*options_a.controls, *options_b.controls)]
     again = [settled.change, parts.size.change, *options]
     drawn = page.draws(again, render, inputs, *outputs)
-    parts.diagram.select(picked, None, parts.chosen, **QUIETLY)
+    parts.diagram.select(picked, None, parts.chosen, trigger_mode="multiple", **QUIETLY)  # the keys are fast
     of_first = [name_a, parts.size, *options_a.controls]
     about = [parts.chosen, *of_first, page.language]
     page.draws([parts.chosen.change], near, about, parts.detail)
-    drawn.then(near, about, parts.detail, **QUIETLY)
+    drawn.then(near, about, parts.detail, trigger_mode="always_last", **QUIETLY)
     for key, button in parts.exports.items():
         button.click(bound(export, key), [*of_first, page.language], parts.file, **QUIETLY)
 

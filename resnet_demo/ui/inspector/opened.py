@@ -24,6 +24,8 @@ class Opened:
     `x` is None for a channel that the block's input does not have. `gap` is |F(x) + shortcut - sum| at most.
     """
 
+    path: str | None
+    key: str
     network: str
     block: str
     crop: Image.Image
@@ -39,15 +41,23 @@ class Opened:
     gap: float
     first: int
 
+    @property
+    def place(self) -> str:
+        """Tells the blocks of all networks apart, two of one architecture with other weights, too."""
+        return f"{self.key} {self.block}"
+
 
 def open_for(networks: Networks, path: str | None, key: str, block: str, wanted: Sequence[int]) -> Opened:
     """Raises PictureError, CheckpointError, and ArchitectureError for an unknown block."""
-    return _opened(networks, read(path), key, block, wanted)
+    return _opened(networks, path, read(path), key, block, wanted)
 
 
-def follow_for(networks: Networks, path: str | None, key: str, block: str, index: int) -> Walk:
-    """The walk to the pixel `index` of the block's output, counted through channels, rows and columns."""
-    return _followed(networks, read(path), key, block, index)
+def follow_for(networks: Networks, found: Opened, index: int) -> Walk:
+    """The walk to the pixel `index` of the block's output, counted through channels, rows and columns.
+
+    It is of the photograph whose maps are drawn, whatever the page's controls say by now.
+    """
+    return _followed(networks, read(found.path), found.key, found.block, index)
 
 
 def block_names(networks: Networks, key: str) -> list[str]:
@@ -62,13 +72,17 @@ def channels_of(networks: Networks, key: str, block: str) -> int:
 
 
 @accelerated
-def _opened(networks: Networks, image: Image.Image, key: str, block: str, wanted: Sequence[int]) -> Opened:
+def _opened(
+    networks: Networks, path: str | None, image: Image.Image, key: str, block: str, wanted: Sequence[int]
+) -> Opened:
     classifier = networks.get(key)
     values = open_block(classifier, image, block)
     channels = _channels(values, wanted)
     picked = list(channels)
     opened = block_of(classifier.network, block)
     return Opened(
+        path=path,
+        key=key,
         network=classifier.name,
         block=block,
         crop=values.crop,

@@ -9,6 +9,7 @@ import gradio as gr
 from resnet_demo.anatomy.stack import paper_stage
 from resnet_demo.models.architectures import ARCHITECTURES, Architecture
 from resnet_demo.ui.contract import Page
+from resnet_demo.ui.controls import Number
 from resnet_demo.ui.text import t
 
 SHORTCUTS = ("A", "B", "C")
@@ -28,9 +29,9 @@ class OptionParts:
     preactivation: gr.Checkbox
     dilation: gr.CheckboxGroup
     stride_in_1x1: gr.Checkbox
-    groups: gr.Number
-    width: gr.Number
-    classes: gr.Number
+    groups: Number
+    width: Number
+    classes: Number
 
     @property
     def controls(self) -> list[Any]:
@@ -66,14 +67,14 @@ def build_options(page: Page, side: str, name: str) -> OptionParts:
         page.word(stride, label="inspector.option.stride_in_1x1", info="inspector.option.stride_in_1x1_info")
         groups, width = (
             page.word(
-                gr.Number(value, precision=0, elem_id=f"{of}-{key}", visible=not hidden),
+                Number(value, elem_id=f"{of}-{key}", visible=not hidden),
                 label=f"inspector.option.{key}",
                 info=f"inspector.option.{key}_info",
             )
             for key, value in (("groups", a.groups), ("width", a.width_per_group))
         )
         classes = page.word(
-            gr.Number(a.num_classes, precision=0, elem_id=f"{of}-classes"),
+            Number(a.num_classes, elem_id=f"{of}-classes"),
             label="inspector.option.classes",
             info="inspector.option.classes_info",
         )

@@ -11,16 +11,19 @@ GRID = "rgba(122,134,153,0.25)"
 
 
 def response_lines(
-    networks: Sequence[tuple[str, str, Sequence[str], Sequence[float]]], axes: tuple[str, str]
+    networks: Sequence[tuple[str, str, Sequence[tuple[str, int]], Sequence[float]]], axes: tuple[str, str]
 ) -> go.Figure:
-    """A line for each network (title, family, layers, standard deviations), as in Fig. 7 of arXiv 1512.03385."""
+    """A line for each network, as in Fig. 7 of arXiv 1512.03385.
+
+    A network is its title, its family, its layers' names with their kernels' sides, and their standard deviations.
+    """
     figure = go.Figure(
         [
             go.Scatter(
                 name=title,
                 x=list(range(1, len(values) + 1)),
                 y=list(values),
-                customdata=list(layers),
+                customdata=[f"{name}, {kernel}×{kernel}" for name, kernel in layers],
                 mode="lines+markers",
                 line={"color": COLOURS[family], "width": 2.5},
                 marker={"size": 8, "symbol": "circle" if family == "residual" else "diamond"},

@@ -13,7 +13,7 @@ from resnet_demo.ui.accelerator import accelerated
 from resnet_demo.ui.contract import Page, Problem, attempt, bound, notice
 from resnet_demo.ui.inspector.response_chart import response_lines
 from resnet_demo.ui.names import family, title
-from resnet_demo.ui.networks import Networks
+from resnet_demo.ui.networks import Networks, Offer, trained_choices
 from resnet_demo.ui.photo import opened
 from resnet_demo.ui.text import t
 
@@ -42,6 +42,7 @@ def build(page: Page) -> Parts:
                     elem_id=f"inspector-response-{side}",
                 ),
                 label=f"inspector.response.{side}",
+                choices=Offer(page.networks, trained_choices),
             )
             for place, side in enumerate(("first", "second"))
         )
@@ -90,7 +91,9 @@ def render(found: tuple[str, Measured] | Problem, language: str) -> tuple[str, g
     lines = []
     for one in measured:
         layers = one.layers if order == "depth" else one.sorted
-        lines.append((title(one.name), family(one.name), [x.layer for x in layers], [x.std for x in layers]))
+        lines.append(
+            (title(one.name), family(one.name), [(x.layer, x.kernel) for x in layers], [x.std for x in layers])
+        )
     across = t(language, f"inspector.response.axis.{order}")
     return _said(language, measured), response_lines(lines, (across, t(language, "inspector.response.axis")))
 

@@ -1,6 +1,7 @@
 // Draws the maps of an open block on one colour scale. Pointing reads a value, a click or Enter follows the pixel.
 const CELL = 132;
 let view = null;
+let mine = null; // the pixel that was pointed at, and in which block: `block_page.followed` decides by the same rule
 let picked = null;
 
 const node = (tag, attributes = {}, ...children) => {
@@ -30,7 +31,7 @@ function paint(canvas, map) {
   large.imageSmoothingEnabled = false;
   large.drawImage(small, 0, 0, canvas.width, canvas.height);
   const place = where();
-  if (!place || place.channel !== Number(canvas.dataset.channel)) return;
+  if (place.channel !== Number(canvas.dataset.channel)) return;
   const [w, h] = [canvas.width / small.width, canvas.height / small.height];
   const [row, column] = scaled(place, map);
   large.lineWidth = 5;
@@ -46,19 +47,20 @@ const scaled = ({ row, column }, map) => [
   Math.floor((row * map.length) / view.height), Math.floor((column * map[0].length) / view.width),
 ];
 
+const channelOf = (index) => Math.floor(index / (view.height * view.width));
+
 function where() {
-  if (picked === null) return null;
-  const size = view.height * view.width;
-  const rest = picked % size;
-  return { channel: Math.floor(picked / size), row: Math.floor(rest / view.width), column: rest % view.width };
+  const rest = picked % (view.height * view.width);
+  return { channel: channelOf(picked), row: Math.floor(rest / view.width), column: rest % view.width };
 }
 
 const told = (value) => value.toPrecision(4).replace("-", "−");
 
 function pick(channel, row, column) {
   picked = (channel * view.height + row) * view.width + column;
+  mine = { index: picked, block: view.block };
   repaint();
-  trigger("select", { index: picked });
+  trigger("select", mine);
 }
 
 function repaint() {
@@ -98,7 +100,7 @@ function thumbnail(column, line, output) {
     if (!step) return;
     event.preventDefault();
     const now = where();
-    const start = now?.channel === channel ? now : { row: view.height >> 1, column: view.width >> 1 };
+    const start = now.channel === channel ? now : { row: view.height >> 1, column: view.width >> 1 };
     const inside = (value, side) => Math.min(Math.max(value, 0), side - 1);
     pick(channel, inside(start.row + step[0], view.height), inside(start.column + step[1], view.width));
   });
@@ -117,9 +119,8 @@ function show() {
   const stage = element.querySelector(".maps");
   if (!stage || !props.value) return;
   if (props.value.notice) { stage.innerHTML = props.value.notice; return; }
-  const other = view?.block !== props.value.block;
   view = props.value;
-  if (other || picked === null) picked = view.first;
+  picked = mine?.block === view.block && view.channels.includes(channelOf(mine.index)) ? mine.index : view.first;
   const output = node("output", { class: "hint", "aria-live": "off" }, view.texts.hover);
   const grid = node("div", { class: "map-grid" });
   grid.style.setProperty("--columns", view.columns.length);

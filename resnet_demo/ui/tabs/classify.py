@@ -13,7 +13,7 @@ from resnet_demo.ui.accelerator import accelerated
 from resnet_demo.ui.contract import NETWORK, Page, Problem, answer, attempt, bound, notice
 from resnet_demo.ui.fetching import FetchParts, build_fetching, wire_fetching
 from resnet_demo.ui.names import family, title
-from resnet_demo.ui.networks import Networks
+from resnet_demo.ui.networks import Networks, Offer, trained_choices
 from resnet_demo.ui.photo import PhotoParts, build_photo, data_uri, read, wire_photo
 from resnet_demo.ui.text import t
 from resnet_demo.ui.wording import card_line, class_name, intro, percent
@@ -53,6 +53,7 @@ def build(page: Page) -> Parts:
                 ),
                 label="classify.networks",
                 info="classify.networks_info",
+                choices=Offer(page.networks, trained_choices),
             )
             results = gr.HTML(elem_id="classify-results")
             more = build_fetching(page)

@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from resnet_demo.anatomy import as_dict, blocks
+from resnet_demo.anatomy import as_dict, network_rows
 from resnet_demo.ui.contract import Page, answer, attempt
 from resnet_demo.ui.inspector import block_page, decision_page, network_page, response_page, size_page
 from resnet_demo.ui.text import t
@@ -62,9 +62,10 @@ def wire(page: Page, parts: Parts) -> None:
 def endpoint(name: str, size: int, language: str, options: dict[str, Any] | None = None) -> dict[str, Any]:
     """Every layer and block of a network, counted in closed form.
 
-    name: for example "resnet18". size: side of the input picture in pixels. language: "en" or "zh", for error messages.
+    name: for example "resnet18", or "vgg19", which has no options. size: side of the input picture in pixels.
+    language: "en" or "zh", for error messages.
     options: those of the network that are not its own, for example {"shortcut": "C"}; null for none.
     Returns the rows with shapes, stride, shortcut, parameters, multiply-adds (MACs), receptive field and memory, the
     sums of the stages, and the totals.
     """
-    return as_dict(answer(language, attempt(blocks, name, size, **(options or {}))))
+    return as_dict(answer(language, attempt(network_rows, name, size, **(options or {}))))
