@@ -508,6 +508,37 @@ def test_confidence_in_words(looked: Looked, language: str) -> None:
     assert text(language, "check.confidence.part") in alone and figure is not None and len(figure.data[0].x) == 1
 
 
+ASKED: dict[str, tuple[str, bool]] = {
+    "for": ("none", False),
+    "against": ("none", True),
+    "for_rather": ("n03888257", False),
+    "against_rather": ("n03888257", True),
+}
+
+
+@each_language
+@pytest.mark.parametrize("kind", ASKED)
+def test_a_verdict_names_the_whole_question(networks: Networks, picture: str, language: str, kind: str) -> None:
+    against, opposite = ASKED[kind]
+    found = ask(networks, picture, right="none", target="n03028079", against=against, opposite=opposite)
+    curves = Curves((0, 1), (0.5, 0.1), (0.1, 0.5), 0.3, 0.3)
+    html, figure = cam_verdicts.verdict("curves", checked(found, Ordered(curves, 0.3, 0.3)), language)
+    assert cam_words.question(language, found.looks[0]) in unescape(html)
+    church, parachute = {"en": ("church", "parachute"), "zh": ("教堂", "降落伞")}[language]
+    note = "" if kind == "for" else text(language, f"check.measured.{kind}", name=church, other=parachute)
+    assert note in unescape(html) and figure is not None
+    axis = text(language, "check.curves.y" if kind == "for" else "check.measured")
+    assert figure.layout.yaxis.title.text == axis
+
+
+def test_the_examples_answer_the_same_question_or_none(networks: Networks, picture: str) -> None:
+    ways = np.random.default_rng(0).random((5, 5))
+    for against, examples in (("n03888257", 0), ("none", 1)):
+        found = ask(networks, picture, right="none", against=against)
+        found = replace(found, looks=(with_map(found.looks[0], ways),))
+        assert len(last(measured("confidence", networks, found)).examples) == examples
+
+
 @each_language
 @pytest.mark.parametrize(("value", "name"), [(0.1, "depends"), (-0.5, "partly"), (0.9, "ignores")])
 def test_randomisation_in_words(looked: Looked, language: str, value: float, name: str) -> None:

@@ -23,7 +23,7 @@ from resnet_demo.explain.faithfulness import (
 from resnet_demo.explain.methods import Progress, portion
 from resnet_demo.models import Classifier
 from resnet_demo.ui.accelerator import accelerated
-from resnet_demo.ui.cam.looks import Look, Looked, Waiting
+from resnet_demo.ui.cam.looks import NONE, Look, Looked, Waiting
 from resnet_demo.ui.contract import Problem, attempt
 from resnet_demo.ui.networks import Networks
 from resnet_demo.ui.photo import opened, read
@@ -72,7 +72,8 @@ def measure(check: str, networks: Networks, looked: Looked | Waiting | Problem |
     found = tuple(
         one(networks.get(item.key), item, looked, portion(progress, i, count)) for i, item in enumerate(looked.looks)
     )
-    if check == CONFIDENCE and looked.asked.method not in SLOW:
+    # The examples answer for their own predictions, where the other class need not be a rival.
+    if check == CONFIDENCE and looked.asked.method not in SLOW and looked.asked.against == NONE:
         parts = [(networks.get(item.key), portion(progress, i, count)) for i, item in enumerate(looked.looks)]
         return Checked(looked, found, tuple(_mean(classifier, looked, told) for classifier, told in parts))
     return Checked(looked, found)

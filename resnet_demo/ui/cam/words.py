@@ -17,12 +17,16 @@ def class_of(language: str, named: Named) -> str:
     return class_label(language, named.class_id, named.title)
 
 
+def kind(item: Look) -> str:
+    """ "for", "against", "for_rather" or "against_rather"."""
+    return ("against" if item.explanation.counterfactual else "for") + ("_rather" if item.against else "")
+
+
 def question(language: str, item: Look) -> str:
     """What a map explains: a class, why not another, or what speaks against it."""
-    kind = ("against" if item.explanation.counterfactual else "for") + ("_rather" if item.against else "")
     return t(
         language,
-        f"compare_cam.explains.{kind}",
+        f"compare_cam.explains.{kind(item)}",
         name=class_of(language, item.target),
         other=class_of(language, item.against) if item.against else "",
         share=percent(item.explanation.probability),
