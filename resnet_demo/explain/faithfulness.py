@@ -25,6 +25,7 @@ __all__ = [
     "average_drop",
     "deletion_insertion",
     "randomisation",
+    "shaped",
 ]
 
 STEPS = 32
@@ -76,7 +77,7 @@ def deletion_insertion(classifier: Classifier, explanation: Explanation, progres
     Gaussian (11 x 11, sigma 5 pixels). Pixels of equal heat come in a fixed random order: no corner goes first.
     Raises ArchitectureError for a flat map, which ranks no pixel before another.
     """
-    heat = _shaped(explanation).ravel()
+    heat = shaped(explanation).ravel()
     shuffled = np.random.default_rng(0).permutation(heat.size)
     order = shuffled[np.argsort(-heat[shuffled], kind="stable")]
     rank = torch.from_numpy(np.argsort(order)).view(explanation.heatmap.shape).to(classifier.device)  # (H, W), 0 first
@@ -102,7 +103,7 @@ def average_drop(classifier: Classifier, explanation: Explanation) -> Confidence
     The normalised picture is multiplied by the heatmap: what the map leaves cold becomes the mean colour. The paper
     gives 100 times these numbers. Raises ArchitectureError for a flat map.
     """
-    heat = torch.from_numpy(_shaped(explanation)).to(classifier.device)
+    heat = torch.from_numpy(shaped(explanation)).to(classifier.device)
     x = classifier.preprocessing.tensor(explanation.crop).to(classifier.device)
     pictures = (x, x * heat)
     before, after = _probabilities(classifier, explanation, pictures.__getitem__, 2, None)
@@ -127,8 +128,8 @@ def _blurred(x: Tensor) -> Tensor:
     return padded[:, :, edge:-edge, edge:-edge]
 
 
-def _shaped(explanation: Explanation) -> NDArray[np.float32]:
-    """The heatmap, if it says anything."""
+def shaped(explanation: Explanation) -> NDArray[np.float32]:
+    """The heatmap, if it says anything. Raises ArchitectureError for a flat map."""
     if not explanation.heatmap.any():
         raise ArchitectureError(
             "map_flat",

@@ -19,6 +19,7 @@ from resnet_demo.explain.faithfulness import (
     average_drop,
     deletion_insertion,
     randomisation,
+    shaped,
 )
 from resnet_demo.explain.methods import Progress, portion
 from resnet_demo.models import Classifier
@@ -67,6 +68,8 @@ def measure(check: str, networks: Networks, looked: Looked | Waiting | Problem |
     """Raises DemoError where there is no map to check, or one that shows nothing."""
     if not isinstance(looked, Looked):
         raise DemoError("check_none", "There is no map to check yet. Look at one under “Compare” first.")
+    for item in looked.looks:
+        shaped(item.explanation)  # a blank map would seem to forget what it never held
     one: Callable[..., Any] = {CURVES: _curves, CONFIDENCE: _confidence, RANDOMISED: _randomised}[check]
     count = len(looked.looks)
     found = tuple(
