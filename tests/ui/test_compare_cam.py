@@ -14,6 +14,7 @@ import pytest
 import torch
 from PIL import Image
 
+from resnet_demo.data.examples import examples
 from resnet_demo.explain import METHODS, SLOW, Explanation
 from resnet_demo.explain.activation_maps import heatmap
 from resnet_demo.explain.comparison import Agreement
@@ -533,10 +534,26 @@ def test_a_verdict_names_the_whole_question(networks: Networks, picture: str, la
 
 def test_the_examples_answer_the_same_question_or_none(networks: Networks, picture: str) -> None:
     ways = np.random.default_rng(0).random((5, 5))
-    for against, examples in (("n03888257", 0), ("none", 1)):
+    for against, count in (("n03888257", 0), ("none", 1)):
         found = ask(networks, picture, right="none", against=against)
         found = replace(found, looks=(with_map(found.looks[0], ways),))
-        assert len(last(measured("confidence", networks, found)).examples) == examples
+        assert len(last(measured("confidence", networks, found)).examples) == count
+
+
+def test_a_flat_example_does_not_count(networks: Networks, looked: Looked, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of three examples, the second has a flat map; then every one has."""
+    one = replace(looked, looks=(with_map(looked.looks[0], np.eye(5)),))
+    shaped, flat = (with_map(looked.looks[0], raw).explanation for raw in (np.eye(5), np.ones((5, 5))))
+    monkeypatch.setattr(cam_checks, "examples", lambda: [each for each in examples() if each.wnid][:3])
+    for maps, pictures in (([shaped, flat, shaped], [2]), ([flat, flat, flat], [None])):
+        given = iter(maps)
+        seen = type("Seen", (), {"__init__": lambda *_: None, "explain": lambda *_, **__: next(given)})  # noqa: B023
+        monkeypatch.setattr(cam_checks, "Analysis", seen)
+        found = last(measured("confidence", networks, one))
+        assert [mean and mean.pictures for mean in found.examples] == pictures
+        html, figure = cam_verdicts.verdict("confidence", found, "en")
+        assert ("Over 2 example photographs" in html) == (pictures == [2])
+        assert figure is not None and len(figure.data[0].x) == 1 + (pictures == [2])
 
 
 @each_language

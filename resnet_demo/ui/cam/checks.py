@@ -37,11 +37,14 @@ DRAWS = 2
 
 @dataclass(frozen=True)
 class Checked:
-    """What a check found for each map; `examples` is its mean over the example photographs, where it was taken."""
+    """What a check found for each map; `examples` is its mean over the example photographs, where it was taken.
+
+    None for a network whose maps of the examples are all flat.
+    """
 
     looked: Looked
     found: tuple[Any, ...]
-    examples: tuple[Confidence, ...] = ()
+    examples: tuple[Confidence | None, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -97,16 +100,17 @@ def _confidence(classifier: Classifier, item: Look, looked: Looked, progress: Pr
     return average_drop(classifier, item.explanation)
 
 
-def _mean(classifier: Classifier, looked: Looked, progress: Progress | None) -> Confidence:
-    """Over the example photographs, each with the network's own prediction."""
+def _mean(classifier: Classifier, looked: Looked, progress: Progress | None) -> Confidence | None:
+    """Over the example photographs whose map has a shape, each with the network's own prediction."""
     asked, found = looked.asked, []
     pictures = [opened(example.key) for example in examples() if example.wnid]
     for i, image in enumerate(pictures):
         if progress:
             progress(i, len(pictures))
         seen = Analysis(classifier, image).explain(asked.method, asked.layers, counterfactual=asked.counterfactual)
-        found.append(average_drop(classifier, seen))
-    return aggregate(found)
+        if seen.heatmap.any():
+            found.append(average_drop(classifier, seen))
+    return aggregate(found) if found else None
 
 
 def _randomised(classifier: Classifier, item: Look, looked: Looked, progress: Progress) -> Sequence[Randomised]:

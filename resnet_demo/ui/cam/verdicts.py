@@ -122,8 +122,8 @@ def _confidence(language: str, found: Checked, index: int) -> str:
         drop=percent(own.drop),
         reading=t(language, f"compare_cam.check.confidence.{name}"),
     )
-    if found.examples:
-        mean = found.examples[index]
+    mean = found.examples[index] if found.examples else None
+    if mean:
         said += t(
             language,
             "compare_cam.check.confidence.mean",
@@ -137,8 +137,9 @@ def _confidence(language: str, found: Checked, index: int) -> str:
 def _draw_confidence(language: str, found: Checked, subjects: list[Subject]) -> go.Figure:
     words = _words(language, CONFIDENCE, "before", "after") | {"y": _axis(language, CONFIDENCE, found)}
     pictures: list[tuple[str, Any]] = [(t(language, "compare_cam.check.confidence.this"), found.found)]
-    if found.examples:
-        name = t(language, "compare_cam.check.confidence.examples", count=found.examples[0].pictures)
+    counts = dict.fromkeys(str(mean.pictures) for mean in found.examples if mean)
+    if counts:
+        name = t(language, "compare_cam.check.confidence.examples", count=" / ".join(counts))
         pictures.append((name, found.examples))
     return cam_charts.confidence(subjects, pictures, words)
 
