@@ -295,10 +295,10 @@ def test_how_much_lies_above_half(looked: Looked, language: str) -> None:
     ):
         heat = np.zeros((160, 160), np.float32)
         heat[:rows, :columns] = 1
-        explanation = replace(looked.looks[0].explanation, heatmap=heat)
-        assert cam_words.spread(language, explanation) == text(
-            language, "spread", share=share, reading=text(language, f"spread.{name}")
-        )
+        said = text(language, "spread", share=share, reading=text(language, f"spread.{name}"))
+        assert cam_words.spread(language, with_map(looked.looks[0], heat).explanation) == said
+    high = cam_words.spread(language, with_map(looked.looks[0], [[0.6, 0.8], [0.7, 1]]).explanation)
+    assert high == text(language, "spread", share="100.0 %", reading=text(language, "spread.everywhere"))
 
 
 @each_language

@@ -66,7 +66,7 @@ def place(language: str, explanation: Explanation) -> str:
 
 def spread(language: str, explanation: Explanation) -> str:
     """How much of the crop lies above half of the peak, and whether that is little or much."""
-    share = share_above_half(explanation.heatmap)
+    share = share_above_half(explanation.map, explanation.crop.height, explanation.crop.width)
     name = next(name for name, most in SPREADS.items() if share <= most)
     return t(language, "compare_cam.spread", share=percent(share), reading=t(language, f"compare_cam.spread.{name}"))
 
