@@ -336,6 +336,22 @@ def test_what_is_explained(networks: Networks, picture: str, language: str) -> N
     assert len(seen) == 2
 
 
+@each_language
+@pytest.mark.parametrize("method", QUICK)
+def test_a_method_that_the_question_cannot_move_says_so(
+    networks: Networks, picture: str, language: str, method: str
+) -> None:
+    """For and against give one map by three methods: there, and nowhere else, the page says so."""
+    question: dict[str, Any] = {"right": "none", "target": "n03028079", "method": method, "layers": ["layer3"]}
+    found, turned = (ask(networks, picture, opposite=flag, **question).looks[0] for flag in (False, True))
+    same = np.allclose(found.explanation.map, turned.explanation.map, rtol=1e-3, atol=1e-6)
+    assert same == (method in ("eigencam", "eigengradcam", "fullgrad"))
+    said = dict(cam_words.facts(language, turned))
+    words = text(language, f"unmoved.{'class' if method == 'eigencam' else 'sign'}", method=proper.METHODS[method])
+    assert (said.get(text(language, "term.unmoved")) == words) == same
+    assert (text(language, "term.unmoved") in dict(cam_words.facts(language, found))) == (method == "eigencam")
+
+
 READINGS = {
     (0.9, 0.8): "same",
     (0.6, 0.5): "same",

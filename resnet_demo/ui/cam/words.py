@@ -13,6 +13,12 @@ SPREADS = {"spot": 0.08, "part": 0.25, "large": 0.6, "everywhere": 1.0}
 """Up to which share of the crop above half of the peak a map is called so."""
 
 
+NO_CLASS = {"eigencam"}
+"""Methods that ask for no class at all."""
+NO_SIGN = {"eigengradcam", "fullgrad"}
+"""Methods whose map stays the same when the score is negated."""
+
+
 def class_of(language: str, named: Named) -> str:
     return class_label(language, named.class_id, named.title)
 
@@ -32,6 +38,14 @@ def question(language: str, item: Look) -> str:
         share=percent(item.explanation.probability),
         score=f"{item.explanation.score:.3g}",
     )
+
+
+def unmoved(language: str, explanation: Explanation) -> str:
+    """That a method gives the same map whatever was asked; nothing where the question counts."""
+    same = "class" if explanation.method in NO_CLASS else "sign"
+    if same == "sign" and not (explanation.method in NO_SIGN and explanation.counterfactual):
+        return ""
+    return t(language, f"compare_cam.unmoved.{same}", method=METHODS[explanation.method])
 
 
 def how(language: str, explanation: Explanation) -> str:
@@ -75,6 +89,8 @@ def facts(language: str, item: Look) -> list[tuple[str, str]]:
     """What is said beside a map: term and sentence."""
     explanation = item.explanation
     said = [("explained", question(language, item)), ("how", how(language, explanation))]
+    if same := unmoved(language, explanation):
+        said.append(("unmoved", same))
     if item.blank:
         said.append(("blank", t(language, f"compare_cam.blank.{item.blank}")))
     elif not explanation.heatmap.any():
