@@ -634,6 +634,44 @@ def test_a_slow_method_is_replaced_in_the_gallery_and_that_is_said(
     )
 
 
+@each_language
+@pytest.mark.parametrize("kind", ["stages", "networks"])
+def test_the_gallery_asks_the_whole_question(networks: Networks, picture: str, language: str, kind: str) -> None:
+    asked = Asked(picture, PAIR, "n03028079", method="layercam", against="n03888257", counterfactual=True)
+    found = cam_gallery.gather(networks, kind, asked)
+    for item in (item for row in found.rows for item in row):
+        explanation = item.explanation
+        expected = cam_looks.maps(networks, replace(asked, keys=(item.key,), layers=explanation.layers))
+        assert np.array_equal(explanation.map, expected.looks[0].explanation.map)
+        assert explanation.counterfactual and item.against == Named("n03888257", "parachute")
+    view = cam_gallery.view(found, language)
+    title = {"en": "parachute rather than church", "zh": "是降落伞而不是教堂"}[language]
+    assert all(title in section["title"] + section["weights"] for section in view["sections"])
+    assert text(language, "gallery.classes.plain") not in view["says"]
+
+
+@each_language
+def test_the_gallery_of_classes_says_what_it_leaves_out(
+    networks: Networks, picture: str, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def says(**others: Any) -> str:
+        found = cam_gallery.gather(networks, "classes", Asked(picture, PAIR[:1], **others))
+        return str(cam_gallery.view(found, language)["says"])
+
+    every, plain = text(language, "gallery.classes.says", method="Grad-CAM"), text(language, "gallery.classes.plain")
+    assert (says(), says(counterfactual=True), says(against="n03888257")) == (every, every + plain, every + plain)
+    monkeypatch.setattr(cam_gallery, "MOST", 3)
+    assert says() == text(language, "gallery.classes.likeliest", method="Grad-CAM", count=3)
+
+
+@each_language
+def test_the_untrained_control_is_named_only_where_it_is_shown(networks: Networks, picture: str, language: str) -> None:
+    found = cam_gallery.gather(networks, "networks", Asked(picture, PAIR))
+    assert cam_gallery.view(found, language)["how"] == text(language, "gallery.networks.how")
+    trained = replace(found, rows=(found.rows[0][:-1],))
+    assert cam_gallery.view(trained, language)["how"] == text(language, "gallery.networks.trained")
+
+
 def test_the_gallery_is_made_only_while_somebody_looks(networks: Networks, picture: str) -> None:
     controls = (picture, *PAIR, "own", ["layer4"], "gradcam", "none", False)
     assert cam_pages.fill(networks, False, "classes", *controls) == gr.skip()

@@ -1,5 +1,7 @@
 """Heat maps in words: where the peak is, how wide the map spreads, why it is blank, whether two of them agree."""
 
+from typing import Protocol
+
 from resnet_demo.explain import Explanation
 from resnet_demo.explain.comparison import Agreement, peak, share_above_half
 from resnet_demo.ui.cam.agreement import reading
@@ -23,7 +25,16 @@ def class_of(language: str, named: Named) -> str:
     return class_label(language, named.class_id, named.title)
 
 
-def kind(item: Look) -> str:
+class Answered(Protocol):
+    """A map and what it is held against."""
+
+    @property
+    def against(self) -> Named | None: ...
+    @property
+    def explanation(self) -> Explanation: ...
+
+
+def kind(item: Answered) -> str:
     """ "for", "against", "for_rather" or "against_rather"."""
     return ("against" if item.explanation.counterfactual else "for") + ("_rather" if item.against else "")
 
