@@ -1,4 +1,4 @@
-// Small multiples: many maps at a glance, drawn alike. A click on one opens it large where it can be compared.
+// Small multiples: many maps at a glance, drawn alike.
 
 const SMALL = 160;
 
