@@ -648,6 +648,9 @@ def test_the_gallery_asks_the_whole_question(networks: Networks, picture: str, l
     title = {"en": "parachute rather than church", "zh": "是降落伞而不是教堂"}[language]
     assert all(title in section["title"] + section["weights"] for section in view["sections"])
     assert text(language, "gallery.classes.plain") not in view["says"]
+    same = cam_gallery.gather(networks, kind, replace(asked, method="fullgrad", keys=PAIR[:1]))
+    assert cam_gallery.view(same, language)["unmoved"] == text(language, "unmoved.sign", method="FullGrad")
+    assert view["unmoved"] == ""
 
 
 @each_language

@@ -9,8 +9,8 @@ from resnet_demo.ui.accelerator import accelerated
 from resnet_demo.ui.cam.choices import label, layer_label, shared_layers
 from resnet_demo.ui.cam.looks import NONE, OWN, Asked, Named, Picture, analysis, named, picture
 from resnet_demo.ui.cam.view import drawing_words, raw, weights_of
-from resnet_demo.ui.cam.words import class_of
-from resnet_demo.ui.cam.words import kind as kind_of
+from resnet_demo.ui.cam.words import class_of, unmoved
+from resnet_demo.ui.cam.words import kind as asked_kind
 from resnet_demo.ui.contract import Problem, notice
 from resnet_demo.ui.names import METHODS, family, title
 from resnet_demo.ui.networks import RANDOM, Networks
@@ -118,7 +118,7 @@ def view(found: Gallery | Unasked | Problem, language: str) -> dict[str, Any]:
     sections = [_section(language, found.kind, row) for row in found.rows]
     first = found.rows[0][0].explanation
     method = METHODS[first.method]
-    says = t(language, f"compare_cam.gallery.{_says(found)}", method=method, count=MOST)
+    says = t(language, f"compare_cam.gallery.{found.kind}.{_says(found)}", method=method, count=MOST)
     if found.plain:
         says += t(language, "compare_cam.gallery.classes.plain")
     if found.slow:
@@ -128,29 +128,27 @@ def view(found: Gallery | Unasked | Problem, language: str) -> dict[str, Any]:
     return {
         "texts": texts,
         "says": says,
+        "unmoved": unmoved(language, first),
         "sections": sections,
-        "how": t(language, f"compare_cam.gallery.{_how(found)}"),
+        "how": t(language, f"compare_cam.gallery.{found.kind}.{_how(found)}"),
     }
 
 
 def _says(found: Gallery) -> str:
-    """The key of what is shown: all classes, or the likeliest of more."""
+    """The last part of the key of what is shown: all classes, or the likeliest of more."""
     more = found.kind == CLASSES and any(len(row) < len(row[0].explanation.prediction.logits) for row in found.rows)
-    return f"{found.kind}.likeliest" if more else f"{found.kind}.says"
+    return "likeliest" if more else "says"
 
 
 def _how(found: Gallery) -> str:
-    """The key of how to read it: the untrained control is missing where it does not know the class."""
+    """The last part of the key of how to read it: the untrained control is missing where it does not know the class."""
     alone = found.kind == NETWORKS and not found.rows[0][-1].key.endswith(f"-{RANDOM}")
-    return f"{found.kind}.trained" if alone else f"{found.kind}.how"
+    return "trained" if alone else "how"
 
 
 def _section(language: str, kind: str, row: tuple[Small, ...]) -> dict[str, Any]:
     first, several = row[0], kind == NETWORKS
-    other = class_of(language, first.against) if first.against else ""
-    about = t(
-        language, f"compare_cam.gallery.about.{kind_of(first)}", name=class_of(language, first.target), other=other
-    )
+    about = _about(language, first)
     return {
         "title": about if several else title(_name(first)),
         "weights": "" if several else weights_of(language, first.key) + ("" if kind == CLASSES else f" · {about}"),
@@ -158,6 +156,15 @@ def _section(language: str, kind: str, row: tuple[Small, ...]) -> dict[str, Any]
         "crop": None if several else data_uri(first.explanation.crop),
         "items": [_item(language, kind, item) for item in row],
     }
+
+
+def _about(language: str, item: Small) -> str:
+    """The class, what it is held against, or what is against it."""
+    name, kind = class_of(language, item.target), asked_kind(item)
+    if kind == "for":
+        return name
+    other = class_of(language, item.against) if item.against else ""
+    return t(language, f"compare_cam.gallery.about.{kind}", name=name, other=other)
 
 
 def _name(item: Small) -> str:

@@ -33,7 +33,8 @@ function showGallery() {
     toggle("scale", texts.scale, texts.scale_names),
   ];
   const bar = toolbar(controls, () => redraws.forEach((redraw) => redraw()));
-  stage.replaceChildren(node("p", { class: "says" }, view.says), bar, ...sections, node("p", { class: "hint" }, view.how));
+  const unmoved = view.unmoved ? [node("p", { class: "hint" }, view.unmoved)] : [];
+  stage.replaceChildren(node("p", { class: "says" }, view.says), ...unmoved, bar, ...sections, node("p", { class: "hint" }, view.how));
 }
 
 showGallery();
