@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
+from resnet_demo.explain.activation_maps import resized
 from resnet_demo.explain.methods import Map
 
 
@@ -39,22 +41,23 @@ def peak(map: Map) -> Peak:
     return Peak(row, column, (column + 0.5) / width, (row + 0.5) / height, float(map[row, column]))
 
 
-def above_half(heatmap: Map) -> NDArray[np.bool_]:
-    """The area above half of the maximum; none of it where the map is blank."""
-    area: NDArray[np.bool_] = heatmap > heatmap.max() / 2
+def above_half(values: Map, top: float) -> NDArray[np.bool_]:
+    """The area above half of the peak `top`, counted from 0; none of it where the map is blank."""
+    area: NDArray[np.bool_] = values > top / 2
     return area
 
 
-def share_above_half(heatmap: Map) -> float:
-    """The part of the crop that lies above half of the maximum, 0 to 1."""
-    return float(above_half(heatmap).mean())
+def share_above_half(map: Map, height: int, width: int) -> float:
+    """The part of a crop (height, width) where the raw map (h, w) lies above half of its peak, 0 to 1."""
+    large = resized(torch.from_numpy(map), height, width).numpy()
+    return float(above_half(large, float(map.max())).mean())
 
 
 def agreement(a: Map, b: Map) -> Agreement:
-    """How alike two heat maps of one shape are."""
+    """How alike two raw maps of one shape are."""
     if not (a.any() and b.any()):
         return Agreement(None, None)
-    one, other = above_half(a), above_half(b)
+    one, other = (above_half(values, float(values.max())) for values in (a, b))
     return Agreement(rank_correlation(a, b), float((one & other).sum() / (one | other).sum()))
 
 

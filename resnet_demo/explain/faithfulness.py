@@ -25,6 +25,7 @@ __all__ = [
     "average_drop",
     "deletion_insertion",
     "randomisation",
+    "shaped",
 ]
 
 STEPS = 32
@@ -36,7 +37,7 @@ KERNEL, SIGMA = 11, 5.0
 
 @dataclass(frozen=True)
 class Curves:
-    """Probability of the explained class while pixels go, and while they come back, most important first.
+    """Probability of what was explained while pixels go, and while they come back, most important first.
 
     Attributes:
         fractions: part of the pixels that have gone or come back, 0 to 1.
@@ -56,7 +57,7 @@ class Confidence:
     """What the network still thinks of a picture when only what the map shows is left; of several, the means.
 
     Attributes:
-        before, after: probability of the class for the whole and for the masked picture.
+        before, after: probability of what was explained, for the whole and for the masked picture.
         drop: max(0, before - after) / before; "average drop" over several pictures.
         increase: 1 where after > before, else 0; "increase in confidence" over several pictures.
         pictures: how many.
@@ -76,7 +77,7 @@ def deletion_insertion(classifier: Classifier, explanation: Explanation, progres
     Gaussian (11 x 11, sigma 5 pixels). Pixels of equal heat come in a fixed random order: no corner goes first.
     Raises ArchitectureError for a flat map, which ranks no pixel before another.
     """
-    heat = _shaped(explanation).ravel()
+    heat = shaped(explanation).ravel()
     shuffled = np.random.default_rng(0).permutation(heat.size)
     order = shuffled[np.argsort(-heat[shuffled], kind="stable")]
     rank = torch.from_numpy(np.argsort(order)).view(explanation.heatmap.shape).to(classifier.device)  # (H, W), 0 first
@@ -89,7 +90,7 @@ def deletion_insertion(classifier: Classifier, explanation: Explanation, progres
         curve, count = divmod(step, len(counts))
         return torch.where(rank < counts[count], ends[curve], starts[curve])
 
-    found = _probabilities(classifier, explanation.target, picture, 2 * len(counts), progress)
+    found = _probabilities(classifier, explanation, picture, 2 * len(counts), progress)
     deletion, insertion = found[: len(counts)], found[len(counts) :]
     fractions = [count / heat.size for count in counts]
     areas = [float(np.trapezoid(curve, fractions)) for curve in (deletion, insertion)]
@@ -102,10 +103,10 @@ def average_drop(classifier: Classifier, explanation: Explanation) -> Confidence
     The normalised picture is multiplied by the heatmap: what the map leaves cold becomes the mean colour. The paper
     gives 100 times these numbers. Raises ArchitectureError for a flat map.
     """
-    heat = torch.from_numpy(_shaped(explanation)).to(classifier.device)
+    heat = torch.from_numpy(shaped(explanation)).to(classifier.device)
     x = classifier.preprocessing.tensor(explanation.crop).to(classifier.device)
     pictures = (x, x * heat)
-    before, after = _probabilities(classifier, explanation.target, pictures.__getitem__, 2, None)
+    before, after = _probabilities(classifier, explanation, pictures.__getitem__, 2, None)
     return Confidence(before, after, max(0.0, before - after) / before, float(after > before))
 
 
@@ -127,8 +128,8 @@ def _blurred(x: Tensor) -> Tensor:
     return padded[:, :, edge:-edge, edge:-edge]
 
 
-def _shaped(explanation: Explanation) -> NDArray[np.float32]:
-    """The heatmap, if it says anything."""
+def shaped(explanation: Explanation) -> NDArray[np.float32]:
+    """The heatmap, if it says anything. Raises ArchitectureError for a flat map."""
     if not explanation.heatmap.any():
         raise ArchitectureError(
             "map_flat",
@@ -140,15 +141,31 @@ def _shaped(explanation: Explanation) -> NDArray[np.float32]:
 
 
 def _probabilities(
-    classifier: Classifier, target: int, picture: Callable[[int], Tensor], count: int, progress: Progress | None
+    classifier: Classifier,
+    explanation: Explanation,
+    picture: Callable[[int], Tensor],
+    count: int,
+    progress: Progress | None,
 ) -> list[float]:
-    """Softmax of the class for `count` pictures (1, 3, H, W)."""
+    """Probability of what was explained for `count` pictures (1, 3, H, W)."""
     network, found = packed(classifier.network), []
     for start in range(0, count, PICTURES):
         batch = torch.cat([picture(i) for i in range(start, min(start + PICTURES, count))])
         with torch.no_grad():
             logits = network(batch.contiguous(memory_format=torch.channels_last))
-        found += logits.double().softmax(1)[:, target].tolist()
+        found += _probability(logits.double(), explanation).tolist()
         if progress:
             progress(len(found), count)
     return found
+
+
+def _probability(logits: Tensor, explanation: Explanation) -> Tensor:
+    """(B,): softmax of the class, or of the two classes where it is held against another; in a counterfactual 1 - p."""
+    if explanation.against is not None:
+        difference = logits[:, explanation.target] - logits[:, explanation.against]
+        return (-difference if explanation.counterfactual else difference).sigmoid()
+    shares = logits.softmax(1)
+    if not explanation.counterfactual:
+        return shares[:, explanation.target]
+    # The others added up: 1 - p would lose them in rounding where the class is nearly certain.
+    return shares[:, [index for index in range(shares.shape[1]) if index != explanation.target]].sum(1)

@@ -12,7 +12,7 @@ from torch import nn
 
 from resnet_demo.explain.activation_maps import Explanation
 from resnet_demo.explain.analysis import explain
-from resnet_demo.explain.comparison import agreement
+from resnet_demo.explain.comparison import rank_correlation
 from resnet_demo.explain.methods import Progress, portion
 from resnet_demo.models.checkpoints import Classifier
 from resnet_demo.models.resnet import ResNet
@@ -62,7 +62,7 @@ def randomisation(
             counterfactual=explanation.counterfactual,
             progress=portion(progress, done, len(steps)),
         )
-        found.append(Randomised(stage, agreement(again.heatmap, explanation.heatmap).rank_correlation))
+        found.append(Randomised(stage, rank_correlation(again.heatmap, explanation.heatmap)))
         if progress:
             progress(done + 1, len(steps))
     return tuple(found)

@@ -39,12 +39,20 @@ def test_what_holds_for_any_two_maps(a: Map, b: Map, scale: float) -> None:
 def test_by_hand() -> None:
     a = np.array([[4, 3, 0], [2, 1, 0]], np.float32)
     b = np.array([[0, 3, 0], [4, 1, 0]], np.float32)
-    assert share_above_half(a) == pytest.approx(2 / 6)  # 4 and 3; 2 is half, and not above it
-    assert share_above_half(b) == pytest.approx(2 / 6)
+    assert share_above_half(a, 2, 3) == pytest.approx(2 / 6)  # 4 and 3; 2 is half, and not above it
+    assert share_above_half(b, 2, 3) == pytest.approx(2 / 6)
     assert agreement(a, b).overlap == pytest.approx(1 / 3)  # 3 in both; 4 in a alone, 4 in b alone
     assert agreement(a, a) == Agreement(pytest.approx(1), 1)
     assert peak(a) == Peak(0, 0, pytest.approx(1 / 6), 0.25, 4)
     assert peak(b) == Peak(1, 0, pytest.approx(1 / 6), 0.75, 4)
+
+
+def test_half_is_counted_from_zero() -> None:
+    """All of a map from 0.6 to 1 lies above half; so do two maps of opposite orders."""
+    assert share_above_half(np.array([[0.6, 0.7], [0.8, 1]], np.float32), 32, 32) == 1
+    assert share_above_half(np.array([[0, 1], [0, 1]], np.float32), 32, 32) == 0.5
+    high, higher = np.array([[3, 4, 5]], np.float32), np.array([[5, 4, 3]], np.float32)
+    assert agreement(high, higher) == Agreement(pytest.approx(-1), 1)
 
 
 def test_opposite_orders_correlate_by_minus_one() -> None:
@@ -55,7 +63,7 @@ def test_opposite_orders_correlate_by_minus_one() -> None:
 def test_a_blank_map_agrees_with_nothing() -> None:
     blank, full = np.zeros((3, 3), np.float32), np.eye(3, dtype=np.float32)
     assert agreement(blank, full) == agreement(full, blank) == agreement(blank, blank) == Agreement(None, None)
-    assert share_above_half(blank) == 0
+    assert share_above_half(blank, 3, 3) == 0
 
 
 def test_a_flat_map_has_an_area_but_no_order() -> None:

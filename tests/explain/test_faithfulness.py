@@ -93,6 +93,22 @@ def test_average_drop_by_hand(tiny: Classifier, red_and_green: Image.Image) -> N
     assert dropped.increase == 0
 
 
+def test_what_was_explained_is_what_is_measured(tiny: Classifier, red_and_green: Image.Image) -> None:
+    """Whole: logits 0.5, -0.625, 0.5. Red, where class 1 loses, is what speaks against it."""
+    against = explain(tiny, red_and_green, layer="layer1", target=1, counterfactual=True)
+    rather = explain(tiny, red_and_green, layer="layer1", target=0, against=1)
+    neither = replace(rather, counterfactual=True)
+    expected = {against: 1 - softmax(-0.625, 0.5, 0.5), rather: softmax(0.5, -0.625), neither: softmax(-0.625, 0.5)}
+    for found, before in expected.items():
+        assert average_drop(tiny, found).before == pytest.approx(before, abs=1e-6)
+        assert deletion_insertion(tiny, found).deletion[0] == pytest.approx(before, abs=1e-6)
+    # Red alone (yellow whole): red mean 5 / 8, and green stays where it is yellow: 1 / 8.
+    only_red = with_heat(against, np.array([[1, 1, 1, 1], [1, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]]))
+    assert average_drop(tiny, only_red).after == pytest.approx(1 - softmax(-0.625, 0.5625, 0.25), abs=1e-6)
+    right, wrong = (deletion_insertion(tiny, one) for one in (against, with_heat(against, 1 - against.heatmap)))
+    assert right.deletion_area < wrong.deletion_area and right.insertion_area > wrong.insertion_area
+
+
 def test_over_several_pictures_the_means() -> None:
     one, other = Confidence(0.8, 0.4, 0.5, 0.0), Confidence(0.5, 0.6, 0.0, 1.0)
     both = aggregate([one, other])

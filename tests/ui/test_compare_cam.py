@@ -14,6 +14,7 @@ import pytest
 import torch
 from PIL import Image
 
+from resnet_demo.data.examples import examples
 from resnet_demo.explain import METHODS, SLOW, Explanation
 from resnet_demo.explain.activation_maps import heatmap
 from resnet_demo.explain.comparison import Agreement
@@ -294,10 +295,10 @@ def test_how_much_lies_above_half(looked: Looked, language: str) -> None:
     ):
         heat = np.zeros((160, 160), np.float32)
         heat[:rows, :columns] = 1
-        explanation = replace(looked.looks[0].explanation, heatmap=heat)
-        assert cam_words.spread(language, explanation) == text(
-            language, "spread", share=share, reading=text(language, f"spread.{name}")
-        )
+        said = text(language, "spread", share=share, reading=text(language, f"spread.{name}"))
+        assert cam_words.spread(language, with_map(looked.looks[0], heat).explanation) == said
+    high = cam_words.spread(language, with_map(looked.looks[0], [[0.6, 0.8], [0.7, 1]]).explanation)
+    assert high == text(language, "spread", share="100.0 %", reading=text(language, "spread.everywhere"))
 
 
 @each_language
@@ -333,6 +334,22 @@ def test_what_is_explained(networks: Networks, picture: str, language: str) -> N
             assert item.explanation.score == pytest.approx(-difference if opposite else difference, abs=1e-4)
     seen = {cam_words.question(language, ask(networks, picture, opposite=flag).looks[0]) for flag in (False, True)}
     assert len(seen) == 2
+
+
+@each_language
+@pytest.mark.parametrize("method", QUICK)
+def test_a_method_that_the_question_cannot_move_says_so(
+    networks: Networks, picture: str, language: str, method: str
+) -> None:
+    """For and against give one map by three methods: there, and nowhere else, the page says so."""
+    question: dict[str, Any] = {"right": "none", "target": "n03028079", "method": method, "layers": ["layer3"]}
+    found, turned = (ask(networks, picture, opposite=flag, **question).looks[0] for flag in (False, True))
+    same = np.allclose(found.explanation.map, turned.explanation.map, rtol=1e-3, atol=1e-6)
+    assert same == (method in ("eigencam", "eigengradcam", "fullgrad"))
+    said = dict(cam_words.facts(language, turned))
+    words = text(language, f"unmoved.{'class' if method == 'eigencam' else 'sign'}", method=proper.METHODS[method])
+    assert (said.get(text(language, "term.unmoved")) == words) == same
+    assert (text(language, "term.unmoved") in dict(cam_words.facts(language, found))) == (method == "eigencam")
 
 
 READINGS = {
@@ -448,7 +465,7 @@ def test_a_check_needs_a_map(networks: Networks, looked: Looked, language: str) 
         html, figure = cam_verdicts.verdict("curves", problem, language)
         assert unescape(html).count(catalogue(language)["error.check_none"]) == 1 and figure is None
     blank = replace(looked, looks=(with_map(looked.looks[0], np.zeros((5, 5))),))
-    for check in CHECKS[:2]:
+    for check in CHECKS:
         assert last(measured(check, networks, blank)).key == "map_flat"
 
 
@@ -506,6 +523,53 @@ def test_confidence_in_words(looked: Looked, language: str) -> None:
     ]
     alone, figure = cam_verdicts.verdict("confidence", checked(looked, Confidence(0.8, 0.5, 0.375, 0.0)), language)
     assert text(language, "check.confidence.part") in alone and figure is not None and len(figure.data[0].x) == 1
+
+
+ASKED: dict[str, tuple[str, bool]] = {
+    "for": ("none", False),
+    "against": ("none", True),
+    "for_rather": ("n03888257", False),
+    "against_rather": ("n03888257", True),
+}
+
+
+@each_language
+@pytest.mark.parametrize("kind", ASKED)
+def test_a_verdict_names_the_whole_question(networks: Networks, picture: str, language: str, kind: str) -> None:
+    against, opposite = ASKED[kind]
+    found = ask(networks, picture, right="none", target="n03028079", against=against, opposite=opposite)
+    curves = Curves((0, 1), (0.5, 0.1), (0.1, 0.5), 0.3, 0.3)
+    html, figure = cam_verdicts.verdict("curves", checked(found, Ordered(curves, 0.3, 0.3)), language)
+    assert cam_words.question(language, found.looks[0]) in unescape(html)
+    church, parachute = {"en": ("church", "parachute"), "zh": ("教堂", "降落伞")}[language]
+    note = "" if kind == "for" else text(language, f"check.measured.{kind}", name=church, other=parachute)
+    assert note in unescape(html) and figure is not None
+    axis = text(language, "check.curves.y" if kind == "for" else "check.measured")
+    assert figure.layout.yaxis.title.text == axis
+
+
+def test_the_examples_answer_the_same_question_or_none(networks: Networks, picture: str) -> None:
+    ways = np.random.default_rng(0).random((5, 5))
+    for against, count in (("n03888257", 0), ("none", 1)):
+        found = ask(networks, picture, right="none", against=against)
+        found = replace(found, looks=(with_map(found.looks[0], ways),))
+        assert len(last(measured("confidence", networks, found)).examples) == count
+
+
+def test_a_flat_example_does_not_count(networks: Networks, looked: Looked, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of three examples, the second has a flat map; then every one has."""
+    one = replace(looked, looks=(with_map(looked.looks[0], np.eye(5)),))
+    shaped, flat = (with_map(looked.looks[0], raw).explanation for raw in (np.eye(5), np.ones((5, 5))))
+    monkeypatch.setattr(cam_checks, "examples", lambda: [each for each in examples() if each.wnid][:3])
+    for maps, pictures in (([shaped, flat, shaped], [2]), ([flat, flat, flat], [None])):
+        given = iter(maps)
+        seen = type("Seen", (), {"__init__": lambda *_: None, "explain": lambda *_, **__: next(given)})  # noqa: B023
+        monkeypatch.setattr(cam_checks, "Analysis", seen)
+        found = last(measured("confidence", networks, one))
+        assert [mean and mean.pictures for mean in found.examples] == pictures
+        html, figure = cam_verdicts.verdict("confidence", found, "en")
+        assert ("Over 2 example photographs" in html) == (pictures == [2])
+        assert figure is not None and len(figure.data[0].x) == 1 + (pictures == [2])
 
 
 @each_language
@@ -568,6 +632,47 @@ def test_a_slow_method_is_replaced_in_the_gallery_and_that_is_said(
     assert (
         text(language, "gallery.slow", slow="Score-CAM", method="Grad-CAM") in cam_gallery.view(found, language)["says"]
     )
+
+
+@each_language
+@pytest.mark.parametrize("kind", ["stages", "networks"])
+def test_the_gallery_asks_the_whole_question(networks: Networks, picture: str, language: str, kind: str) -> None:
+    asked = Asked(picture, PAIR, "n03028079", method="layercam", against="n03888257", counterfactual=True)
+    found = cam_gallery.gather(networks, kind, asked)
+    for item in (item for row in found.rows for item in row):
+        explanation = item.explanation
+        expected = cam_looks.maps(networks, replace(asked, keys=(item.key,), layers=explanation.layers))
+        assert np.array_equal(explanation.map, expected.looks[0].explanation.map)
+        assert explanation.counterfactual and item.against == Named("n03888257", "parachute")
+    view = cam_gallery.view(found, language)
+    title = {"en": "parachute rather than church", "zh": "是降落伞而不是教堂"}[language]
+    assert all(title in section["title"] + section["weights"] for section in view["sections"])
+    assert text(language, "gallery.classes.plain") not in view["says"]
+    same = cam_gallery.gather(networks, kind, replace(asked, method="fullgrad", keys=PAIR[:1]))
+    assert cam_gallery.view(same, language)["unmoved"] == text(language, "unmoved.sign", method="FullGrad")
+    assert view["unmoved"] == ""
+
+
+@each_language
+def test_the_gallery_of_classes_says_what_it_leaves_out(
+    networks: Networks, picture: str, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def says(**others: Any) -> str:
+        found = cam_gallery.gather(networks, "classes", Asked(picture, PAIR[:1], **others))
+        return str(cam_gallery.view(found, language)["says"])
+
+    every, plain = text(language, "gallery.classes.says", method="Grad-CAM"), text(language, "gallery.classes.plain")
+    assert (says(), says(counterfactual=True), says(against="n03888257")) == (every, every + plain, every + plain)
+    monkeypatch.setattr(cam_gallery, "MOST", 3)
+    assert says() == text(language, "gallery.classes.likeliest", method="Grad-CAM", count=3)
+
+
+@each_language
+def test_the_untrained_control_is_named_only_where_it_is_shown(networks: Networks, picture: str, language: str) -> None:
+    found = cam_gallery.gather(networks, "networks", Asked(picture, PAIR))
+    assert cam_gallery.view(found, language)["how"] == text(language, "gallery.networks.how")
+    trained = replace(found, rows=(found.rows[0][:-1],))
+    assert cam_gallery.view(trained, language)["how"] == text(language, "gallery.networks.trained")
 
 
 def test_the_gallery_is_made_only_while_somebody_looks(networks: Networks, picture: str) -> None:

@@ -6,7 +6,7 @@ import torch
 
 from resnet_demo.data.preprocessing import Preprocessing
 from resnet_demo.explain import Explanation
-from resnet_demo.explain.activation_maps import resized
+from resnet_demo.explain.activation_maps import flat, resized
 from resnet_demo.explain.comparison import Agreement, agreement
 
 SAME, PARTLY = (0.6, 0.5), (0.2, 0.15)
@@ -18,7 +18,9 @@ def agreed(found: Sequence[Explanation], crops: Sequence[Preprocessing]) -> Agre
     if len(found) < 2 or crops[0].size * crops[1].resize != crops[1].size * crops[0].resize:
         return None
     side = max(item.crop.width for item in found)
-    first, second = (resized(torch.from_numpy(item.heatmap), side, side).numpy() for item in found)
+    if any(flat(item.map) for item in found):
+        return Agreement(None, None)
+    first, second = (resized(torch.from_numpy(item.map), side, side).numpy() for item in found)
     return agreement(first, second)
 
 

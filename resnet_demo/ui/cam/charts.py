@@ -47,16 +47,19 @@ def curves(subjects: Sequence[Subject], found: Sequence[Curves], words: dict[str
 
 
 def confidence(
-    subjects: Sequence[Subject], pictures: Sequence[tuple[str, Sequence[Confidence]]], words: dict[str, str]
+    subjects: Sequence[Subject], pictures: Sequence[tuple[str, Sequence[Confidence | None]]], words: dict[str, str]
 ) -> go.Figure:
-    """Probability of the whole picture (pale) beside that of what the map shows; `words`: y, before, after."""
+    """Probability of the whole picture (pale) beside that of what the map shows; `words`: y, before, after.
+
+    No bar where there is nothing.
+    """
     figure = go.Figure()
     places = [name for name, _ in pictures]
     for i, (subject, colour) in enumerate(zip(subjects, colours(subjects), strict=True)):
         for kind, shade in (("before", f"{colour}66"), ("after", colour)):
             figure.add_bar(
                 x=places,
-                y=[getattr(found[i], kind) for _, found in pictures],
+                y=[found[i] and getattr(found[i], kind) for _, found in pictures],
                 name=f"{subject.name}: {words[kind]}",
                 marker={"color": shade},
                 hovertemplate=f"{subject.name}, {words[kind]}<br>%{{x}}: %{{y:.1%}}<extra></extra>",

@@ -19,11 +19,12 @@ from resnet_demo.explain.faithfulness import (
     average_drop,
     deletion_insertion,
     randomisation,
+    shaped,
 )
 from resnet_demo.explain.methods import Progress, portion
 from resnet_demo.models import Classifier
 from resnet_demo.ui.accelerator import accelerated
-from resnet_demo.ui.cam.looks import Look, Looked, Waiting
+from resnet_demo.ui.cam.looks import NONE, Look, Looked, Waiting
 from resnet_demo.ui.contract import Problem, attempt
 from resnet_demo.ui.networks import Networks
 from resnet_demo.ui.photo import opened, read
@@ -36,11 +37,14 @@ DRAWS = 2
 
 @dataclass(frozen=True)
 class Checked:
-    """What a check found for each map; `examples` is its mean over the example photographs, where it was taken."""
+    """What a check found for each map; `examples` is its mean over the example photographs, where it was taken.
+
+    None for a network whose maps of the examples are all flat.
+    """
 
     looked: Looked
     found: tuple[Any, ...]
-    examples: tuple[Confidence, ...] = ()
+    examples: tuple[Confidence | None, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,12 +71,15 @@ def measure(check: str, networks: Networks, looked: Looked | Waiting | Problem |
     """Raises DemoError where there is no map to check, or one that shows nothing."""
     if not isinstance(looked, Looked):
         raise DemoError("check_none", "There is no map to check yet. Look at one under “Compare” first.")
+    for item in looked.looks:
+        shaped(item.explanation)  # a blank map would seem to forget what it never held
     one: Callable[..., Any] = {CURVES: _curves, CONFIDENCE: _confidence, RANDOMISED: _randomised}[check]
     count = len(looked.looks)
     found = tuple(
         one(networks.get(item.key), item, looked, portion(progress, i, count)) for i, item in enumerate(looked.looks)
     )
-    if check == CONFIDENCE and looked.asked.method not in SLOW:
+    # The examples answer for their own predictions, where the other class need not be a rival.
+    if check == CONFIDENCE and looked.asked.method not in SLOW and looked.asked.against == NONE:
         parts = [(networks.get(item.key), portion(progress, i, count)) for i, item in enumerate(looked.looks)]
         return Checked(looked, found, tuple(_mean(classifier, looked, told) for classifier, told in parts))
     return Checked(looked, found)
@@ -93,16 +100,17 @@ def _confidence(classifier: Classifier, item: Look, looked: Looked, progress: Pr
     return average_drop(classifier, item.explanation)
 
 
-def _mean(classifier: Classifier, looked: Looked, progress: Progress | None) -> Confidence:
-    """Over the example photographs, each with the network's own prediction."""
+def _mean(classifier: Classifier, looked: Looked, progress: Progress | None) -> Confidence | None:
+    """Over the example photographs whose map has a shape, each with the network's own prediction."""
     asked, found = looked.asked, []
     pictures = [opened(example.key) for example in examples() if example.wnid]
     for i, image in enumerate(pictures):
         if progress:
             progress(i, len(pictures))
         seen = Analysis(classifier, image).explain(asked.method, asked.layers, counterfactual=asked.counterfactual)
-        found.append(average_drop(classifier, seen))
-    return aggregate(found)
+        if seen.heatmap.any():
+            found.append(average_drop(classifier, seen))
+    return aggregate(found) if found else None
 
 
 def _randomised(classifier: Classifier, item: Look, looked: Looked, progress: Progress) -> Sequence[Randomised]:

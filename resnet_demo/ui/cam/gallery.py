@@ -7,12 +7,13 @@ from resnet_demo.explain import SLOW, Explanation
 from resnet_demo.explain.comparison import peak
 from resnet_demo.ui.accelerator import accelerated
 from resnet_demo.ui.cam.choices import label, layer_label, shared_layers
-from resnet_demo.ui.cam.looks import OWN, Asked, Named, Picture, analysis, named, picture
+from resnet_demo.ui.cam.looks import NONE, OWN, Asked, Named, Picture, analysis, named, picture
 from resnet_demo.ui.cam.view import drawing_words, raw, weights_of
-from resnet_demo.ui.cam.words import class_of
+from resnet_demo.ui.cam.words import class_of, unmoved
+from resnet_demo.ui.cam.words import kind as asked_kind
 from resnet_demo.ui.contract import Problem, notice
 from resnet_demo.ui.names import METHODS, family, title
-from resnet_demo.ui.networks import Networks
+from resnet_demo.ui.networks import RANDOM, Networks
 from resnet_demo.ui.photo import data_uri
 from resnet_demo.ui.text import t
 from resnet_demo.ui.wording import percent
@@ -25,20 +26,26 @@ MOST = 10
 
 @dataclass(frozen=True)
 class Small:
-    """One small map: of which network and class."""
+    """One small map: of which network, and what it is about."""
 
     key: str
     target: Named
+    against: Named | None
     explanation: Explanation
 
 
 @dataclass(frozen=True)
 class Gallery:
-    """Rows of small maps; `slow` names the method that was asked for where a quick one took its place."""
+    """Rows of small maps.
+
+    `slow` names the method that was asked for where a quick one took its place. `plain`: another class, or what speaks
+    against, was asked for, and does not count here.
+    """
 
     kind: str
     rows: tuple[tuple[Small, ...], ...]
     slow: str | None = None
+    plain: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,7 +60,7 @@ def gather(networks: Networks, kind: str, asked: Asked) -> Gallery:
     slow = asked.method if asked.method in SLOW else None
     quick = replace(asked, method=QUICK) if slow else asked
     rows = {CLASSES: _classes, STAGES: _stages, NETWORKS: _networks}[kind](networks, photo, quick)
-    return Gallery(kind, rows, slow)
+    return Gallery(kind, rows, slow, kind == CLASSES and (asked.against != NONE or asked.counterfactual))
 
 
 def _classes(networks: Networks, photo: Picture, asked: Asked) -> tuple[tuple[Small, ...], ...]:
@@ -68,7 +75,7 @@ def _every_class(networks: Networks, photo: Picture, asked: Asked, key: str) -> 
     else:
         best = sorted(range(len(classifier.classes)), key=lambda index: -seen.prediction.logits[index])[:MOST]
         found = tuple(seen.explain(asked.method, asked.layers, index) for index in best)
-    return tuple(Small(key, named(classifier, item.target), item) for item in found)
+    return tuple(Small(key, named(classifier, item.target), None, item) for item in found)
 
 
 def _stages(networks: Networks, photo: Picture, asked: Asked) -> tuple[tuple[Small, ...], ...]:
@@ -81,12 +88,13 @@ def _stages(networks: Networks, photo: Picture, asked: Asked) -> tuple[tuple[Sma
 
 
 def _networks(networks: Networks, photo: Picture, asked: Asked) -> tuple[tuple[Small, ...], ...]:
-    """Every trained network that knows the class, each at its last stage; last the left one's untrained control."""
+    """Every trained network that knows the classes, each at its last stage; last the left one's untrained control."""
     left = networks.get(asked.keys[0])
     best = analysis(photo, asked.keys[0], networks).prediction.top[0].class_id
     wanted = replace(asked, target=best if asked.target == OWN else asked.target)
     control = f"{left.name}-random"
-    known = [key for key in (*networks.keys, control) if wanted.target in networks.get(key).class_ids]
+    classes = {wanted.target, wanted.against} - {NONE}
+    known = [key for key in (*networks.keys, control) if classes <= set(networks.get(key).class_ids)]
     last = {key: next(iter(shared_layers(networks, [key]))) for key in known}
     return (tuple(_one(networks, photo, replace(wanted, layers=(last[key],)), key) for key in known),)
 
@@ -94,8 +102,11 @@ def _networks(networks: Networks, photo: Picture, asked: Asked) -> tuple[tuple[S
 def _one(networks: Networks, photo: Picture, asked: Asked, key: str) -> Small:
     classifier = networks.get(key)
     target = None if asked.target == OWN else classifier.index_of(asked.target)
-    found = analysis(photo, key, networks).explain(asked.method, asked.layers, target)
-    return Small(key, named(classifier, found.target), found)
+    against = None if asked.against == NONE else classifier.index_of(asked.against)
+    found = analysis(photo, key, networks).explain(
+        asked.method, asked.layers, target, against=against, counterfactual=asked.counterfactual
+    )
+    return Small(key, named(classifier, found.target), None if against is None else named(classifier, against), found)
 
 
 def view(found: Gallery | Unasked | Problem, language: str) -> dict[str, Any]:
@@ -105,8 +116,11 @@ def view(found: Gallery | Unasked | Problem, language: str) -> dict[str, Any]:
     if isinstance(found, Unasked):
         return {"instead": f'<p class="hint">{t(language, "compare_cam.gallery.unasked")}</p>'}
     sections = [_section(language, found.kind, row) for row in found.rows]
-    method = METHODS[found.rows[0][0].explanation.method]
-    says = t(language, f"compare_cam.gallery.{found.kind}.says", method=method)
+    first = found.rows[0][0].explanation
+    method = METHODS[first.method]
+    says = t(language, f"compare_cam.gallery.{found.kind}.{_says(found)}", method=method, count=MOST)
+    if found.plain:
+        says += t(language, "compare_cam.gallery.classes.plain")
     if found.slow:
         says += t(language, "compare_cam.gallery.slow", slow=METHODS[found.slow], method=method)
     texts = drawing_words(language)
@@ -114,14 +128,27 @@ def view(found: Gallery | Unasked | Problem, language: str) -> dict[str, Any]:
     return {
         "texts": texts,
         "says": says,
+        "unmoved": unmoved(language, first),
         "sections": sections,
-        "how": t(language, f"compare_cam.gallery.{found.kind}.how"),
+        "how": t(language, f"compare_cam.gallery.{found.kind}.{_how(found)}"),
     }
+
+
+def _says(found: Gallery) -> str:
+    """The last part of the key of what is shown: all classes, or the likeliest of more."""
+    more = found.kind == CLASSES and any(len(row) < len(row[0].explanation.prediction.logits) for row in found.rows)
+    return "likeliest" if more else "says"
+
+
+def _how(found: Gallery) -> str:
+    """The last part of the key of how to read it: the untrained control is missing where it does not know the class."""
+    alone = found.kind == NETWORKS and not found.rows[0][-1].key.endswith(f"-{RANDOM}")
+    return "trained" if alone else "how"
 
 
 def _section(language: str, kind: str, row: tuple[Small, ...]) -> dict[str, Any]:
     first, several = row[0], kind == NETWORKS
-    about = class_of(language, first.target)
+    about = _about(language, first)
     return {
         "title": about if several else title(_name(first)),
         "weights": "" if several else weights_of(language, first.key) + ("" if kind == CLASSES else f" · {about}"),
@@ -129,6 +156,15 @@ def _section(language: str, kind: str, row: tuple[Small, ...]) -> dict[str, Any]
         "crop": None if several else data_uri(first.explanation.crop),
         "items": [_item(language, kind, item) for item in row],
     }
+
+
+def _about(language: str, item: Small) -> str:
+    """The class, what it is held against, or what is against it."""
+    name, kind = class_of(language, item.target), asked_kind(item)
+    if kind == "for":
+        return name
+    other = class_of(language, item.against) if item.against else ""
+    return t(language, f"compare_cam.gallery.about.{kind}", name=name, other=other)
 
 
 def _name(item: Small) -> str:

@@ -31,7 +31,7 @@ def _answer(item: Look, language: str) -> dict[str, Any]:
         "probability": explanation.probability,
         "map": explanation.map.tolist(),
         "peak": {"across": top.across, "down": top.down, "value": top.value},
-        "above_half": share_above_half(explanation.heatmap),
+        "above_half": share_above_half(explanation.map, explanation.crop.height, explanation.crop.width),
         "blank": item.blank,
     }
 

@@ -11,7 +11,7 @@ from resnet_demo.ui.cam.charts import Subject
 from resnet_demo.ui.cam.checks import CONFIDENCE, CURVES, DRAWS, RANDOMISED, Checked, Ordered, Unchecked
 from resnet_demo.ui.cam.looks import Look
 from resnet_demo.ui.cam.view import weights_of
-from resnet_demo.ui.cam.words import class_of, how
+from resnet_demo.ui.cam.words import class_of, how, kind, question
 from resnet_demo.ui.contract import Problem, notice
 from resnet_demo.ui.names import family, title
 from resnet_demo.ui.text import t
@@ -19,6 +19,8 @@ from resnet_demo.ui.wording import percent
 
 GAINS = {"strong": 0.2, "weak": 0.05, "chance": -0.05, "worse": -2.0}
 """Least gain over chance, both areas together, for a map to be called so."""
+PLAIN = "for"
+"""The kind of question whose probability is the class's own."""
 
 
 def verdict(check: str, found: Checked | Unchecked | Problem, language: str) -> tuple[str, go.Figure | None]:
@@ -42,8 +44,10 @@ def verdict(check: str, found: Checked | Unchecked | Problem, language: str) -> 
         language,
         "compare_cam.check.about",
         how=how(language, looks[0].explanation),
-        name=" / ".join(dict.fromkeys(class_of(language, item.target) for item in looks)),
+        question=" / ".join(dict.fromkeys(question(language, item) for item in looks)),
     )
+    if check != RANDOMISED:
+        about += "".join(dict.fromkeys(_measured(language, item) for item in looks))
     reading = t(language, f"compare_cam.check.{check}.how", draws=DRAWS)
     lines = f'<p class="cam-about">{escape(about)}</p><ul class="cam-verdicts">{said}</ul>'
     return f'{lines}<p class="hint">{escape(reading)}</p>', draw(language, found, subjects)
@@ -57,6 +61,20 @@ def _name(language: str, item: Look, looks: tuple[Look, ...]) -> str:
 
 def _words(language: str, check: str, *names: str) -> dict[str, str]:
     return {name: t(language, f"compare_cam.check.{check}.{name}") for name in names}
+
+
+def _measured(language: str, item: Look) -> str:
+    """Which probability is meant, where it is not that of the class."""
+    if kind(item) == PLAIN:
+        return ""
+    other = class_of(language, item.against) if item.against else ""
+    return t(language, f"compare_cam.check.measured.{kind(item)}", name=class_of(language, item.target), other=other)
+
+
+def _axis(language: str, check: str, found: Checked) -> str:
+    """What the probability of a figure is of."""
+    plain = kind(found.looked.looks[0]) == PLAIN
+    return t(language, f"compare_cam.check.{check}.y" if plain else "compare_cam.check.measured")
 
 
 def _curves(language: str, found: Checked, index: int) -> str:
@@ -88,9 +106,8 @@ def _gain(ordered: Ordered) -> str:
 
 
 def _draw_curves(language: str, found: Checked, subjects: list[Subject]) -> go.Figure:
-    return cam_charts.curves(
-        subjects, [one.curves for one in found.found], _words(language, CURVES, "x", "y", "deletion", "insertion")
-    )
+    words = _words(language, CURVES, "x", "deletion", "insertion") | {"y": _axis(language, CURVES, found)}
+    return cam_charts.curves(subjects, [one.curves for one in found.found], words)
 
 
 def _confidence(language: str, found: Checked, index: int) -> str:
@@ -105,8 +122,8 @@ def _confidence(language: str, found: Checked, index: int) -> str:
         drop=percent(own.drop),
         reading=t(language, f"compare_cam.check.confidence.{name}"),
     )
-    if found.examples:
-        mean = found.examples[index]
+    mean = found.examples[index] if found.examples else None
+    if mean:
         said += t(
             language,
             "compare_cam.check.confidence.mean",
@@ -118,10 +135,11 @@ def _confidence(language: str, found: Checked, index: int) -> str:
 
 
 def _draw_confidence(language: str, found: Checked, subjects: list[Subject]) -> go.Figure:
-    words = _words(language, CONFIDENCE, "y", "before", "after")
+    words = _words(language, CONFIDENCE, "before", "after") | {"y": _axis(language, CONFIDENCE, found)}
     pictures: list[tuple[str, Any]] = [(t(language, "compare_cam.check.confidence.this"), found.found)]
-    if found.examples:
-        name = t(language, "compare_cam.check.confidence.examples", count=found.examples[0].pictures)
+    counts = dict.fromkeys(str(mean.pictures) for mean in found.examples if mean)
+    if counts:
+        name = t(language, "compare_cam.check.confidence.examples", count=" / ".join(counts))
         pictures.append((name, found.examples))
     return cam_charts.confidence(subjects, pictures, words)
 

@@ -1,5 +1,7 @@
 """Heat maps in words: where the peak is, how wide the map spreads, why it is blank, whether two of them agree."""
 
+from typing import Protocol
+
 from resnet_demo.explain import Explanation
 from resnet_demo.explain.comparison import Agreement, peak, share_above_half
 from resnet_demo.ui.cam.agreement import reading
@@ -13,21 +15,48 @@ SPREADS = {"spot": 0.08, "part": 0.25, "large": 0.6, "everywhere": 1.0}
 """Up to which share of the crop above half of the peak a map is called so."""
 
 
+NO_CLASS = {"eigencam"}
+"""Methods that ask for no class at all."""
+NO_SIGN = {"eigengradcam", "fullgrad"}
+"""Methods whose map stays the same when the score is negated."""
+
+
 def class_of(language: str, named: Named) -> str:
     return class_label(language, named.class_id, named.title)
 
 
+class Answered(Protocol):
+    """A map and what it is held against."""
+
+    @property
+    def against(self) -> Named | None: ...
+    @property
+    def explanation(self) -> Explanation: ...
+
+
+def kind(item: Answered) -> str:
+    """ "for", "against", "for_rather" or "against_rather"."""
+    return ("against" if item.explanation.counterfactual else "for") + ("_rather" if item.against else "")
+
+
 def question(language: str, item: Look) -> str:
     """What a map explains: a class, why not another, or what speaks against it."""
-    kind = ("against" if item.explanation.counterfactual else "for") + ("_rather" if item.against else "")
     return t(
         language,
-        f"compare_cam.explains.{kind}",
+        f"compare_cam.explains.{kind(item)}",
         name=class_of(language, item.target),
         other=class_of(language, item.against) if item.against else "",
         share=percent(item.explanation.probability),
         score=f"{item.explanation.score:.3g}",
     )
+
+
+def unmoved(language: str, explanation: Explanation) -> str:
+    """That a method gives the same map whatever was asked; nothing where the question counts."""
+    same = "class" if explanation.method in NO_CLASS else "sign"
+    if same == "sign" and not (explanation.method in NO_SIGN and explanation.counterfactual):
+        return ""
+    return t(language, f"compare_cam.unmoved.{same}", method=METHODS[explanation.method])
 
 
 def how(language: str, explanation: Explanation) -> str:
@@ -62,7 +91,7 @@ def place(language: str, explanation: Explanation) -> str:
 
 def spread(language: str, explanation: Explanation) -> str:
     """How much of the crop lies above half of the peak, and whether that is little or much."""
-    share = share_above_half(explanation.heatmap)
+    share = share_above_half(explanation.map, explanation.crop.height, explanation.crop.width)
     name = next(name for name, most in SPREADS.items() if share <= most)
     return t(language, "compare_cam.spread", share=percent(share), reading=t(language, f"compare_cam.spread.{name}"))
 
@@ -71,6 +100,8 @@ def facts(language: str, item: Look) -> list[tuple[str, str]]:
     """What is said beside a map: term and sentence."""
     explanation = item.explanation
     said = [("explained", question(language, item)), ("how", how(language, explanation))]
+    if same := unmoved(language, explanation):
+        said.append(("unmoved", same))
     if item.blank:
         said.append(("blank", t(language, f"compare_cam.blank.{item.blank}")))
     elif not explanation.heatmap.any():

@@ -87,7 +87,7 @@ function panel(view, network, linked) {
       point = at_;
       const found = point && at(map, ...point);
       value.textContent = point
-        ? filled(view.texts.value, { value: found.toFixed(3), share: network.maximum ? Math.round(100 * found / network.maximum) : 0 })
+        ? filled(view.texts.value, { value: short(found), share: network.maximum ? Math.round(100 * found / network.maximum) : 0 })
         : view.texts.hover;
       marks();
     },

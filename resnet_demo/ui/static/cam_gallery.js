@@ -1,4 +1,4 @@
-// Small multiples: many maps at a glance, drawn alike. A click on one opens it large where it can be compared.
+// Small multiples: many maps at a glance, drawn alike.
 
 const SMALL = 160;
 
@@ -33,7 +33,8 @@ function showGallery() {
     toggle("scale", texts.scale, texts.scale_names),
   ];
   const bar = toolbar(controls, () => redraws.forEach((redraw) => redraw()));
-  stage.replaceChildren(node("p", { class: "says" }, view.says), bar, ...sections, node("p", { class: "hint" }, view.how));
+  const unmoved = view.unmoved ? [node("p", { class: "hint" }, view.unmoved)] : [];
+  stage.replaceChildren(node("p", { class: "says" }, view.says), ...unmoved, bar, ...sections, node("p", { class: "hint" }, view.how));
 }
 
 showGallery();

@@ -26,7 +26,7 @@ from resnet_demo.ui.cam.question import Question, build_question, wire_question
 from resnet_demo.ui.cam.runs import Run, build_run, wire_run
 from resnet_demo.ui.cam.script import answers
 from resnet_demo.ui.cam.view import view
-from resnet_demo.ui.contract import NETWORK, Page, Problem, answer, attempt, bound
+from resnet_demo.ui.contract import Page, Problem, answer, attempt, bound
 from resnet_demo.ui.networks import Networks
 from resnet_demo.ui.photo import PhotoParts, build_photo, wire_photo
 from resnet_demo.ui.stepwise import Result, Step, stepwise
@@ -98,7 +98,8 @@ def wire(page: Page, parts: Parts) -> None:
         parts.numbers,
         api_name=KEY,
         api_description=inspect.getdoc(endpoint),
-        **NETWORK,
+        concurrency_id="network_slow",  # a script may ask for a slow method: visitors' quick maps do not wait for it
+        concurrency_limit=1,
     )
 
 
