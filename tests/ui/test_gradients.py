@@ -19,7 +19,7 @@ from resnet_demo.ui.gradients import claims, flow, runs, shattered
 from resnet_demo.ui.gradients.charts import COLOURS, flow_chart
 from resnet_demo.ui.gradients.export import csv_file, json_file, plain
 from resnet_demo.ui.gradients.runs import Run, Setting
-from resnet_demo.ui.gradients.stop import halt
+from resnet_demo.ui.gradients.stop import Turn, halt, want, while_wanted
 from resnet_demo.ui.gradients.words import change, chart_words, number
 from resnet_demo.ui.networks import Networks
 from resnet_demo.ui.tabs import gradients
@@ -174,6 +174,23 @@ def test_a_stopped_measurement_keeps_what_there_is_without_progress():
     assert stopped[1] == going[1]
     again = next(flow.update(NETWORKS, "cifar-8", "batch", *DEFAULTS, 3))
     assert "1 of 3 seeds measured" in said(flow.render(again, halt(first), "weights", "log", "en")[0])
+
+
+def test_a_new_question_ends_the_measurement_before_its_next_step():
+    turn, begun = Turn(), []
+
+    def counting(last):
+        for i in range(last):
+            begun.append(i)
+            yield i
+
+    want(counting, turn, 10)
+    steps = while_wanted(counting, turn, 10)
+    assert (next(steps), next(steps)) == (0, 1)
+    want(counting, turn, 3)
+    assert list(steps) == [] and begun == [0, 1]
+    assert list(while_wanted(counting, turn, 3)) == [0, 1, 2]
+    assert list(while_wanted(counting, turn, 10)) == [] and begun == [0, 1, 0, 1, 2]
 
 
 def test_trained_pairs_are_those_in_weights():
