@@ -8,7 +8,7 @@ import gradio as gr
 from gradio.blocks import Block
 
 from resnet_demo.ui.contract import QUIETLY, bound
-from resnet_demo.ui.gradients.runs import LANE
+from resnet_demo.ui.stepwise import LANE
 
 
 class Begun(Protocol):

@@ -15,11 +15,12 @@ from plotly.graph_objects import Figure
 
 from resnet_demo.anatomy.downsampling import MAPS, SIDE, STEPS, TARGETS, Halved, Halving, Map, halve, sample
 from resnet_demo.data.examples import examples
-from resnet_demo.ui.contract import NETWORK, QUIETLY, Page, Problem, attempt, bound, notice, shown
+from resnet_demo.ui.contract import QUIETLY, Page, Problem, attempt, bound, notice, shown
 from resnet_demo.ui.controls import Slider
 from resnet_demo.ui.photo import opened
 from resnet_demo.ui.residual.charts import descent
 from resnet_demo.ui.residual.words import downloads, figure, opening, source
+from resnet_demo.ui.stepwise import LANE
 from resnet_demo.ui.text import t
 from resnet_demo.ui.wording import percent
 
@@ -79,7 +80,7 @@ def wire(page: Page, parts: Parts) -> None:
         parts.found,
         trigger_mode="always_last",
         **QUIETLY,
-        **NETWORK,
+        **LANE,
     )
     parts.stop.click(None, None, None, cancels=[running], **QUIETLY)
     show = bound(shown, render, 2)
