@@ -10,7 +10,7 @@ from html import unescape
 import pytest
 import torch
 
-from resnet_demo.anatomy.claims import CLAIMS, TRAINED, verdict
+from resnet_demo.anatomy.claims import CLAIMS, TRAINED, Verdict, verdict
 from resnet_demo.anatomy.flows import QUANTITIES, Curve, curve
 from resnet_demo.anatomy.gradients import measure
 from resnet_demo.ui import shell
@@ -305,6 +305,33 @@ def test_a_claim_that_does_not_show_says_so(language):
     flows = dict(last.flows)
     words = said(claims.said(language, verdict("plain_without_norm", flows), flows))
     assert t(language, "gradients.verdict.fails") in words
+
+
+@each_language
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        (
+            Verdict("plain_without_norm", False, {"shrinks": 1.2, "keeps": 1.0, "grows": 0.8}),
+            {
+                "en": "changes by a factor of 1.2 with Xavier's initialisation, and of 0.80 with",
+                "zh": "梯度变为 0.80 倍",
+            },
+        ),
+        (
+            Verdict("residual", True, {"gradient": 9.0, "weakest": 0.5, "signal": 0.8, "alone": 0.7}),
+            {"en": "signal changes by a factor of 0.80", "zh": "信号向前传时变为 0.80 倍"},
+        ),
+        (
+            Verdict("residual", False, {"gradient": 200.0, "weakest": 0.5, "signal": 0.8, "alone": 0.7}),
+            {"en": "a factor of 100, up or down, is no longer fine", "zh": "放大到 100 倍或缩小到 100 分之一以外"},
+        ),
+    ],
+)
+def test_a_factor_below_one_is_not_called_growth(claimed, language, found, words):
+    told = said(claims.said(language, found, dict(claimed.flows)))
+    assert words[language] in told
+    assert not re.search(r"(grow|shrink)s by a factor of 0\.|放大到 0\.", told)
 
 
 def test_all_claims_share_one_axis(claimed):

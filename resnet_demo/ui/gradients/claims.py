@@ -10,7 +10,7 @@ from typing import Any
 
 import gradio as gr
 
-from resnet_demo.anatomy.claims import CLAIMS, TRAINED, Verdict, cases, verdict
+from resnet_demo.anatomy.claims import CLAIMS, FAR, TRAINED, Verdict, cases, verdict
 from resnet_demo.anatomy.flows import Flow, curve, ratio
 from resnet_demo.ui.contract import Page, bound
 from resnet_demo.ui.gradients.charts import COLOURS, Trace, claim_chart, network_title
@@ -158,7 +158,9 @@ def said(language: str, found: Verdict | None, flows: dict[str, Flow]) -> str:
     """The verdict in a sentence, with what the numbers do not say below it."""
     if found is None:
         return ""
-    numbers = {name: number(ratio(1, value) if name == "shrinks" else value) for name, value in found.numbers.items()}
+    numbers = {name: number(value) for name, value in found.numbers.items()} | {"far": f"{FAR:g}"}
+    if found.holds and "shrinks" in numbers:  # only then is it sure to shrink
+        numbers["shrinks"] = number(ratio(1, found.numbers["shrinks"]))
     name = network_title(flows[CLAIMS[found.claim][0].key].network)
     kind = "holds" if found.holds else "fails"
     sentence = t(language, f"gradients.claim.{found.claim}.{kind}", name=name, **numbers)
