@@ -11,8 +11,11 @@ from html import unescape
 from typing import Any
 
 import gradio as gr
+import numpy as np
 import pytest
+from PIL import Image
 
+from resnet_demo.anatomy.downsampling import Halving
 from resnet_demo.anatomy.fitting import Fit, FitSettings
 from resnet_demo.anatomy.identity_mappings import evaluate
 from resnet_demo.anatomy.zero_gamma import first_steps
@@ -362,6 +365,20 @@ def test_halving_from_the_first_picture_to_the_last(language: str) -> None:
     assert kernel == ["−0.25", "0.0", "0.25", "−0.5", "0.0", "0.5", "−0.25", "0.0", "0.25"]
     rows = json.loads(files(last[0])["resnet-halving.json"])
     assert [row["parameters"] for row in rows] == [0, 0, 10] and rows[2]["error"] < 0.01
+
+
+@pytest.mark.parametrize(("target", "zero"), [("edges", 128), ("brightest", 0)])
+def test_the_same_shade_is_the_same_number_in_all_five_pictures(target: str, zero: int) -> None:
+    for found in residual_halving.update("points", target, 0):
+        assert isinstance(found, Halving)
+        html, _ = residual_halving.render(found, "en")
+        given = [found.picture, found.wanted, *(way.picture for way in found.ways)]
+        drawn = [
+            Image.open(io.BytesIO(base64.b64decode(uri))) for uri in re.findall(r"image/png;base64,([^\"]+)", html)
+        ]
+        for values, picture in zip(given, drawn, strict=True):
+            shades = np.asarray(picture, np.float32)
+            assert np.abs(zero + (255 - zero) * values.clip(-1 if zero else 0, 1) - shades).max() < 1.5
 
 
 def test_a_photograph_is_halved_too() -> None:
