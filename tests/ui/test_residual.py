@@ -252,6 +252,7 @@ def test_the_fit_comes_as_it_goes() -> None:
     assert [part.done for part in parts if isinstance(part, Fit)] == [25, 50]
     html, chart = residual_fit.render(parts[0], "en")
     assert "Step 25 of 50" in html and chart is not None and tuple(chart.layout.xaxis.range) == (0, 50)
+    assert "Target: its input (identity)." in html and "目标：它的输入" in residual_fit.render(parts[0], "zh")[0]
     thick = [trace for trace in chart.data if trace.showlegend is not False]
     assert [trace.name for trace in thick] == ["F → 0 (with the shortcut)", "H → identity (without)"]
     assert len(chart.data) == 2 * 2 + 2 and len(thick[0].y) == 25

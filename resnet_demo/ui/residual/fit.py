@@ -143,6 +143,7 @@ def render(found: Fit | Problem, language: str) -> tuple[str, Figure | None]:
     how = t(
         language,
         "residual.fit.how",
+        target=t(language, f"residual.fit.target.{s.target}"),
         parameters=f"{found.parameters:,}",
         channels=CHANNELS,
         side=SIDE,
