@@ -200,6 +200,25 @@ def test_trained_pairs_are_those_in_weights():
         assert {residual, twin} <= set(NETWORKS.keys) and key.rsplit("-", 1)[1] in residual
 
 
+@pytest.mark.parametrize(
+    ("pair", "words"),
+    [
+        (
+            "cifar-8",
+            {"en": "ResNet-8 and PlainNet-8, CIFAR stem. Before", "zh": "ResNet-8 与 PlainNet-8，CIFAR 结构。训练"},
+        ),
+        ("imagenette-18", {"en": "PlainNet-18, trained on Imagenette. The", "zh": "已在 Imagenette 上训练。使用"}),
+    ],
+)
+def test_the_note_names_the_pair_that_is_shown(pair, words):
+    for language in LANGUAGES:
+        assert words[language] in said(flow.render(run(pair), 0, "weights", "log", language)[2])
+
+
+def test_only_untrained_pairs_grow():
+    assert [flow.growable(pair)["interactive"] for pair in ("imagenet-18", "imagenette-18")] == [True, False]
+
+
 @each_language
 def test_a_trained_pair_says_that_it_is_trained(language):
     measured = run("imagenette-18")

@@ -161,6 +161,7 @@ def wire(page: Page, parts: Parts) -> None:
     turn = gr.State(Turn())
     growth, setting = bound(grow, page.networks), list(parts.setting)
     grown = asks([parts.grow.click], growth, setting, parts.run, parts.reading, turn, trigger_mode="once")
+    parts.setting[0].change(growable, parts.setting[0], parts.grow, queue=False, **QUIETLY)
     measure = bound(update, page.networks)
     asked = asks([page.ready, *chosen], measure, controls, parts.run, parts.reading, turn)
     stops(parts.stop, parts.run, parts.halted, [asked, grown])
@@ -205,6 +206,11 @@ def grow(
         shown = perf_counter()
         yield run
         sleep(max(0.0, PACE - (perf_counter() - shown)))
+
+
+def growable(pair: str) -> dict[str, Any]:
+    """A trained pair was trained at its own depth only: it cannot grow."""
+    return gr.update(interactive=pair in PAIRS)
 
 
 def render(run: Run | Problem | None, halted: int, quantity: str, axis: str, language: str) -> tuple[Any, Any, Any]:
