@@ -90,7 +90,7 @@ def test_the_lesson_by_hand(language: str) -> None:
     sentence = {
         "en": "With the shortcut 1.9 comes out, and the gradient 0.95 reaches x. "
         "Without it 0.0 comes out, and no gradient reaches x.",
-        "zh": "有捷径：输出 1.9，传到 x 的梯度是 0.95。没有捷径：输出 0.0，没有梯度传到 x。",
+        "zh": "有快捷连接：输出 1.9，传到 x 的梯度是 0.95。没有快捷连接：输出 0.0，没有梯度传到 x。",
     }
     assert sentence[language] in html
 
@@ -333,7 +333,7 @@ def test_the_page_would_say_if_the_equation_did_not_hold() -> None:
 def test_zero_gamma_as_a_table(language: str) -> None:
     html = residual_zero.render(residual_zero.update("resnet20", 0), language)
     assert html.count('<td class="nil">0</td>') == 2 * 9  # the distance, and the convolutions' gradients
-    assert {"en": "7 of 7 blocks", "zh": "7 个恒等捷径的块中有 7 个"}[language] in html
+    assert {"en": "7 of 7 blocks", "zh": "快捷连接为恒等映射的 7 个块中有 7 个"}[language] in html
     for words in ("23.84 → 23.60 %", "24.11 → 23.74 %", "1706.02677", "0.2~0.3%"):
         assert words in html
     assert len(json.loads(files(html)["resnet-zero-gamma.json"])) == 9
