@@ -160,7 +160,7 @@ def wire(page: Page, parts: Parts) -> None:
     chosen = [*(control.select for control in parts.setting), parts.seeds.change]
     turn = gr.State(Turn())
     growth, setting = bound(grow, page.networks), list(parts.setting)
-    grown = asks([parts.grow.click], growth, setting, parts.run, parts.reading, turn, trigger_mode="once")
+    grown = asks([parts.grow.click], growth, setting, parts.run, parts.reading, turn)
     parts.setting[0].change(growable, parts.setting[0], parts.grow, queue=False, **QUIETLY)
     measure = bound(update, page.networks)
     asked = asks([page.ready, *chosen], measure, controls, parts.run, parts.reading, turn)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import gradio as gr
 from gradio.blocks import Block
@@ -20,9 +20,9 @@ class Begun(Protocol):
 
 @dataclass
 class Turn:
-    """What a visitor asked for last: the measurement's name and its inputs. One object for all listeners of a page."""
+    """How often a visitor has asked for something. One object for all listeners of a page."""
 
-    wanted: tuple[object, ...] = ()
+    number: int = 0
 
 
 def asks(
@@ -32,14 +32,13 @@ def asks(
     found: gr.State,
     busy: Block,
     turn: gr.State,
-    trigger_mode: Literal["once", "always_last"] = "always_last",
 ) -> Any:
     """`measure(*inputs)` into `found`, step by step, until something else is asked for in the same `turn`.
 
     The step itself looks, because cancelling would not do: a page that is told to cancel an event and to begin it
     anew in one breath loses the beginning. Returns the event of the measurement.
     """
-    gr.on(events, bound(want, measure), [turn, *inputs], None, trigger_mode="multiple", queue=False, **QUIETLY)
+    gr.on(events, want, turn, None, trigger_mode="multiple", queue=False, **QUIETLY)
     return gr.on(
         events,
         bound(while_wanted, measure),
@@ -48,20 +47,20 @@ def asks(
         api_visibility="private",
         show_progress="minimal",
         show_progress_on=busy,
-        trigger_mode=trigger_mode,
+        trigger_mode="always_last",
         **LANE,
     )
 
 
-def want(measure: Callable[..., Any], turn: Turn, *inputs: object) -> None:
-    """Tells the steps on their way what is asked for now."""
-    turn.wanted = (measure.__name__, *inputs)
+def want(turn: Turn) -> None:
+    """Tells the steps on their way that something else is asked for."""
+    turn.number += 1
 
 
 def while_wanted(measure: Callable[..., Iterator[Any]], turn: Turn, *inputs: object) -> Iterator[Any]:
-    """The steps of `measure(*inputs)`; none is begun once something else is wanted."""
-    steps = measure(*inputs)
-    while turn.wanted == (measure.__name__, *inputs) and (step := next(steps, None)) is not None:
+    """The steps of `measure(*inputs)`; none is begun once something else is asked for."""
+    mine, steps = turn.number, measure(*inputs)
+    while turn.number == mine and (step := next(steps, None)) is not None:
         yield step
 
 
