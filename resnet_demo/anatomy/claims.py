@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from resnet_demo.anatomy.flows import Flow, curve, ratio
 
 FAR = 100.0
-"""A gradient has vanished or blown up when it has changed by more than this on its way back (claim 1)."""
+"""A gradient has vanished or blown up when it has changed by more than this on its way back (claim 1).
+
+By the same yardstick gradient and signal are fine when neither changes by more in any block (claim 3).
+"""
 STARVED = 0.1
 """No block starves when each receives at least this share of what the head receives (claim 2)."""
-NEAR = 1000.0
-"""Gradient and signal are fine when neither changes by more than this in any block (claim 3)."""
 
 
 @dataclass(frozen=True)
@@ -96,8 +97,8 @@ def _residual(flows: Mapping[str, Flow]) -> tuple[bool, dict[str, float]]:
         "signal": forward[-1],
         "alone": _first(flows["residual_alone"]),
     }
-    signal_fine = all(1 / NEAR < share < NEAR for share in forward)
-    return numbers["gradient"] < NEAR and numbers["weakest"] > 1 / NEAR and signal_fine, numbers
+    signal_fine = all(1 / FAR < share < FAR for share in forward)
+    return numbers["gradient"] < FAR and numbers["weakest"] > 1 / FAR and signal_fine, numbers
 
 
 def weakest(flow: Flow) -> float:

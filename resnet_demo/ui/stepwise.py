@@ -5,10 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from queue import Queue
 from threading import Event
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 Progress = Callable[[int, int], None]
+LANE: dict[str, Any] = {"concurrency_id": "measurement", "concurrency_limit": 1}
+"""Long measurements wait for each other; nobody's photograph waits for them."""
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ def test_every_claim_holds_at_56_layers_with_a_wide_margin(claim, seed):
     elif claim == "plain_with_norm":
         assert numbers["weakest"] > 0.5 and numbers["first"] > 100  # it grows towards the picture: arXiv 1902.08129
     else:
-        assert numbers["gradient"] < 150 and numbers["weakest"] > 0.3 and 1 < numbers["signal"] < 20
+        assert numbers["gradient"] < 100 and numbers["weakest"] > 0.3 and 1 < numbers["signal"] < 20
         assert numbers["alone"] > 100  # without BatchNorm shortcuts do not keep it
 
 
@@ -98,9 +98,10 @@ def test_the_second_claim_fails_where_a_block_starves(flows, holds):
     ("normal", "holds"),
     [
         (flow(30.0, 5.0, 1.0), True),
-        (flow(2000.0, 5.0, 1.0), False),
-        (flow(1e-4, 5.0, 1.0), False),
-        (flow(30.0, 5.0, 1.0, deviations=(1.0, 2.0, 2000.0)), False),
+        (flow(99.0, 0.011, 1.0), True),
+        (flow(101.0, 5.0, 1.0), False),  # the first claim's yardstick: as much would be blown up there
+        (flow(0.009, 5.0, 1.0), False),
+        (flow(30.0, 5.0, 1.0, deviations=(1.0, 2.0, 101.0)), False),
         (flow(float("inf"), 5.0, 1.0), False),
     ],
 )

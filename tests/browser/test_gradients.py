@@ -89,3 +89,22 @@ def test_the_depth_grows_and_stops_on_a_phone(visit: Visit, shoot: Shoot) -> Non
     expect(page.locator("#gradients-reading progress")).to_have_count(0)
     assert re.findall(r"ResNet-\d+", sentence.inner_text()) == re.findall(r"ResNet-\d+", kept)
     shoot(page, "grown")
+
+
+def test_a_new_choice_does_not_wait_for_the_old_measurement(visit: Visit) -> None:
+    """Ten seeds at 110 layers take a minute and more; the slider answers to the keyboard."""
+    page = opened(visit("en", query="?tab=gradients"))
+    page.locator("#gradients-more button").first.click()
+    slider = page.locator("#gradients-seeds input[type=range]")
+    slider.focus()
+    page.keyboard.press("End")
+    expect(slider).to_have_value("10")
+    expect(page.locator("#gradients-note")).to_contain_text("Seeds: 10.")
+    page.locator("#gradients-pair input").click()
+    page.get_by_role("option", name="110 layers, CIFAR stem").click()
+    expect(page.locator("#gradients-reading progress")).to_have_attribute("max", "10")
+    expect(page.locator("#gradients-reading .summary")).to_contain_text("ResNet-110")
+    page.locator("#gradients-norm").get_by_text("none").click()
+    expect(page.locator("#gradients-note")).to_contain_text("normalisation: none")
+    done = page.locator("#gradients-reading progress").get_attribute("value")
+    assert done is not None and int(done) <= 2

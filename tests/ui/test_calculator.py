@@ -291,6 +291,7 @@ def test_an_address_without_columns_changes_nothing() -> None:
         ({"a": "cnn"}, {"en": "There is no kind of block named cnn.", "zh": "没有名为 cnn 的块。"}),
         ({"a": "vgg,channels_in:<b>"}, {"en": "cannot be read", "zh": "无法读取"}),
         ({"a": "vgg,channels_in:8", "size": "x"}, {"en": "size = x in the link", "zh": "链接中的 size = x"}),
+        ({"a": "vgg,channels_in:8", "size": "9" * 5000}, {"en": f"size = {'9' * 20}… in", "zh": f"{'9' * 20}… 不是"}),
         ({"b": "vgg,channels_in:8", "size": "0"}, {"en": "size = 0", "zh": "size = 0"}),
     ],
 )

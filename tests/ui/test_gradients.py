@@ -10,7 +10,7 @@ from html import unescape
 import pytest
 import torch
 
-from resnet_demo.anatomy.claims import CLAIMS, TRAINED, verdict
+from resnet_demo.anatomy.claims import CLAIMS, TRAINED, Verdict, verdict
 from resnet_demo.anatomy.flows import QUANTITIES, Curve, curve
 from resnet_demo.anatomy.gradients import measure
 from resnet_demo.ui import shell
@@ -19,7 +19,7 @@ from resnet_demo.ui.gradients import claims, flow, runs, shattered
 from resnet_demo.ui.gradients.charts import COLOURS, flow_chart
 from resnet_demo.ui.gradients.export import csv_file, json_file, plain
 from resnet_demo.ui.gradients.runs import Run, Setting
-from resnet_demo.ui.gradients.stop import halt
+from resnet_demo.ui.gradients.stop import Turn, halt, want, while_wanted
 from resnet_demo.ui.gradients.words import change, chart_words, number
 from resnet_demo.ui.networks import Networks
 from resnet_demo.ui.tabs import gradients
@@ -176,11 +176,45 @@ def test_a_stopped_measurement_keeps_what_there_is_without_progress():
     assert "1 of 3 seeds measured" in said(flow.render(again, halt(first), "weights", "log", "en")[0])
 
 
+def test_a_new_question_ends_the_measurement_before_its_next_step():
+    turn, begun = Turn(), []
+
+    def counting(last):
+        for i in range(last):
+            begun.append(i)
+            yield i
+
+    steps = while_wanted(counting, turn, 10)
+    assert (next(steps), next(steps)) == (0, 1)
+    want(turn)
+    assert list(steps) == [] and begun == [0, 1]
+    assert list(while_wanted(counting, turn, 3)) == [0, 1, 2]
+
+
 def test_trained_pairs_are_those_in_weights():
     pairs = runs.trained_pairs(NETWORKS)
     assert pairs["imagenette-18"] == ("resnet18-imagenette", "plain18-imagenette")
     for key, (residual, twin) in pairs.items():
         assert {residual, twin} <= set(NETWORKS.keys) and key.rsplit("-", 1)[1] in residual
+
+
+@pytest.mark.parametrize(
+    ("pair", "words"),
+    [
+        (
+            "cifar-8",
+            {"en": "ResNet-8 and PlainNet-8, CIFAR stem. Before", "zh": "ResNet-8 与 PlainNet-8，CIFAR 结构。训练"},
+        ),
+        ("imagenette-18", {"en": "PlainNet-18, trained on Imagenette. The", "zh": "已在 Imagenette 上训练。使用"}),
+    ],
+)
+def test_the_note_names_the_pair_that_is_shown(pair, words):
+    for language in LANGUAGES:
+        assert words[language] in said(flow.render(run(pair), 0, "weights", "log", language)[2])
+
+
+def test_only_untrained_pairs_grow():
+    assert [flow.growable(pair)["interactive"] for pair in ("imagenet-18", "imagenette-18")] == [True, False]
 
 
 @each_language
@@ -288,6 +322,33 @@ def test_a_claim_that_does_not_show_says_so(language):
     flows = dict(last.flows)
     words = said(claims.said(language, verdict("plain_without_norm", flows), flows))
     assert t(language, "gradients.verdict.fails") in words
+
+
+@each_language
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        (
+            Verdict("plain_without_norm", False, {"shrinks": 1.2, "keeps": 1.0, "grows": 0.8}),
+            {
+                "en": "changes by a factor of 1.2 with Xavier's initialisation, and of 0.80 with",
+                "zh": "梯度变为 0.80 倍",
+            },
+        ),
+        (
+            Verdict("residual", True, {"gradient": 9.0, "weakest": 0.5, "signal": 0.8, "alone": 0.7}),
+            {"en": "signal changes by a factor of 0.80", "zh": "信号向前传时变为 0.80 倍"},
+        ),
+        (
+            Verdict("residual", False, {"gradient": 200.0, "weakest": 0.5, "signal": 0.8, "alone": 0.7}),
+            {"en": "a factor of 100, up or down, is no longer fine", "zh": "放大到 100 倍或缩小到 100 分之一以外"},
+        ),
+    ],
+)
+def test_a_factor_below_one_is_not_called_growth(claimed, language, found, words):
+    told = said(claims.said(language, found, dict(claimed.flows)))
+    assert words[language] in told
+    assert not re.search(r"(grow|shrink)s by a factor of 0\.|放大到 0\.", told)
 
 
 def test_all_claims_share_one_axis(claimed):

@@ -11,8 +11,11 @@ from html import unescape
 from typing import Any
 
 import gradio as gr
+import numpy as np
 import pytest
+from PIL import Image
 
+from resnet_demo.anatomy.downsampling import Halving
 from resnet_demo.anatomy.fitting import Fit, FitSettings
 from resnet_demo.anatomy.identity_mappings import evaluate
 from resnet_demo.anatomy.zero_gamma import first_steps
@@ -87,7 +90,7 @@ def test_the_lesson_by_hand(language: str) -> None:
     sentence = {
         "en": "With the shortcut 1.9 comes out, and the gradient 0.95 reaches x. "
         "Without it 0.0 comes out, and no gradient reaches x.",
-        "zh": "有捷径：输出 1.9，传到 x 的梯度是 0.95。没有捷径：输出 0.0，没有梯度传到 x。",
+        "zh": "有快捷连接：输出 1.9，传到 x 的梯度是 0.95。没有快捷连接：输出 0.0，没有梯度传到 x。",
     }
     assert sentence[language] in html
 
@@ -249,6 +252,7 @@ def test_the_fit_comes_as_it_goes() -> None:
     assert [part.done for part in parts if isinstance(part, Fit)] == [25, 50]
     html, chart = residual_fit.render(parts[0], "en")
     assert "Step 25 of 50" in html and chart is not None and tuple(chart.layout.xaxis.range) == (0, 50)
+    assert "Target: its input (identity)." in html and "目标：它的输入" in residual_fit.render(parts[0], "zh")[0]
     thick = [trace for trace in chart.data if trace.showlegend is not False]
     assert [trace.name for trace in thick] == ["F → 0 (with the shortcut)", "H → identity (without)"]
     assert len(chart.data) == 2 * 2 + 2 and len(thick[0].y) == 25
@@ -329,7 +333,7 @@ def test_the_page_would_say_if_the_equation_did_not_hold() -> None:
 def test_zero_gamma_as_a_table(language: str) -> None:
     html = residual_zero.render(residual_zero.update("resnet20", 0), language)
     assert html.count('<td class="nil">0</td>') == 2 * 9  # the distance, and the convolutions' gradients
-    assert {"en": "7 of 7 blocks", "zh": "7 个恒等捷径的块中有 7 个"}[language] in html
+    assert {"en": "7 of 7 blocks", "zh": "快捷连接为恒等映射的 7 个块中有 7 个"}[language] in html
     for words in ("23.84 → 23.60 %", "24.11 → 23.74 %", "1706.02677", "0.2~0.3%"):
         assert words in html
     assert len(json.loads(files(html)["resnet-zero-gamma.json"])) == 9
@@ -362,6 +366,20 @@ def test_halving_from_the_first_picture_to_the_last(language: str) -> None:
     assert kernel == ["−0.25", "0.0", "0.25", "−0.5", "0.0", "0.5", "−0.25", "0.0", "0.25"]
     rows = json.loads(files(last[0])["resnet-halving.json"])
     assert [row["parameters"] for row in rows] == [0, 0, 10] and rows[2]["error"] < 0.01
+
+
+@pytest.mark.parametrize(("target", "zero"), [("edges", 128), ("brightest", 0)])
+def test_the_same_shade_is_the_same_number_in_all_five_pictures(target: str, zero: int) -> None:
+    for found in residual_halving.update("points", target, 0):
+        assert isinstance(found, Halving)
+        html, _ = residual_halving.render(found, "en")
+        given = [found.picture, found.wanted, *(way.picture for way in found.ways)]
+        drawn = [
+            Image.open(io.BytesIO(base64.b64decode(uri))) for uri in re.findall(r"image/png;base64,([^\"]+)", html)
+        ]
+        for values, picture in zip(given, drawn, strict=True):
+            shades = np.asarray(picture, np.float32)
+            assert np.abs(zero + (255 - zero) * values.clip(-1 if zero else 0, 1) - shades).max() < 1.5
 
 
 def test_a_photograph_is_halved_too() -> None:

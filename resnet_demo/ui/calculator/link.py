@@ -6,11 +6,15 @@ from html import escape
 from urllib.parse import urlencode
 
 from resnet_demo.anatomy.kinds import Block, count_of
+from resnet_demo.anatomy.layers import LIMIT
 from resnet_demo.anatomy.notation import read, write
 from resnet_demo.errors import CountError
 from resnet_demo.ui.calculator.cards import Counted
 from resnet_demo.ui.calculator.columns import LETTERS
 from resnet_demo.ui.text import t
+
+LONGEST = 20
+"""Characters of a size that are read: Python refuses numbers of thousands of digits, and nobody reads them."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +46,12 @@ def read_address(query: Mapping[str, str]) -> Asked | None:
     if not any(texts):
         return None
     size = query.get("size", "56")
-    if not size.isdecimal():
+    if not size.isdecimal() or len(size) > LONGEST:
         raise CountError(
-            "count_link", "size = {value} in the link is no whole number. Leave it out, or put 56.", value=size
+            "count_link",
+            "size = {value} in the link is no whole number from 1 to {high:,}. Leave it out, or put 56.",
+            value=size if len(size) <= LONGEST else f"{size[:LONGEST]}…",
+            high=LIMIT,
         )
     against = query.get("against", "A")
     blocks = tuple(read(text) if text else None for text in texts)

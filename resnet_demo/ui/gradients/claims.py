@@ -10,12 +10,12 @@ from typing import Any
 
 import gradio as gr
 
-from resnet_demo.anatomy.claims import CLAIMS, TRAINED, Verdict, cases, verdict
+from resnet_demo.anatomy.claims import CLAIMS, FAR, TRAINED, Verdict, cases, verdict
 from resnet_demo.anatomy.flows import Flow, curve, ratio
 from resnet_demo.ui.contract import Page, bound
 from resnet_demo.ui.gradients.charts import COLOURS, Trace, claim_chart, network_title
-from resnet_demo.ui.gradients.runs import LANE, Setting, trained_flow, trained_pairs, untrained_flow
-from resnet_demo.ui.gradients.stop import stops
+from resnet_demo.ui.gradients.runs import Setting, trained_flow, trained_pairs, untrained_flow
+from resnet_demo.ui.gradients.stop import Turn, asks, stops
 from resnet_demo.ui.gradients.words import chart_words, number, page_intro, progress
 from resnet_demo.ui.networks import Networks
 from resnet_demo.ui.text import t
@@ -93,17 +93,8 @@ def _title(language: str, claim: str) -> str:
 
 def wire(page: Page, parts: Parts, opened: Any) -> None:
     """`opened` is the event of this part of the tab coming into view."""
-    asked = gr.on(
-        [opened, parts.depth.input],
-        bound(update_claims, page.networks),
-        parts.depth,
-        parts.found,
-        api_visibility="private",
-        show_progress="minimal",
-        show_progress_on=parts.progress,
-        trigger_mode="always_last",
-        **LANE,
-    )
+    measure = bound(update_claims, page.networks)
+    asked = asks([opened, parts.depth.input], measure, [parts.depth], parts.found, parts.progress, gr.State(Turn()))
     stops(parts.stop, parts.found, parts.halted, [asked])
     seen = [parts.found, parts.halted]
     outputs = [parts.progress, *parts.charts, *parts.verdicts]
@@ -167,7 +158,9 @@ def said(language: str, found: Verdict | None, flows: dict[str, Flow]) -> str:
     """The verdict in a sentence, with what the numbers do not say below it."""
     if found is None:
         return ""
-    numbers = {name: number(ratio(1, value) if name == "shrinks" else value) for name, value in found.numbers.items()}
+    numbers = {name: number(value) for name, value in found.numbers.items()} | {"far": f"{FAR:g}"}
+    if found.holds and "shrinks" in numbers:  # only then is it sure to shrink
+        numbers["shrinks"] = number(ratio(1, found.numbers["shrinks"]))
     name = network_title(flows[CLAIMS[found.claim][0].key].network)
     kind = "holds" if found.holds else "fails"
     sentence = t(language, f"gradients.claim.{found.claim}.{kind}", name=name, **numbers)

@@ -17,7 +17,6 @@ from resnet_demo.ui.gradients.charts import flow_chart
 from resnet_demo.ui.gradients.export import csv_file, json_file
 from resnet_demo.ui.gradients.runs import (
     BATCHES,
-    LANE,
     MOST_SEEDS,
     NORMS,
     VERSIONS,
@@ -28,7 +27,7 @@ from resnet_demo.ui.gradients.runs import (
     measuring,
     trained_pairs,
 )
-from resnet_demo.ui.gradients.stop import stops
+from resnet_demo.ui.gradients.stop import Turn, asks, stops
 from resnet_demo.ui.gradients.words import chart_words, conditions, page_intro, progress, quantity_choices, reading
 from resnet_demo.ui.names import DATASETS
 from resnet_demo.ui.networks import Networks
@@ -158,19 +157,13 @@ def pair_choices(networks: Networks, language: str) -> list[tuple[str, str]]:
 
 def wire(page: Page, parts: Parts) -> None:
     controls: list[Any] = [*parts.setting, parts.seeds]
-    chosen = [*(control.select for control in parts.setting), parts.seeds.release]
-    busy: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal", "show_progress_on": parts.reading}
-    grown = parts.grow.click(bound(grow, page.networks), list(parts.setting), parts.run, **busy, **LANE)
-    asked = gr.on(
-        [page.ready, *chosen],
-        bound(update, page.networks),
-        controls,
-        parts.run,
-        cancels=[grown],
-        trigger_mode="always_last",
-        **busy,
-        **LANE,
-    )
+    chosen = [*(control.select for control in parts.setting), parts.seeds.change]
+    turn = gr.State(Turn())
+    growth, setting = bound(grow, page.networks), list(parts.setting)
+    grown = asks([parts.grow.click], growth, setting, parts.run, parts.reading, turn)
+    parts.setting[0].change(growable, parts.setting[0], parts.grow, queue=False, **QUIETLY)
+    measure = bound(update, page.networks)
+    asked = asks([page.ready, *chosen], measure, controls, parts.run, parts.reading, turn)
     stops(parts.stop, parts.run, parts.halted, [asked, grown])
     seen: list[Any] = [parts.run, parts.halted, parts.quantity, parts.axis]
     outputs = [parts.reading, parts.chart, parts.note]
@@ -213,6 +206,11 @@ def grow(
         shown = perf_counter()
         yield run
         sleep(max(0.0, PACE - (perf_counter() - shown)))
+
+
+def growable(pair: str) -> dict[str, Any]:
+    """A trained pair was trained at its own depth only: it cannot grow."""
+    return gr.update(interactive=pair in PAIRS)
 
 
 def render(run: Run | Problem | None, halted: int, quantity: str, axis: str, language: str) -> tuple[Any, Any, Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import cycle
 from time import monotonic_ns
-from typing import Any, Literal
+from typing import Literal
 
 import torch
 from PIL import ImageOps
@@ -25,8 +25,6 @@ from resnet_demo.ui.accelerator import accelerated
 from resnet_demo.ui.networks import Networks
 from resnet_demo.ui.photo import opened
 
-LANE: dict[str, Any] = {"concurrency_id": "measurement", "concurrency_limit": 1}
-"""Long measurements wait for each other; nobody's photograph waits for them."""
 NORMS = ("batch", "none")
 VERSIONS = ("v1", "v2")
 BATCHES = ("pictures", "noise")

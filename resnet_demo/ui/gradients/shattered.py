@@ -18,8 +18,8 @@ from resnet_demo.ui.accelerator import accelerated
 from resnet_demo.ui.contract import Page, bound
 from resnet_demo.ui.gradients.charts import correlation_chart, network_title, walk_chart
 from resnet_demo.ui.gradients.flow import choices
-from resnet_demo.ui.gradients.runs import LANE, NORMS, SIDES, Setting, architectures, batch
-from resnet_demo.ui.gradients.stop import stops
+from resnet_demo.ui.gradients.runs import NORMS, SIDES, Setting, architectures, batch
+from resnet_demo.ui.gradients.stop import Turn, asks, stops
 from resnet_demo.ui.gradients.words import page_intro, progress, summary
 from resnet_demo.ui.networks import Networks
 from resnet_demo.ui.text import t
@@ -89,17 +89,8 @@ def build(page: Page) -> Parts:
 
 def wire(page: Page, parts: Parts, opened: Any) -> None:
     """`opened` is the event of this part of the tab coming into view."""
-    asked = gr.on(
-        [opened, parts.norm.input],
-        bound(update_shattered, page.networks),
-        parts.norm,
-        parts.found,
-        api_visibility="private",
-        show_progress="minimal",
-        show_progress_on=parts.verdict,
-        trigger_mode="always_last",
-        **LANE,
-    )
+    measure = bound(update_shattered, page.networks)
+    asked = asks([opened, parts.norm.input], measure, [parts.norm], parts.found, parts.verdict, gr.State(Turn()))
     stops(parts.stop, parts.found, parts.halted, [asked])
     seen: list[Any] = [parts.found, parts.halted, parts.change]
     outputs = [parts.verdict, parts.correlation, parts.walk]

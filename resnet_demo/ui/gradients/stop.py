@@ -1,10 +1,14 @@
-"""Stopping a long measurement: its next step is not begun, and its progress is no longer shown."""
+"""Ending a long measurement, by a button or by a new choice: its next step is not begun."""
 
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import gradio as gr
+from gradio.blocks import Block
 
-from resnet_demo.ui.contract import QUIETLY
+from resnet_demo.ui.contract import QUIETLY, bound
+from resnet_demo.ui.stepwise import LANE
 
 
 class Begun(Protocol):
@@ -12,6 +16,52 @@ class Begun(Protocol):
 
     @property
     def begun(self) -> int: ...
+
+
+@dataclass
+class Turn:
+    """How often a visitor has asked for something. One object for all listeners of a page."""
+
+    number: int = 0
+
+
+def asks(
+    events: Sequence[Any],
+    measure: Callable[..., Iterator[Any]],
+    inputs: Sequence[Block],
+    found: gr.State,
+    busy: Block,
+    turn: gr.State,
+) -> Any:
+    """`measure(*inputs)` into `found`, step by step, until something else is asked for in the same `turn`.
+
+    The step itself looks, because cancelling would not do: a page that is told to cancel an event and to begin it
+    anew in one breath loses the beginning. Returns the event of the measurement.
+    """
+    gr.on(events, want, turn, None, trigger_mode="multiple", queue=False, **QUIETLY)
+    return gr.on(
+        events,
+        bound(while_wanted, measure),
+        [turn, *inputs],
+        found,
+        api_visibility="private",
+        show_progress="minimal",
+        show_progress_on=busy,
+        trigger_mode="always_last",
+        **LANE,
+    )
+
+
+def want(turn: Turn) -> None:
+    """Tells the steps on their way that something else is asked for."""
+    turn.number += 1
+
+
+def while_wanted(measure: Callable[..., Iterator[Any]], turn: Turn, *inputs: object) -> Iterator[Any]:
+    """The steps of `measure(*inputs)`; none is begun once something else is asked for."""
+    mine, steps = turn.number, measure(*inputs)
+    while turn.number == mine and (step := next(steps, None)) is not None:
+        yield step
 
 
 def stops(button: gr.Button, found: gr.State, halted: gr.State, running: list[Any]) -> None:

@@ -7,6 +7,7 @@ from resnet_demo.anatomy.claims import STARVED
 from resnet_demo.anatomy.flows import QUANTITIES, Curve, curve
 from resnet_demo.ui.gradients.charts import flows, network_title
 from resnet_demo.ui.gradients.runs import Measured, Run
+from resnet_demo.ui.names import DATASETS
 from resnet_demo.ui.text import t
 
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -115,7 +116,15 @@ def conditions(language: str, measured: Measured) -> str:
     """What was measured, on what, from which start: nothing on the chart is unexplained."""
     setting, seeds = measured.setting, len(measured.twins)
     start = "gradients.conditions.trained" if measured.trained else "gradients.conditions.random"
+    twins, (family, _) = measured.twins[0], setting.pair.rsplit("-", 1)
     words = [
+        t(
+            language,
+            f"gradients.conditions.pair.{'trained' if measured.trained else family}",
+            residual=network_title(twins.residual.network),
+            plain=network_title(twins.plain.network),
+            **({"dataset": DATASETS[family]} if measured.trained else {}),
+        ),
         t(
             language,
             start,

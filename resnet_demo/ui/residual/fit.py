@@ -23,10 +23,11 @@ from resnet_demo.anatomy.fitting import (
     fit,
     fit_settings,
 )
-from resnet_demo.ui.contract import NETWORK, QUIETLY, Page, Problem, attempt, bound, notice, shown
+from resnet_demo.ui.contract import QUIETLY, Page, Problem, attempt, bound, notice, shown
 from resnet_demo.ui.controls import Slider
 from resnet_demo.ui.residual.charts import fits
 from resnet_demo.ui.residual.words import downloads, figure, opening, source
+from resnet_demo.ui.stepwise import LANE
 from resnet_demo.ui.text import t
 
 
@@ -97,7 +98,7 @@ def wire(page: Page, parts: Parts) -> None:
         parts.found,
         trigger_mode="once",
         **QUIETLY,
-        **NETWORK,
+        **LANE,
     )
     running.then(idle, None, buttons, **QUIETLY)  # after a stop, too
     parts.stop.click(None, None, None, cancels=[running], **QUIETLY)
@@ -142,6 +143,7 @@ def render(found: Fit | Problem, language: str) -> tuple[str, Figure | None]:
     how = t(
         language,
         "residual.fit.how",
+        target=t(language, f"residual.fit.target.{s.target}"),
         parameters=f"{found.parameters:,}",
         channels=CHANNELS,
         side=SIDE,

@@ -15,11 +15,12 @@ from plotly.graph_objects import Figure
 
 from resnet_demo.anatomy.downsampling import MAPS, SIDE, STEPS, TARGETS, Halved, Halving, Map, halve, sample
 from resnet_demo.data.examples import examples
-from resnet_demo.ui.contract import NETWORK, QUIETLY, Page, Problem, attempt, bound, notice, shown
+from resnet_demo.ui.contract import QUIETLY, Page, Problem, attempt, bound, notice, shown
 from resnet_demo.ui.controls import Slider
 from resnet_demo.ui.photo import opened
 from resnet_demo.ui.residual.charts import descent
 from resnet_demo.ui.residual.words import downloads, figure, opening, source
+from resnet_demo.ui.stepwise import LANE
 from resnet_demo.ui.text import t
 from resnet_demo.ui.wording import percent
 
@@ -79,7 +80,7 @@ def wire(page: Page, parts: Parts) -> None:
         parts.found,
         trigger_mode="always_last",
         **QUIETLY,
-        **NETWORK,
+        **LANE,
     )
     parts.stop.click(None, None, None, cancels=[running], **QUIETLY)
     show = bound(shown, render, 2)
@@ -111,8 +112,9 @@ def render(found: Halving | Problem, language: str) -> tuple[str, Figure | None]
     step = len(found.losses)
     progress = t(language, "residual.fit.progress", step=step, steps=STEPS)
     bar = f'<progress max="{STEPS}" value="{step}" aria-label="{escape(progress, quote=True)}"></progress>'
-    first = _shown(language, "input", found.picture) + _shown(language, "wanted", found.wanted)
-    cards = "".join(_card(language, found, way) for way in found.ways)
+    signed = _signed(found)
+    first = _shown(language, "input", found.picture, signed) + _shown(language, "wanted", found.wanted, signed)
+    cards = "".join(_card(language, found, way, signed) for way in found.ways)
     rows = [{"way": way.way, **{name: getattr(way, name) for name in COLUMNS}} for way in found.ways]
     words = (
         f'<div class="progress-line">{bar}<span>{escape(progress)}</span></div>'
@@ -124,12 +126,18 @@ def render(found: Halving | Problem, language: str) -> tuple[str, Figure | None]
     return words, chart
 
 
-def _shown(language: str, which: str, picture: Map) -> str:
+def _signed(found: Halving) -> bool:
+    """Whether the pictures need shades for negative numbers. What is given decides for all five, and for every step of
+    the training: so the same shade is the same number everywhere."""
+    return bool(min(found.picture.min(), found.wanted.min()) < 0)
+
+
+def _shown(language: str, which: str, picture: Map, signed: bool) -> str:
     words = t(language, f"residual.halving.{which}", side=len(picture))
-    return f"<figure>{_picture(picture, words)}<figcaption>{escape(words)}</figcaption></figure>"
+    return f"<figure>{_picture(picture, words, signed)}<figcaption>{escape(words)}</figcaption></figure>"
 
 
-def _card(language: str, found: Halving, way: Halved) -> str:
+def _card(language: str, found: Halving, way: Halved, signed: bool) -> str:
     name = t(language, f"residual.halving.way.{way.way}")
     values = {
         "error": percent(way.error),
@@ -140,7 +148,7 @@ def _card(language: str, found: Halving, way: Halved) -> str:
     }
     kernel = _kernel(language, found) if way.way == "convolution" else ""
     return (
-        f'<section class="card way-{way.way}"><h3>{escape(name)}</h3>{_picture(way.picture, name)}{kernel}'
+        f'<section class="card way-{way.way}"><h3>{escape(name)}</h3>{_picture(way.picture, name, signed)}{kernel}'
         f"<p>{escape(t(language, f'residual.halving.says.{way.way}', **values))}</p></section>"
     )
 
@@ -175,9 +183,9 @@ def _row(language: str, way: Halved, best: float) -> str:
     )
 
 
-def _picture(values: Map, alt: str) -> str:
-    """Black is 0 and white is 1; where there are negative numbers, grey is 0, black -1 and white 1."""
-    shown = (values + 1) / 2 if values.min() < -0.05 else values
+def _picture(values: Map, alt: str, signed: bool) -> str:
+    """Black is 0 and white is 1; `signed`, black is -1, grey 0 and white 1. What lies beyond is as black or white."""
+    shown = (values + 1) / 2 if signed else values
     pixels = (shown.clip(0, 1) * 255).round().astype(np.uint8)
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, "PNG")

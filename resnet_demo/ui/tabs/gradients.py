@@ -11,8 +11,9 @@ from resnet_demo.ui.gradients import claims as gradients_claims
 from resnet_demo.ui.gradients import flow as gradients_flow
 from resnet_demo.ui.gradients import shattered as gradients_shattered
 from resnet_demo.ui.gradients.export import records
-from resnet_demo.ui.gradients.runs import LANE, Measured, Setting, check, measured
+from resnet_demo.ui.gradients.runs import Measured, Setting, check, measured
 from resnet_demo.ui.networks import Networks
+from resnet_demo.ui.stepwise import LANE
 from resnet_demo.ui.wording import intro
 
 KEY = "gradients"
