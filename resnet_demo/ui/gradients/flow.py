@@ -163,7 +163,7 @@ def wire(page: Page, parts: Parts) -> None:
     grown = asks([parts.grow.click], growth, setting, parts.run, parts.reading, turn)
     parts.setting[0].change(growable, parts.setting[0], parts.grow, queue=False, **QUIETLY)
     measure = bound(update, page.networks)
-    asked = asks([page.ready, *chosen], measure, controls, parts.run, parts.reading, turn)
+    asked = asks(chosen, measure, controls, parts.run, parts.reading, turn, first=[page.ready])
     stops(parts.stop, parts.run, parts.halted, [asked, grown])
     seen: list[Any] = [parts.run, parts.halted, parts.quantity, parts.axis]
     outputs = [parts.reading, parts.chart, parts.note]

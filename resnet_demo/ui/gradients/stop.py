@@ -32,15 +32,17 @@ def asks(
     found: gr.State,
     busy: Block,
     turn: gr.State,
+    first: Sequence[Any] = (),
 ) -> Any:
     """`measure(*inputs)` into `found`, step by step, until something else is asked for in the same `turn`.
 
     The step itself looks, because cancelling would not do: a page that is told to cancel an event and to begin it
-    anew in one breath loses the beginning. Returns the event of the measurement.
+    anew in one breath loses the beginning. `first` begins it, too, and ends nothing: a state's change reaches all its
+    listeners at once, so what it began might take it for a newer question. Returns the event of the measurement.
     """
     gr.on(events, want, turn, None, trigger_mode="multiple", queue=False, **QUIETLY)
     return gr.on(
-        events,
+        [*first, *events],
         bound(while_wanted, measure),
         [turn, *inputs],
         found,
