@@ -15,7 +15,7 @@ from resnet_demo.ui import shell
 from resnet_demo.ui.text import LANGUAGES
 from tests.helpers.refused import REFUSED
 
-EVENT = {"index": 8}  # the ninth example's thumbnail
+EVENT = {"index": 8, "block": ""}  # the ninth example's thumbnail; a pixel of no block
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
