@@ -131,7 +131,7 @@ def wire_gallery(page: Page, gallery: GalleryPage, pages: gr.Tabs, controls: lis
     pages.select(opened, None, gallery.open, **QUIETLY)
     gather_all, inputs = bound(fill, page.networks), [gallery.open, gallery.kind, *controls]
     filled = page.measures([gallery.open.change, gallery.kind.input], gather_all, inputs, gallery.found, gallery.maps)
-    again = looked.then(gather_all, inputs, gallery.found, **QUIETLY, **NETWORK)
+    again = looked.then(gather_all, inputs, gallery.found, trigger_mode="always_last", **QUIETLY, **NETWORK)
     page.shows([filled, again], gallery.found, view, gallery.maps)
 
 
