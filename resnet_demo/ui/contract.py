@@ -70,6 +70,15 @@ Without the empty list Gradio's page keeps a status for each output, and goes th
 """
 
 
+AT_ONCE: dict[str, Any] = {**QUIETLY, "queue": False}
+"""A quiet listener past the queue: one request that brings its own answer.
+
+A queued answer comes over a stream, which the server closes when nothing is left to send: an event that a page sends
+at that very moment gets its answer only with the next one. Not for steps, and not for a gr.State that others watch:
+of those, Gradio's page hears over the stream alone.
+"""
+
+
 NETWORK: dict[str, Any] = {"concurrency_id": "network", "concurrency_limit": 1}
 """The lane of all that runs a network and is done in a moment."""
 
@@ -112,7 +121,7 @@ class Page:
 
     def opens(self, button: gr.Button, key: str) -> None:
         """A click on `button` opens the tab `key`."""
-        button.click(partial(gr.Tabs, selected=key), None, self.tabs, **QUIETLY)
+        button.click(partial(gr.Tabs, selected=key), None, self.tabs, **AT_ONCE)
 
     def draws(self, events: Sequence[Any], render: Callable[..., Any], inputs: Sequence[Any], *outputs: Block) -> Any:
         """`render(*inputs)` into `outputs` when one of `events` comes, and in each language; returns that event.
@@ -123,7 +132,7 @@ class Page:
         """
         self.drawings.append(Drawing(render, tuple(inputs), outputs))
         if events:
-            return gr.on(events, render, list(inputs), list(outputs), trigger_mode="always_last", **QUIETLY)
+            return gr.on(events, render, list(inputs), list(outputs), trigger_mode="always_last", **AT_ONCE)
         return None
 
     def measures(
@@ -154,14 +163,14 @@ class Page:
         """
         show, inputs = bound(shown, render, len(outputs)), [state, self.language]
         for one in computed:
-            one.then(show, inputs, list(outputs), trigger_mode="always_last", **QUIETLY)
+            one.then(show, inputs, list(outputs), trigger_mode="always_last", **AT_ONCE)
         self.draws([], show, inputs, *outputs)
 
     def speaks(self, reworded: Any) -> None:
         """After `reworded`, the event of new words, everything is drawn anew: one request for all, past the queue."""
         inputs = [place for drawing in self.drawings for place in drawing.inputs]
         outputs = [place for drawing in self.drawings for place in drawing.outputs]
-        reworded.then(self.redrawn, inputs, outputs, queue=False, trigger_mode="always_last", **QUIETLY)
+        reworded.then(self.redrawn, inputs, outputs, trigger_mode="always_last", **AT_ONCE)
 
     def redrawn(self, *values: Any) -> list[Any]:
         """Each drawing of its own part of `values`."""

@@ -9,7 +9,7 @@ import gradio as gr
 
 from resnet_demo.models import hub
 from resnet_demo.models.checkpoints import fetch
-from resnet_demo.ui.contract import QUIETLY, Page, Problem, attempt, bound, notice
+from resnet_demo.ui.contract import AT_ONCE, Page, Problem, attempt, bound, notice
 from resnet_demo.ui.names import title
 from resnet_demo.ui.networks import Networks, Offer
 from resnet_demo.ui.text import t
@@ -38,7 +38,7 @@ def wire_fetching(page: Page, parts: FetchParts, networks: gr.CheckboxGroup) -> 
     offers = [(box, offer) for box, properties in page.worded if isinstance(offer := properties.get("choices"), Offer)]
     boxes, fresh = [box for box, _ in offers], bound(offered, [offer for _, offer in offers])
     # Not on load: some labels are in the page's language, which is known only then.
-    page.ready(fresh, page.language, boxes, trigger_mode="once", **QUIETLY)
+    page.ready(fresh, page.language, boxes, trigger_mode="once", **AT_ONCE)
     asked = parts.button.click(
         bound(bring, page.networks),
         [parts.name, networks],
@@ -48,7 +48,7 @@ def wire_fetching(page: Page, parts: FetchParts, networks: gr.CheckboxGroup) -> 
         concurrency_id="fetch",
         concurrency_limit=1,
     )
-    asked.then(fresh, page.language, boxes, trigger_mode="always_last", **QUIETLY)
+    asked.then(fresh, page.language, boxes, trigger_mode="always_last", **AT_ONCE)
     page.shows([asked], parts.fetched, render_fetched, parts.said)
 
 

@@ -4,7 +4,7 @@ from typing import Any, cast
 
 import gradio as gr
 
-from resnet_demo.ui.contract import QUIETLY, Page, Tab
+from resnet_demo.ui.contract import AT_ONCE, QUIETLY, Page, Tab
 from resnet_demo.ui.networks import Networks
 from resnet_demo.ui.tabs import calculator, classify, compare_cam, degradation, gradients, inspector, residual
 from resnet_demo.ui.text import LANGUAGES, preferred, t
@@ -54,9 +54,7 @@ def build(device: str = "auto", language: str | None = None) -> gr.Blocks:
         with tabs:
             laid_out = [_lay_out(page, tab) for tab in TABS]
         # Past the queue: the page's words come first, then what is drawn in them.
-        reworded = switch.change(
-            page.in_language, switch, [component for component, _ in page.worded], queue=False, **QUIETLY
-        )
+        reworded = switch.change(page.in_language, switch, [component for component, _ in page.worded], **AT_ONCE)
         reworded.then(None, switch, None, js=REVEAL)
         for tab, parts in zip(TABS, laid_out, strict=True):
             tab.wire(page, parts)

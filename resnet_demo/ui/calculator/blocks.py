@@ -14,7 +14,7 @@ from resnet_demo.ui.calculator.answers import ASKED, fitted, opened, preset, ren
 from resnet_demo.ui.calculator.cards import MEASURES
 from resnet_demo.ui.calculator.columns import LETTERS, Column, build_column, chosen
 from resnet_demo.ui.calculator.presets import FIRST, PRESETS
-from resnet_demo.ui.contract import QUIETLY, Page, bound
+from resnet_demo.ui.contract import AT_ONCE, QUIETLY, Page, bound
 from resnet_demo.ui.controls import Slider
 from resnet_demo.ui.text import t
 from resnet_demo.ui.wording import intro
@@ -134,7 +134,7 @@ def wire(page: Page, parts: Parts) -> None:
     for letter, column in zip(LETTERS, parts.columns, strict=True):
         kind, before, after = column.controls[:3]
         shown = [column.frame, *column.controls]
-        kind.select(bound(chosen, letter), [kind, before, after], shown, **QUIETLY)
+        kind.select(bound(chosen, letter), [kind, before, after], shown, **AT_ONCE)
     every = [part for column in parts.columns for part in (column.frame, *column.controls)]
     for key, button in parts.presets.items():
         button.click(bound(preset, key), None, [parts.trouble, *every], **QUIETLY)

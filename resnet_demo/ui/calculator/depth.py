@@ -11,7 +11,7 @@ from plotly.graph_objects import Figure
 from resnet_demo.anatomy.depth import LAYERS, MARKED, STAGES, NetworkCount, further_blocks, network
 from resnet_demo.ui.calculator.cards import opening
 from resnet_demo.ui.calculator.charts import depths
-from resnet_demo.ui.contract import QUIETLY, Page, Problem, attempt, bound, notice
+from resnet_demo.ui.contract import AT_ONCE, Page, Problem, attempt, bound, notice
 from resnet_demo.ui.controls import Slider
 from resnet_demo.ui.text import t
 
@@ -75,7 +75,7 @@ def wire(page: Page, parts: Parts, shown: Any) -> None:
     events = [shown, *(control.change for control in controls)]
     page.draws(events, render, [page.language, *controls], parts.answer, parts.chart)
     for layers, button in parts.named.items():
-        button.click(bound(named, layers), None, [parts.kind, *parts.stages], **QUIETLY)
+        button.click(bound(named, layers), None, [parts.kind, *parts.stages], **AT_ONCE)
 
 
 def named(layers: int) -> list[Any]:

@@ -15,7 +15,7 @@ from resnet_demo.ui.cam.gallery import CLASSES, KINDS, Unasked, gather, view
 from resnet_demo.ui.cam.looks import asked
 from resnet_demo.ui.cam.runs import Run, build_run, wire_run
 from resnet_demo.ui.cam.verdicts import verdict
-from resnet_demo.ui.contract import NETWORK, QUIETLY, Page, Problem, attempt, bound
+from resnet_demo.ui.contract import AT_ONCE, NETWORK, QUIETLY, Page, Problem, attempt, bound
 from resnet_demo.ui.networks import Networks
 from resnet_demo.ui.stepwise import Result, Step
 from resnet_demo.ui.text import t
@@ -79,8 +79,7 @@ def wire_checks(page: Page, checks: tuple[CheckPage, ...], looked: gr.State, cha
         forget,
         page.language,
         [output for part in checks for output in (part.found, part.says, part.figure)],
-        queue=False,
-        **QUIETLY,
+        **AT_ONCE,
     )
 
 

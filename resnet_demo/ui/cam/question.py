@@ -19,7 +19,7 @@ from resnet_demo.ui.cam.choices import (
     targets,
 )
 from resnet_demo.ui.cam.looks import NONE, OWN, Asked
-from resnet_demo.ui.contract import QUIETLY, Page, bound
+from resnet_demo.ui.contract import AT_ONCE, Page, bound
 from resnet_demo.ui.controls import Choice
 from resnet_demo.ui.networks import Networks, Offer
 from resnet_demo.ui.text import t
@@ -96,7 +96,7 @@ def wire_question(page: Page, question: Question) -> None:
 
 def _at_once(page: Page, events: list[Any], render: Any, inputs: list[Any], outputs: list[Any]) -> None:
     """Drawn beside the maps, which are what waits for the last of many events."""
-    gr.on(events, render, inputs, outputs, trigger_mode="multiple", **QUIETLY)
+    gr.on(events, render, inputs, outputs, trigger_mode="multiple", **AT_ONCE)
     page.draws([], render, inputs, *outputs)
 
 

@@ -11,7 +11,7 @@ import gradio as gr
 from resnet_demo.anatomy.initialisation import ACTIVATIONS, INITIALISATIONS
 from resnet_demo.anatomy.pairs import PAIRS
 from resnet_demo.ui.assets import asset
-from resnet_demo.ui.contract import QUIETLY, Page, Problem, attempt, bound, notice
+from resnet_demo.ui.contract import AT_ONCE, Page, Problem, attempt, bound, notice
 from resnet_demo.ui.controls import Slider
 from resnet_demo.ui.gradients.charts import flow_chart
 from resnet_demo.ui.gradients.export import csv_file, json_file
@@ -161,7 +161,7 @@ def wire(page: Page, parts: Parts) -> None:
     turn = gr.State(Turn())
     growth, setting = bound(grow, page.networks), list(parts.setting)
     grown = asks([parts.grow.click], growth, setting, parts.run, parts.reading, turn)
-    parts.setting[0].change(growable, parts.setting[0], parts.grow, queue=False, **QUIETLY)
+    parts.setting[0].change(growable, parts.setting[0], parts.grow, **AT_ONCE)
     measure = bound(update, page.networks)
     asked = asks(chosen, measure, controls, parts.run, parts.reading, turn, first=[page.ready])
     stops(parts.stop, parts.run, parts.halted, [asked, grown])
@@ -170,7 +170,7 @@ def wire(page: Page, parts: Parts) -> None:
     page.draws([place.change for place in seen], render, [*seen, page.language], *outputs)
     save = f"(file) => {{ {asset('gradients.js')} save(file); }}"
     for button, write in ((parts.csv, csv_file), (parts.json, json_file)):
-        written = button.click(write, parts.run, parts.file, **QUIETLY)
+        written = button.click(write, parts.run, parts.file, **AT_ONCE)
         written.then(None, parts.file, None, js=save)
 
 

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import gradio as gr
 from gradio.blocks import Block
 
-from resnet_demo.ui.contract import QUIETLY, bound
+from resnet_demo.ui.contract import AT_ONCE, QUIETLY, bound
 from resnet_demo.ui.stepwise import LANE
 
 
@@ -40,7 +40,7 @@ def asks(
     anew in one breath loses the beginning. `first` begins it, too, and ends nothing: a state's change reaches all its
     listeners at once, so what it began might take it for a newer question. Returns the event of the measurement.
     """
-    gr.on(events, want, turn, None, trigger_mode="multiple", queue=False, **QUIETLY)
+    gr.on(events, want, turn, None, trigger_mode="multiple", **AT_ONCE)
     return gr.on(
         [*first, *events],
         bound(while_wanted, measure),

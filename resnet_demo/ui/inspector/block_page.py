@@ -8,7 +8,7 @@ import gradio as gr
 
 from resnet_demo.anatomy.steps import Walk
 from resnet_demo.ui.assets import asset
-from resnet_demo.ui.contract import NETWORK, QUIETLY, Page, Problem, attempt, bound, shown
+from resnet_demo.ui.contract import AT_ONCE, NETWORK, QUIETLY, Page, Problem, attempt, bound, shown
 from resnet_demo.ui.inspector import maps_view, walk_view
 from resnet_demo.ui.inspector.opened import Opened, block_names, channels_of, follow_for, open_for
 from resnet_demo.ui.networks import Networks, Offer, trained_choices
@@ -73,8 +73,8 @@ def wire(page: Page, parts: Parts, selected: Any) -> None:
     """`selected` is the event of the page's being opened: nothing is computed before it."""
     wire_photo(parts.photo)
     of_network = bound(adopt, page.networks)
-    parts.network.select(of_network, [parts.network, parts.block], [parts.block, parts.channels], **QUIETLY)
-    parts.block.select(bound(numbers, page.networks), [parts.network, parts.block], parts.channels, **QUIETLY)
+    parts.network.select(of_network, [parts.network, parts.block], [parts.block, parts.channels], **AT_ONCE)
+    parts.block.select(bound(numbers, page.networks), [parts.network, parts.block], parts.channels, **AT_ONCE)
     photo = parts.photo.photo
     opened = gr.on(
         [selected, *parts.photo.given, parts.network.select, parts.block.change, parts.channels.change],

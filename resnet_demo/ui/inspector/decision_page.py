@@ -11,7 +11,7 @@ from resnet_demo.anatomy import Decision, decisions
 from resnet_demo.anatomy.containers import Container, containers
 from resnet_demo.models.architectures import ARCHITECTURES
 from resnet_demo.models.resnet import make_shortcut
-from resnet_demo.ui.contract import QUIETLY, Page, Problem, attempt, notice
+from resnet_demo.ui.contract import AT_ONCE, Page, Problem, attempt, notice
 from resnet_demo.ui.inspector.cells import stage_class
 from resnet_demo.ui.inspector.options import shortcut_choices
 from resnet_demo.ui.names import title
@@ -49,7 +49,7 @@ def build(page: Page) -> Parts:
 
 
 def wire(page: Page, parts: Parts, _: Any) -> None:
-    parts.architecture.select(own_shortcut, parts.architecture, parts.shortcut, **QUIETLY)
+    parts.architecture.select(own_shortcut, parts.architecture, parts.shortcut, **AT_ONCE)
     controls: list[Any] = [parts.architecture, parts.shortcut]
     page.draws([control.change for control in controls], render, [*controls, page.language], parts.answers)
 

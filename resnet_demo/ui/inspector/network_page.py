@@ -10,7 +10,7 @@ import gradio as gr
 from resnet_demo.anatomy import as_csv, as_json, as_markdown
 from resnet_demo.models.architectures import ARCHITECTURES
 from resnet_demo.ui.assets import asset
-from resnet_demo.ui.contract import QUIETLY, Page, answer, attempt, bound
+from resnet_demo.ui.contract import AT_ONCE, QUIETLY, Page, answer, attempt, bound
 from resnet_demo.ui.controls import Slider
 from resnet_demo.ui.inspector.cells import network_title
 from resnet_demo.ui.inspector.network import detail, one, paper_figure, rows_of, two
@@ -169,9 +169,9 @@ def wire(page: Page, parts: Parts, _: Any) -> None:
     of_first = [name_a, parts.size, *options_a.controls]
     about = [parts.chosen, *of_first, page.language]
     page.draws([parts.chosen.change], near, about, parts.detail)
-    drawn.then(near, about, parts.detail, trigger_mode="always_last", **QUIETLY)
+    drawn.then(near, about, parts.detail, trigger_mode="always_last", **AT_ONCE)
     for key, button in parts.exports.items():
-        button.click(bound(export, key), [*of_first, page.language], parts.file, **QUIETLY)
+        button.click(bound(export, key), [*of_first, page.language], parts.file, **AT_ONCE)
 
 
 def adopt(name: str, size: int, settled: int) -> list[Any]:

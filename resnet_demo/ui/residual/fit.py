@@ -23,7 +23,7 @@ from resnet_demo.anatomy.fitting import (
     fit,
     fit_settings,
 )
-from resnet_demo.ui.contract import QUIETLY, Page, Problem, attempt, bound, notice, shown
+from resnet_demo.ui.contract import AT_ONCE, QUIETLY, Page, Problem, attempt, bound, notice, shown
 from resnet_demo.ui.controls import Slider
 from resnet_demo.ui.residual.charts import fits
 from resnet_demo.ui.residual.words import downloads, figure, opening, source
@@ -91,7 +91,7 @@ def norms(language: str) -> list[tuple[str, str]]:
 
 def wire(page: Page, parts: Parts) -> None:
     buttons = [parts.start, parts.stop]
-    parts.start.click(busy, None, buttons, **QUIETLY)  # first: the page waits for one listener before the next
+    parts.start.click(busy, None, buttons, **AT_ONCE)  # first: the page waits for one listener before the next
     running = parts.start.click(
         update,
         parts.controls,
@@ -100,7 +100,7 @@ def wire(page: Page, parts: Parts) -> None:
         **QUIETLY,
         **LANE,
     )
-    running.then(idle, None, buttons, **QUIETLY)  # after a stop, too
+    running.then(idle, None, buttons, **AT_ONCE)  # after a stop, too
     parts.stop.click(None, None, None, cancels=[running], **QUIETLY)
     show = bound(shown, render, 2)
     page.draws([parts.found.change], show, [parts.found, page.language], parts.words, parts.chart)

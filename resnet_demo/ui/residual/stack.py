@@ -10,7 +10,7 @@ from plotly.graph_objects import Figure
 
 from resnet_demo.anatomy.residual import FORMS, number, weights
 from resnet_demo.anatomy.residual_stack import LARGEST_STACK, Departure, Stack, stack
-from resnet_demo.ui.contract import QUIETLY, Page, Problem, attempt, notice
+from resnet_demo.ui.contract import AT_ONCE, Page, Problem, attempt, notice
 from resnet_demo.ui.controls import Slider
 from resnet_demo.ui.residual.charts import Curve, Mark, over_blocks
 from resnet_demo.ui.residual.hand import activations
@@ -95,7 +95,7 @@ def axes(language: str) -> list[tuple[str, str]]:
 
 
 def wire(page: Page, parts: Parts) -> None:
-    parts.start.select(chosen, parts.start, parts.controls, **QUIETLY)
+    parts.start.select(chosen, parts.start, parts.controls, **AT_ONCE)
     controls = [*parts.controls, parts.blocks, parts.axis]
     events = [parts.tab.select, *(control.change for control in controls)]
     outputs = [parts.words, parts.values, parts.gradients, parts.notes]
