@@ -12,6 +12,7 @@ from resnet_demo.explain.lesions import parts, without
 from resnet_demo.models.checkpoints import Classifier, load
 from resnet_demo.training.evaluation import evaluate
 from resnet_demo.training.history import write_json
+from resnet_demo.training.publish import machine, versions
 
 COUNTS = (1, 2, 3, 4, 6, 8, 10, 12, 16, 20)
 """How many parts are cut together; those that leave a network without one are left out."""
@@ -19,9 +20,11 @@ COUNTS = (1, 2, 3, 4, 6, 8, 10, 12, 16, 20)
 
 def run(args: Namespace) -> int:
     test = read("cifar10", args.data_dir, "test")
-    result = {"count": len(test), "draws": args.draws, "seed": args.seed, "networks": {}}
-    for name in args.model:
-        result["networks"][name] = measure(load(name, "cifar10", args.device), test, args.draws, args.seed)
+    classifiers = [load(name, "cifar10", args.device) for name in args.model]
+    result: dict[str, Any] = {"count": len(test), "draws": args.draws, "seed": args.seed}
+    result |= {"machine": machine(classifiers[0].device), "versions": versions(), "networks": {}}
+    for classifier in classifiers:
+        result["networks"][classifier.name] = measure(classifier, test, args.draws, args.seed)
     write_json(args.out, result)
     emit(args.json, result, table(result))
     return 0

@@ -130,26 +130,37 @@ def _card(architecture: Architecture, training: Training, classes: Mapping[str, 
         "seed": recipe.seed,
         "best_epoch": kept(training.history, recipe).epoch,
         "seconds": sum(row.seconds for row in training.history),
-        "machine": _machine(training.device),
-        "versions": {
-            "python": platform.python_version(),
-            "torch": torch.__version__,
-            "torchvision": torchvision.__version__,
-            "resnet_demo": resnet_demo.__version__,
-        },
+        "machine": _trained_on(training.device),
+        "versions": versions(),
         "history": as_rows(training.history),
     }
     return card | ({"start": start} if start else {}) | ({"note": training.note} if training.note else {})
 
 
-def _machine(device: torch.device) -> dict[str, Any]:
-    """What it was trained on, and nothing that tells one such machine from another."""
+def _trained_on(device: torch.device) -> dict[str, Any]:
+    precision = "bfloat16 autocast" if has_fast_bfloat16(device) else "float32"
+    return (
+        machine(device) | {"precision": precision} | ({"processes": parallel.count()} if parallel.count() > 1 else {})
+    )
+
+
+def machine(device: torch.device) -> dict[str, Any]:
+    """What something was measured on, and nothing that tells one such machine from another."""
     on_gpu = device.type == "cuda"
     return {
         "processor": torch.cuda.get_device_name(device) if on_gpu else processor(),
         "threads": torch.get_num_threads(),
-        "precision": "bfloat16 autocast" if has_fast_bfloat16(device) else "float32",
-    } | ({"processes": parallel.count()} if parallel.count() > 1 else {})
+    }
+
+
+def versions() -> dict[str, str]:
+    """Of what decides a result."""
+    return {
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "torchvision": torchvision.__version__,
+        "resnet_demo": resnet_demo.__version__,
+    }
 
 
 def processor() -> str:

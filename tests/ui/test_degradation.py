@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from resnet_demo.anatomy.cuts import Cut, Cuts
 from resnet_demo.anatomy.degradation import Finding
 from resnet_demo.training.live import Point, Settings
 from resnet_demo.ui.contract import Problem
 from resnet_demo.ui.degradation import lesions as degradation_lesions
 from resnet_demo.ui.degradation import live as degradation_live
+from resnet_demo.ui.degradation import measured_cuts
 from resnet_demo.ui.degradation import runs as live_training
 from resnet_demo.ui.degradation.runs import Progress, Runs, checked, data_choices, follow
 from resnet_demo.ui.degradation.study import _finding
@@ -157,3 +159,38 @@ def test_without_a_photograph_nothing_is_cut(language: str) -> None:
     problem = degradation_lesions.update(Networks("cpu"), None)
     assert isinstance(problem, Problem)
     assert "notice" in degradation_lesions.render(problem, language)[0]
+
+
+ABOUT = {
+    "count": 10_000,
+    "draws": 1,
+    "seed": 0,
+    "machine": {"processor": "a processor", "threads": 2},
+    "versions": {"torch": "2.11.0"},
+}
+RESIDUAL = Cut("resnet56", 10.0, {"layer1.0": 11.0, "layer1.1": 30.0, "layer1.2": 12.5}, {1: (11.0,), 2: (20.0,)})
+PLAIN = Cut("plain56", 20.0, {"layer1.0.conv1": 90.0, "layer1.0.conv2": 85.0}, {1: (90.0,), 2: (89.0,)})
+SAID = {
+    "en": ("errs on 2.5 percentage points more", "on 67.5 more", "30.0 % without layer1.1", "10,000"),
+    "zh": ("误差只上升 2.5 个百分点", "误差上升 67.5 个百分点", "影响最大的是 layer1.1，切除后误差 30.0%", "10,000"),
+}
+
+
+@each_language
+def test_the_measured_cuts_in_words_and_charts(monkeypatch: pytest.MonkeyPatch, language: str) -> None:
+    monkeypatch.setattr(measured_cuts, "cuts", lambda: Cuts((PLAIN, RESIDUAL), ABOUT))
+    html, single, several = measured_cuts.render(language)
+    assert all(words in html for words in SAID[language])
+    assert {trace.name: tuple(trace.y) for trace in single.data} == {
+        "PlainNet-56": (90.0, 85.0),
+        "ResNet-56": (11.0, 30.0, 12.5),
+    }
+    assert [tuple(trace.y) for trace in several.data if trace.name == "ResNet-56"] == [(11.0, 20.0)]
+
+
+@each_language
+def test_the_verdict_on_cuts_is_the_numbers(monkeypatch: pytest.MonkeyPatch, language: str) -> None:
+    frail = replace(RESIDUAL, single={"layer1.0": 90.0})
+    monkeypatch.setattr(measured_cuts, "cuts", lambda: Cuts((PLAIN, frail), ABOUT))
+    html, *_ = measured_cuts.render(language)
+    assert {"en": "suffers no less: 80.0 percentage points", "zh": "误差上升 80.0 个百分点"}[language] in html

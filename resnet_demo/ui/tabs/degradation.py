@@ -8,10 +8,12 @@ from typing import Any
 
 import gradio as gr
 
+from resnet_demo.anatomy import cuts
 from resnet_demo.anatomy.degradation import RESULTS, Curve, findings, study, table
 from resnet_demo.ui.contract import Page, bound
 from resnet_demo.ui.degradation import lesions as degradation_lesions
 from resnet_demo.ui.degradation import live as degradation_live
+from resnet_demo.ui.degradation import measured_cuts
 from resnet_demo.ui.degradation import study as degradation_study
 from resnet_demo.ui.text import t
 from resnet_demo.ui.wording import intro
@@ -24,6 +26,7 @@ class Parts:
     study: degradation_study.Parts | None
     live: degradation_live.Parts
     lesions: degradation_lesions.Parts
+    cuts: measured_cuts.Parts | None
     pair: gr.Plot
     numbers: gr.JSON
 
@@ -39,9 +42,10 @@ def build(page: Page) -> Parts:
             live = degradation_live.build(page)
         with _page(page, "lesions"):
             lesions = degradation_lesions.build(page)
+            cut = measured_cuts.build(page) if cuts.RESULTS.exists() else None
         with _page(page, "pair"):
             pair = gr.Plot(show_label=False, elem_id="pair-chart")
-    return Parts(measured, live, lesions, pair, gr.JSON(visible=False, label="degradation"))
+    return Parts(measured, live, lesions, cut, pair, gr.JSON(visible=False, label="degradation"))
 
 
 def _page(page: Page, name: str) -> gr.Tab:
@@ -62,6 +66,8 @@ def wire(page: Page, parts: Parts) -> None:
         gr.on([], endpoint, None, parts.numbers, api_name=KEY, api_description=getdoc(endpoint))
     degradation_live.wire(page, parts.live)
     degradation_lesions.wire(page, parts.lesions)
+    if parts.cuts:
+        measured_cuts.wire(page, parts.cuts)
     page.draws([page.ready], bound(render_pair, page.networks), [page.language], parts.pair)
 
 
