@@ -167,17 +167,33 @@ class Page:
         self.draws([], show, inputs, *outputs)
 
     def speaks(self, reworded: Any) -> None:
-        """After `reworded`, the event of new words, everything is drawn anew: one request for all, past the queue."""
+        """After `reworded`, the event of new words, everything is drawn anew: one request for all."""
         inputs = [place for drawing in self.drawings for place in drawing.inputs]
         outputs = [place for drawing in self.drawings for place in drawing.outputs]
-        reworded.then(self.redrawn, inputs, outputs, trigger_mode="always_last", **AT_ONCE)
+        drawn, last = gr.State(), {"trigger_mode": "always_last", **AT_ONCE}
+        redrawn = reworded.then(self.redrawn, inputs, [*outputs, drawn], **last)
+        redrawn.then(self.caught_up, [*inputs, drawn], outputs, **last)
 
     def redrawn(self, *values: Any) -> list[Any]:
-        """Each drawing of its own part of `values`."""
+        """Each drawing of its own part of `values`; and `values`, to be compared with what is there afterwards."""
+        return [*self._drawn(values, [True] * len(self.drawings)), values]
+
+    def caught_up(self, *values: Any) -> list[Any]:
+        """What was changed while everything was drawn anew, drawn once more: its answer came first, and was lost.
+
+        The last value is what `redrawn` kept.
+        """
+        *now, before = values
+        changed = [not _alike(new, old) for new, old in zip(now, before, strict=True)]
+        left = iter(changed)
+        return self._drawn(now, [any([*islice(left, len(drawing.inputs))]) for drawing in self.drawings])
+
+    def _drawn(self, values: Sequence[Any], wanted: Sequence[bool]) -> list[Any]:
         left, found = iter(values), []
-        for drawing in self.drawings:
-            result = drawing.render(*islice(left, len(drawing.inputs)))
-            found += [result] if len(drawing.outputs) == 1 else [*result]
+        for drawing, is_wanted in zip(self.drawings, wanted, strict=True):
+            own, count = [*islice(left, len(drawing.inputs))], len(drawing.outputs)
+            result = drawing.render(*own) if is_wanted else (gr.skip(),) * count if count > 1 else gr.skip()
+            found += [result] if count == 1 else [*result]
         return found
 
     @staticmethod
@@ -193,6 +209,11 @@ def shown(render: Callable[[Any, str], Any], count: int, value: Any, language: s
     if value is None:
         return gr.skip() if count == 1 else tuple(gr.skip() for _ in range(count))
     return render(value, language)
+
+
+def _alike(new: Any, old: Any) -> bool:
+    """The same object, or what a control holds, of the same value."""
+    return new is old or (isinstance(new, str | int | float | list) and bool(new == old))
 
 
 class Tab(Protocol):

@@ -77,7 +77,7 @@ def build_photo(page: Page, prefix: str) -> PhotoParts:
 
 
 def wire_photo(parts: PhotoParts) -> None:
-    parts.examples.select(chosen, None, [parts.photo, parts.picked], **QUIETLY)
+    parts.examples.select(chosen, None, [parts.photo, parts.picked], trigger_mode="multiple", **QUIETLY)
     told = f"() => document.dispatchEvent(new CustomEvent('own-picture', {{ detail: '#{parts.examples.elem_id}' }}))"
     parts.photo.input(None, None, None, js=told)
 

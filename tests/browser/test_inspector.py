@@ -5,7 +5,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from resnet_demo.anatomy import as_csv, blocks
 from resnet_demo.ui.text import LANGUAGES
@@ -250,3 +250,32 @@ def test_the_other_pages(visit: Visit, shoot: Shoot, language: str) -> None:
     expect(page.locator("#inspector-response-said")).to_contain_text("13")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     shoot(page, "response")
+
+
+def test_what_is_changed_while_the_words_change_is_not_lost(visit: Visit) -> None:
+    """The drawings in the new language are asked for, then a slider is moved and answered, then they come."""
+    page = inspector(visit("en"), "en")
+    turn(page, "anysize")
+    answer = page.locator("#inspector-anysize-answer")
+    expect(answer.locator(".card.yes")).to_have_count(2)
+    settle(page)
+    (redrawn,) = page.evaluate("gradio_config.dependencies.filter((d) => d.api_name === 'redrawn').map((d) => d.id)")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        body = route.request.post_data_json
+        if body and body["fn_index"] == redrawn and not held:
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/run/**", hold)
+    page.locator("#language").get_by_text(LANGUAGES["zh"]).click()
+    while not held:
+        page.wait_for_timeout(50)
+    page.locator("#inspector-anysize input[type=range]").fill("256")
+    expect(answer).to_contain_text("1x32768 and 25088x1000")
+    held[0].continue_()
+    expect(answer).to_contain_text("全局平均池化")
+    settle(page)
+    expect(answer).to_contain_text("1x32768 and 25088x1000")

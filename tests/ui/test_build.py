@@ -7,6 +7,7 @@ import re
 import warnings
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from html import unescape
 from pathlib import Path
@@ -18,7 +19,7 @@ import torch
 
 import resnet_demo.ui
 from resnet_demo.ui import assets, shell
-from resnet_demo.ui.contract import Page
+from resnet_demo.ui.contract import Drawing, Page
 from resnet_demo.ui.tabs import calculator, classify, compare_cam, gradients, inspector, residual
 from resnet_demo.ui.text import LANGUAGES
 
@@ -218,13 +219,36 @@ def test_the_language_control_draws_everything_anew() -> None:
     demo = built()
     drawings = page_of(demo).drawings
     (fn,) = (fn for fn in demo.fns.values() if fn.name == "redrawn")
-    assert [block._id for block in fn.outputs] == [place._id for drawing in drawings for place in drawing.outputs]
+    *places, _ = fn.outputs  # the last one keeps what was drawn
+    assert [block._id for block in places] == [place._id for drawing in drawings for place in drawing.outputs]
     assert all(page_of(demo).language in drawing.inputs for drawing in drawings) and len(drawings) > 20
-    assert len({place._id for drawing in drawings for place in drawing.outputs}) == len(fn.outputs)
+    assert len({place._id for drawing in drawings for place in drawing.outputs}) == len(places)
     followers = [
         d for d in demo.config["dependencies"] if (page_of(demo).language._id, "change") in map(tuple, d["targets"])
     ]
     assert [demo.fns[d["id"]].name for d in followers] == ["in_language"]  # one request for words, one for drawings
+
+
+def test_what_was_changed_meanwhile_is_drawn_once_more_and_nothing_else() -> None:
+    page, rendered = replace(page_of(built()), drawings=[]), []
+
+    def render(*values: object) -> object:
+        rendered.append(values)
+        return f"drawn {values}"
+
+    places = [gr.State() for _ in range(5)]
+    page.drawings += [
+        Drawing(render, tuple(places[:2]), (places[0],)),
+        Drawing(lambda _: (1, 2), (places[2],), (places[3], places[4])),
+    ]
+    looked, seen = object(), [object(), object()]
+    *found, before = page.redrawn("a", looked, seen[0])
+    assert found == [f"drawn {('a', looked)}", 1, 2]
+    assert page.caught_up("a", looked, seen[0], before) == [gr.skip()] * 3
+    assert page.caught_up("b", looked, seen[0], before) == [f"drawn {('b', looked)}", gr.skip(), gr.skip()]
+    assert page.caught_up("a", looked, seen[1], before) == [gr.skip(), 1, 2]
+    assert page.caught_up("a", object(), seen[0], before)[1:] == [gr.skip(), gr.skip()]
+    assert len(rendered) == 3
 
 
 # ------------------------------------------------------------------------------------------------ endpoints
@@ -274,6 +298,20 @@ def test_no_two_listeners_wait_for_the_last_of_the_same_events() -> None:
             waiting.update(f"{names[i]}.{event}" for i, event in d["targets"] if i in names and i not in states)
     assert len(waiting) > 50
     assert [event for event, count in waiting.items() if count > 1] == []
+
+
+def test_no_choice_is_dropped_because_the_last_one_is_not_answered() -> None:
+    """A listener that takes one event at a time would leave the page with the choice before."""
+    demo = built()
+    names = component_names(demo)
+    choices = [
+        (f"{names[i]}.{event}", d["trigger_mode"])
+        for d in demo.config["dependencies"]
+        for i, event in d["targets"]
+        if event in ("select", "input", "change") and d["backend_fn"]
+    ]
+    assert len(choices) > 100
+    assert [choice for choice, mode in choices if mode == "once" and not choice.startswith("state")] == []
 
 
 def component_names(demo: gr.Blocks) -> dict[int, str]:

@@ -134,10 +134,10 @@ def wire(page: Page, parts: Parts) -> None:
     for letter, column in zip(LETTERS, parts.columns, strict=True):
         kind, before, after = column.controls[:3]
         shown = [column.frame, *column.controls]
-        kind.select(bound(chosen, letter), [kind, before, after], shown, **AT_ONCE)
+        kind.select(bound(chosen, letter), [kind, before, after], shown, trigger_mode="multiple", **AT_ONCE)
     every = [part for column in parts.columns for part in (column.frame, *column.controls)]
     for key, button in parts.presets.items():
-        button.click(bound(preset, key), None, [parts.trouble, *every], **QUIETLY)
+        button.click(bound(preset, key), None, [parts.trouble, *every], trigger_mode="multiple", **QUIETLY)
     parts.fit.click(fitted, controls, every, **QUIETLY)
     page.load(opened, None, [parts.trouble, parts.size, parts.against, *every], **QUIETLY)
     parts.copy.click(None, parts.export, None, js=asset("calculator.js"))

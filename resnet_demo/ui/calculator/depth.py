@@ -75,7 +75,7 @@ def wire(page: Page, parts: Parts, shown: Any) -> None:
     events = [shown, *(control.change for control in controls)]
     page.draws(events, render, [page.language, *controls], parts.answer, parts.chart)
     for layers, button in parts.named.items():
-        button.click(bound(named, layers), None, [parts.kind, *parts.stages], **AT_ONCE)
+        button.click(bound(named, layers), None, [parts.kind, *parts.stages], trigger_mode="multiple", **AT_ONCE)
 
 
 def named(layers: int) -> list[Any]:

@@ -79,6 +79,7 @@ def wire_checks(page: Page, checks: tuple[CheckPage, ...], looked: gr.State, cha
         forget,
         page.language,
         [output for part in checks for output in (part.found, part.says, part.figure)],
+        trigger_mode="multiple",
         **AT_ONCE,
     )
 
@@ -127,7 +128,7 @@ def kinds(language: str) -> list[tuple[str, str]]:
 
 def wire_gallery(page: Page, gallery: GalleryPage, pages: gr.Tabs, controls: list[Any], looked: Any) -> None:
     """Draws the gallery when its page is opened, and while it is open after `looked`, the event of other maps."""
-    pages.select(opened, None, gallery.open, **QUIETLY)
+    pages.select(opened, None, gallery.open, trigger_mode="multiple", **QUIETLY)
     gather_all, inputs = bound(fill, page.networks), [gallery.open, gallery.kind, *controls]
     filled = page.measures([gallery.open.change, gallery.kind.input], gather_all, inputs, gallery.found, gallery.maps)
     again = looked.then(gather_all, inputs, gallery.found, trigger_mode="always_last", **QUIETLY, **NETWORK)

@@ -73,8 +73,12 @@ def wire(page: Page, parts: Parts, selected: Any) -> None:
     """`selected` is the event of the page's being opened: nothing is computed before it."""
     wire_photo(parts.photo)
     of_network = bound(adopt, page.networks)
-    parts.network.select(of_network, [parts.network, parts.block], [parts.block, parts.channels], **AT_ONCE)
-    parts.block.select(bound(numbers, page.networks), [parts.network, parts.block], parts.channels, **AT_ONCE)
+    parts.network.select(
+        of_network, [parts.network, parts.block], [parts.block, parts.channels], trigger_mode="multiple", **AT_ONCE
+    )
+    parts.block.select(
+        bound(numbers, page.networks), [parts.network, parts.block], parts.channels, trigger_mode="multiple", **AT_ONCE
+    )
     photo = parts.photo.photo
     opened = gr.on(
         [selected, *parts.photo.given, parts.network.select, parts.block.change, parts.channels.change],

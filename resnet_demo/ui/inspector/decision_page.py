@@ -49,7 +49,7 @@ def build(page: Page) -> Parts:
 
 
 def wire(page: Page, parts: Parts, _: Any) -> None:
-    parts.architecture.select(own_shortcut, parts.architecture, parts.shortcut, **AT_ONCE)
+    parts.architecture.select(own_shortcut, parts.architecture, parts.shortcut, trigger_mode="multiple", **AT_ONCE)
     controls: list[Any] = [parts.architecture, parts.shortcut]
     page.draws([control.change for control in controls], render, [*controls, page.language], parts.answers)
 

@@ -156,12 +156,24 @@ def wire(page: Page, parts: Parts, _: Any) -> None:
     (name_a, name_b), (options_a, options_b) = parts.names, parts.options
     places = [parts.first, parts.second, parts.third, parts.near, parts.saves]
     settled = parts.settled
-    name_a.select(adopt, [name_a, parts.size, settled], [parts.size, *options_a.controls, settled], **QUIETLY)
-    name_b.select(adopt, [name_b, parts.size, settled], [parts.size, *options_b.controls, settled], **QUIETLY)
-    parts.view.input(places_of, [parts.view, settled], [*places, settled], **QUIETLY)
+    name_a.select(
+        adopt,
+        [name_a, parts.size, settled],
+        [parts.size, *options_a.controls, settled],
+        trigger_mode="multiple",
+        **QUIETLY,
+    )
+    name_b.select(
+        adopt,
+        [name_b, parts.size, settled],
+        [parts.size, *options_b.controls, settled],
+        trigger_mode="multiple",
+        **QUIETLY,
+    )
+    parts.view.input(places_of, [parts.view, settled], [*places, settled], trigger_mode="multiple", **QUIETLY)
     asked = [parts.view, parts.size, *parts.asked, *places, settled]
     for key, button in parts.presets.items():
-        button.click(bound(pair, key), settled, asked, **QUIETLY)
+        button.click(bound(pair, key), settled, asked, trigger_mode="multiple", **QUIETLY)
     options = [control.input for control in (*options_a.controls, *options_b.controls)]
     again = [settled.change, parts.size.change, *options]
     drawn = page.draws(again, render, inputs, *outputs)

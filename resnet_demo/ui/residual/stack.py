@@ -95,7 +95,7 @@ def axes(language: str) -> list[tuple[str, str]]:
 
 
 def wire(page: Page, parts: Parts) -> None:
-    parts.start.select(chosen, parts.start, parts.controls, **AT_ONCE)
+    parts.start.select(chosen, parts.start, parts.controls, trigger_mode="multiple", **AT_ONCE)
     controls = [*parts.controls, parts.blocks, parts.axis]
     events = [parts.tab.select, *(control.change for control in controls)]
     outputs = [parts.words, parts.values, parts.gradients, parts.notes]
