@@ -2,7 +2,8 @@
 
 import io
 import json
-from dataclasses import asdict
+import re
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,20 @@ COLOURS = "viridis"
 Record = dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Network:
+    """A classifier, and its weights in the words of `load`: a dataset, a file, or a Hub id."""
+
+    classifier: Classifier
+    weights: str
+
+    @property
+    def key(self) -> str:
+        """Its part of file names: "resnet18-imagenet"; a file's weights and a Hub id's go by their checksum."""
+        named = re.fullmatch(r"[\w-]+", self.weights)
+        return f"{self.classifier.name}-{self.weights if named else self.classifier.card['sha256'][:8]}"
+
+
 def overlay(explanation: Explanation) -> Image.Image:
     """The heat map over the crop that the network saw, (H, W) RGB."""
     heat = colormaps[COLOURS](explanation.heatmap)[:, :, :3] * 255
@@ -28,9 +43,9 @@ def overlay(explanation: Explanation) -> Image.Image:
     return Image.fromarray(np.rint(OPACITY * heat + (1 - OPACITY) * crop).astype(np.uint8))
 
 
-def write(out: Path, picture: str, sha256: str, question: Record, classifier: Classifier, found: Explanation) -> Record:
+def write(out: Path, picture: str, sha256: str, question: Record, network: Network, found: Explanation) -> Record:
     """Writes overlay and map, and last the record, which says that they are complete; returns it."""
-    stem = f"{picture}-{classifier.name}"
+    classifier, stem = network.classifier, f"{picture}-{network.key}"
     png, npy = io.BytesIO(), io.BytesIO()
     overlay(found).save(png, "PNG")
     np.save(npy, found.map)
@@ -40,6 +55,7 @@ def write(out: Path, picture: str, sha256: str, question: Record, classifier: Cl
         "picture": picture,
         "picture_sha256": sha256,
         "model": classifier.name,
+        "weights": network.weights,
         "weights_sha256": classifier.card["sha256"],
         "question": question,
         "preprocessing": classifier.preprocessing.as_dict(),
@@ -61,13 +77,13 @@ def write(out: Path, picture: str, sha256: str, question: Record, classifier: Cl
     return record
 
 
-def finished(out: Path, picture: str, sha256: str, question: Record, classifier: Classifier) -> Record | None:
+def finished(out: Path, picture: str, sha256: str, question: Record, network: Network) -> Record | None:
     """The record of an earlier run, if it answered this question about this picture with these weights."""
-    path = out / f"{picture}-{classifier.name}.json"
+    path = out / f"{picture}-{network.key}.json"
     if not path.is_file():
         return None
     record: Record = json.loads(path.read_text("utf-8"))
-    wanted = {"picture_sha256": sha256, "question": question, "weights_sha256": classifier.card["sha256"]}
+    wanted = {"picture_sha256": sha256, "question": question, "weights_sha256": network.classifier.card["sha256"]}
     return record if wanted == {key: record.get(key) for key in wanted} else None
 
 
