@@ -8,12 +8,13 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from resnet_demo.commands.explained import Network, Record, finished, write
+from resnet_demo.commands.explained import Network, finished, write
 from resnet_demo.commands.output import emit
 from resnet_demo.commands.processes import device, gather, join, leave
 from resnet_demo.data.pictures import read_picture
 from resnet_demo.errors import CheckpointError, PictureError
 from resnet_demo.explain import explain_all, layers
+from resnet_demo.explain.record import Record
 from resnet_demo.models.checkpoints import Classifier, load
 from resnet_demo.training.history import write_json
 
@@ -78,7 +79,7 @@ def _report(args: Namespace, results: list[list[Record]]) -> int:
     explained = [record for record in records if "reason" not in record]
     skipped = [record for record in records if "reason" in record]
     for entry in skipped:
-        print(f"skipped {entry['picture']}: {entry['reason']}", file=sys.stderr)
+        print(f"skipped {entry['picture']['file']}: {entry['reason']}", file=sys.stderr)
     print(f"{len(results) - len(skipped)} of {len(results)} pictures explained", file=sys.stderr)
     manifest = {"explanations": explained, "skipped": skipped}
     write_json(args.out / "explanations.json", manifest)
@@ -126,7 +127,7 @@ def _batch(job: Job, paths: list[Path]) -> list[list[Record]]:
             sums[path] = hashlib.sha256(path.read_bytes()).hexdigest()
             results[path] = []
         except PictureError as error:
-            results[path] = [{"picture": path.name, "reason": str(error)}]
+            results[path] = [{"picture": {"file": path.name}, "reason": str(error)}]
     for network in job.networks:
         classifier, question = network.classifier, job.question(network.classifier)
         known = {path: finished(job.out, path.name, sums[path], question, network) for path in pictures if job.resume}
@@ -145,8 +146,9 @@ def _asked(question: Record) -> Record:
 
 
 def _text(record: Record) -> str:
-    best = record["prediction"][0]
+    best, network = record["prediction"][0], record["network"]
     return (
-        f"{record['picture']}  {record['model']} {record['weights']}  {best['name']} {best['probability']:.1%}"
-        f"  {' + '.join(record['layers'])}, maximum {record['map_maximum']:.3g}  {record['overlay']}"
+        f"{record['picture']['file']}  {network['model']} {network['weights']}"
+        f"  {best['name']} {best['probability']:.1%}"
+        f"  {' + '.join(record['layers'])}, maximum {record['map']['maximum']:.3g}  {record['files']['overlay']}"
     )

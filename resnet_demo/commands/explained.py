@@ -3,23 +3,20 @@
 import io
 import json
 import re
-from dataclasses import asdict, dataclass
-from importlib.metadata import version
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from matplotlib import colormaps
 from PIL import Image
 
 from resnet_demo.explain import Explanation
+from resnet_demo.explain.record import Record, Source, named, record
 from resnet_demo.models.checkpoints import Classifier
 from resnet_demo.training.history import write_atomically, write_json
 
 OPACITY = 0.5
 COLOURS = "viridis"
-
-Record = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -51,30 +48,16 @@ def write(out: Path, picture: str, sha256: str, question: Record, network: Netwo
     np.save(npy, found.map)
     write_atomically(out / f"{stem}.png", png.getvalue())
     write_atomically(out / f"{stem}.npy", npy.getvalue())
-    record = {
-        "picture": picture,
-        "picture_sha256": sha256,
-        "model": classifier.name,
-        "weights": network.weights,
-        "weights_sha256": classifier.card["sha256"],
+    source = Source(classifier.name, network.weights, classifier.card["sha256"], None, classifier.preprocessing)
+    against = None if found.against is None else named(classifier, found.against)
+    written = {
+        **record({"file": picture, "sha256": sha256}, source, found, named(classifier, found.target), against),
         "question": question,
-        "preprocessing": classifier.preprocessing.as_dict(),
-        "prediction": [asdict(guess) for guess in found.prediction.top],
-        "layers": list(found.layers),
-        "target": _class(classifier, found.target) | {"probability": found.probability},
-        "against": None if found.against is None else _class(classifier, found.against),
-        "score": found.score,
-        "blank": found.blank,
-        "map": f"{stem}.npy",
-        "map_shape": list(found.map.shape),
-        "map_maximum": float(found.map.max()),
-        "overlay": f"{stem}.png",
-        "colours": COLOURS,
-        "opacity": OPACITY,
-        "versions": {name: version(name) for name in ("torch", "grad-cam", "pillow", "numpy")},
+        "files": {"map": f"{stem}.npy", "overlay": f"{stem}.png"},
+        "drawing": {"colours": COLOURS, "opacity": OPACITY},
     }
-    write_json(out / f"{stem}.json", record)
-    return record
+    write_json(out / f"{stem}.json", written)
+    return written
 
 
 def finished(out: Path, picture: str, sha256: str, question: Record, network: Network) -> Record | None:
@@ -82,10 +65,10 @@ def finished(out: Path, picture: str, sha256: str, question: Record, network: Ne
     path = out / f"{picture}-{network.key}.json"
     if not path.is_file():
         return None
-    record: Record = json.loads(path.read_text("utf-8"))
-    wanted = {"picture_sha256": sha256, "question": question, "weights_sha256": network.classifier.card["sha256"]}
-    return record if wanted == {key: record.get(key) for key in wanted} else None
-
-
-def _class(classifier: Classifier, index: int) -> Record:
-    return {"index": index, "class_id": classifier.class_ids[index], "name": classifier.classes[index]}
+    earlier: Record = json.loads(path.read_text("utf-8"))
+    same = (
+        earlier.get("question") == question
+        and earlier.get("picture") == {"file": picture, "sha256": sha256}
+        and earlier.get("network", {}).get("sha256") == network.classifier.card["sha256"]
+    )
+    return earlier if same else None

@@ -14,11 +14,13 @@ import pytest
 import torch
 from PIL import Image
 
+from resnet_demo.__main__ import main
 from resnet_demo.data.examples import examples
 from resnet_demo.explain import METHODS, SLOW, Explanation
 from resnet_demo.explain.activation_maps import heatmap
 from resnet_demo.explain.comparison import Agreement
 from resnet_demo.explain.faithfulness import Confidence, Curves, Randomised
+from resnet_demo.explain.record import Named
 from resnet_demo.models.resnet import build
 from resnet_demo.ui import names as proper
 from resnet_demo.ui.cam import checks as cam_checks
@@ -33,7 +35,7 @@ from resnet_demo.ui.cam import view as cam_view
 from resnet_demo.ui.cam import words as cam_words
 from resnet_demo.ui.cam.agreement import agreed, reading
 from resnet_demo.ui.cam.checks import CHECKS, Checked, Ordered, Unchecked, measured
-from resnet_demo.ui.cam.looks import Asked, Look, Looked, Named, Waiting
+from resnet_demo.ui.cam.looks import Asked, Look, Looked, Waiting
 from resnet_demo.ui.contract import Problem
 from resnet_demo.ui.networks import Networks
 from resnet_demo.ui.stepwise import Result, Step
@@ -437,6 +439,35 @@ def test_the_record_makes_the_map_again(
     scope: dict[str, Any] = {}
     exec("\n".join(record["program"]), scope)
     assert np.allclose(scope["found"].map, item.explanation.map, rtol=1e-3, atol=1e-5)
+
+
+def values(record: Any, path: str = "") -> dict[str, Any]:
+    """The leaves of nested records by their path."""
+    if isinstance(record, dict | list):
+        entries = record.items() if isinstance(record, dict) else enumerate(record)
+        return {name: leaf for key, one in entries for name, leaf in values(one, f"{path}/{key}").items()}
+    return {path: record}
+
+
+def test_the_command_writes_the_same_record(networks: Networks, picture: str, tmp_path: Path) -> None:
+    wishes = {"target": "n03888257", "against": "n03028079", "layers": ["layer3", "layer4"], "opposite": True}
+    found = ask(networks, picture, PAIR[0], "none", **wishes)
+    app = json.loads(json.dumps(cam_record.record(found.picture, found.looks[0])))
+    asked = ["--target", "parachute", "--against", "n03028079", "--layer", "layer3", "--layer", "layer4"]
+    out = ["--counterfactual", "--out", str(tmp_path)]
+    assert main(["explain", picture, "--model", "resnet18", *asked, *out]) == 0
+    command = json.loads((tmp_path / "photo.png-resnet18-imagenette.json").read_text("utf-8"))
+    assert (app.keys() - command.keys(), command.keys() - app.keys()) == (
+        {"program"},
+        {"question", "files", "drawing"},
+    )
+    one, other = ({key: value[key] for key in app if key != "program"} for value in (app, command))
+    one_by_path, other_by_path = values(one), values(other)
+    assert list(one_by_path) == list(other_by_path)
+    for path, value in one_by_path.items():
+        expected = pytest.approx(value, rel=1e-3, abs=1e-5) if isinstance(value, float) else value
+        assert other_by_path[path] == expected, path
+    assert one_by_path["/network/weights"] == "imagenette" and one_by_path["/prediction/0/name"]
 
 
 def test_a_photograph_is_analysed_once(networks: Networks, picture: str, tmp_path: Path) -> None:

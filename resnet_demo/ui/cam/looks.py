@@ -11,6 +11,7 @@ from resnet_demo.explain import SLOW, Analysis, Explanation
 from resnet_demo.explain.comparison import Agreement
 from resnet_demo.explain.layers import block_of
 from resnet_demo.explain.methods import Progress, portion
+from resnet_demo.explain.record import Named, named
 from resnet_demo.models import Classifier
 from resnet_demo.ui.accelerator import accelerated
 from resnet_demo.ui.cam.agreement import agreed
@@ -58,14 +59,6 @@ class Picture:
 
     digest: str
     path: str = field(compare=False)
-
-
-@dataclass(frozen=True)
-class Named:
-    """A class by its id and its English title."""
-
-    class_id: str
-    title: str
 
 
 @dataclass(frozen=True)
@@ -164,10 +157,6 @@ def _look(networks: Networks, photo: Picture, key: str, asked: Asked, progress: 
         found,
         _reason(seen, found) if found.blank else None,
     )
-
-
-def named(classifier: Classifier, index: int) -> Named:
-    return Named(classifier.class_ids[index], classifier.classes[index])
 
 
 def _reason(seen: Analysis, found: Explanation) -> str:
