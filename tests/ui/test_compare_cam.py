@@ -1,6 +1,7 @@
 """The heat maps' tab, called directly: plain values in, numbers and sentences out."""
 
 import base64
+import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -37,7 +38,9 @@ from resnet_demo.ui.cam.agreement import agreed, reading
 from resnet_demo.ui.cam.checks import CHECKS, Checked, Ordered, Unchecked, measured
 from resnet_demo.ui.cam.looks import Asked, Look, Looked, Waiting
 from resnet_demo.ui.contract import Problem
+from resnet_demo.ui.controls import Photo
 from resnet_demo.ui.networks import Networks
+from resnet_demo.ui.photo import opened
 from resnet_demo.ui.stepwise import Result, Step
 from resnet_demo.ui.tabs import compare_cam
 from resnet_demo.ui.text import LANGUAGES, catalogue
@@ -439,6 +442,30 @@ def test_the_record_makes_the_map_again(
     scope: dict[str, Any] = {}
     exec("\n".join(record["program"]), scope)
     assert np.allclose(scope["found"].map, item.explanation.map, rtol=1e-3, atol=1e-5)
+
+
+@pytest.mark.parametrize("key", ["golf_ball_drawn", "cheetah"])
+def test_the_record_of_an_example_makes_the_map_again_without_a_file(
+    networks: Networks, key: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The example goes to the page and comes back as a file of the server's, as in the app."""
+    control = Photo(image_mode=None, format="png", type="filepath")
+    sent = control.postprocess(opened(key))
+    path = control.preprocess(sent)
+    found = ask(networks, path, PAIR[1], "none", layers=["layer3"])
+    (item,) = found.looks
+    record = json.loads(json.dumps(cam_record.record(found.picture, item), allow_nan=False))
+    image = next(one for one in examples() if one.key == key).open()
+    assert record["picture"] == {"example": key, "pixels_sha256": hashlib.sha256(image.tobytes()).hexdigest()}
+    assert str(path) not in json.dumps(record) and Path(str(path)).name not in json.dumps(record)
+    monkeypatch.chdir(tmp_path)
+    scope: dict[str, Any] = {}
+    exec("\n".join(record["program"]), scope)
+    assert np.allclose(scope["found"].map, item.explanation.map, rtol=1e-3, atol=1e-5)
+    changed = opened(key).copy()
+    changed.putpixel((0, 0), (1, 2, 3))
+    changed.save(tmp_path / "mine.png")
+    assert cam_looks.picture(str(tmp_path / "mine.png")).example is None
 
 
 def values(record: Any, path: str = "") -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from resnet_demo.models import Classifier
 from resnet_demo.ui.accelerator import accelerated
 from resnet_demo.ui.cam.agreement import agreed
 from resnet_demo.ui.networks import Networks
-from resnet_demo.ui.photo import read
+from resnet_demo.ui.photo import example_of, read
 
 OWN, NONE = "own", "none"
 KEPT = 8
@@ -55,10 +55,11 @@ def asked(
 
 @dataclass(frozen=True)
 class Picture:
-    """A file by its content; its path may change."""
+    """A file by its content; its path may change. `example` is its key where it is one of ours."""
 
     digest: str
     path: str = field(compare=False)
+    example: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,13 @@ def picture(path: str | None) -> Picture:
     if path is None or not Path(path).is_file():
         read(path)
     content = Path(str(path)).read_bytes()
-    return Picture(hashlib.sha256(content).hexdigest(), str(path))
+    found = Picture(hashlib.sha256(content).hexdigest(), str(path))
+    return replace(found, example=_example(found))
+
+
+@lru_cache(maxsize=KEPT)
+def _example(photo: Picture) -> str | None:
+    return example_of(read(photo.path))
 
 
 @lru_cache(maxsize=KEPT)
