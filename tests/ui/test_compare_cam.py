@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from html import unescape
@@ -24,6 +25,7 @@ from resnet_demo.explain.faithfulness import Confidence, Curves, Randomised
 from resnet_demo.explain.record import Named
 from resnet_demo.models.resnet import build
 from resnet_demo.ui import names as proper
+from resnet_demo.ui.assets import asset
 from resnet_demo.ui.cam import checks as cam_checks
 from resnet_demo.ui.cam import choices as cam_choices
 from resnet_demo.ui.cam import gallery as cam_gallery
@@ -31,6 +33,7 @@ from resnet_demo.ui.cam import looks as cam_looks
 from resnet_demo.ui.cam import pages as cam_pages
 from resnet_demo.ui.cam import question as cam_question
 from resnet_demo.ui.cam import record as cam_record
+from resnet_demo.ui.cam import runs as cam_runs
 from resnet_demo.ui.cam import verdicts as cam_verdicts
 from resnet_demo.ui.cam import view as cam_view
 from resnet_demo.ui.cam import words as cam_words
@@ -255,6 +258,16 @@ def test_a_slow_method_tells_its_steps_and_stops(networks: Networks, picture: st
     next(stopped)
     stopped.close()  # type: ignore[attr-defined]
     assert list(stopped) == []
+
+
+def test_the_progress_is_said_in_every_language() -> None:
+    """The stylesheet shows the page's own, so that it follows a change of language in the middle of a run."""
+    begun, half = cam_runs.bar(Step(0, 4), 0.0), cam_runs.bar(Step(1, 4), 3.0)
+    assert re.findall('<span lang="(.*?)">(.*?)</span>', begun) == [("en", "Starting …"), ("zh", "正在开始……")]
+    said = [("en", "25 % · about 9 s left"), ("zh", "25 % · 约剩 9 秒")]
+    assert re.findall('<span lang="(.*?)">(.*?)</span>', half) == said
+    css = asset("compare_cam.css")
+    assert all(f".cam-progress span:lang({one}):is(:root:lang({one}) *)" in css for one in LANGUAGES)
 
 
 @each_language
