@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from huggingface_hub import constants
 from PIL import Image
 
 from resnet_demo.__main__ import main
@@ -17,9 +18,11 @@ from resnet_demo.commands.network_arguments import CAM_METHODS
 from resnet_demo.data.pictures import read_picture
 from resnet_demo.explain import METHODS, explain
 from resnet_demo.models import checkpoints, load
+from resnet_demo.models.checkpoints import fetch
 from tests.helpers.generated import COLOURS, square
 from tests.helpers.published import publish_untrained
 from tests.helpers.refused import REFUSED
+from tests.helpers.standin import Repository
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -63,19 +66,26 @@ def test_a_map_for_each_picture_and_network(
     text, said = capsys.readouterr()
     found = json.loads(text)
     assert found == manifest(out)
-    order = [(entry["picture"], entry["model"]) for entry in found["explanations"]]
+    order = [(entry["picture"]["file"], entry["network"]["model"]) for entry in found["explanations"]]
     assert order == [(f"{i}.png", model) for i in range(5) for model in ("resnet20", "plain20")]
-    assert [entry["picture"] for entry in found["skipped"]] == ["broken.png", "notes.jpg"]
+    assert [entry["picture"]["file"] for entry in found["skipped"]] == ["broken.png", "notes.jpg"]
     assert "skipped notes.jpg: notes.jpg is no picture that can be read." in said
     assert said.splitlines()[-1] == "5 of 7 pictures explained"
     for entry in found["explanations"]:
-        expected = explain(load(entry["model"]), read_picture(pictures / entry["picture"]), layer="layer3")
-        raw = np.load(out / entry["map"])
+        expected = explain(
+            load(entry["network"]["model"]), read_picture(pictures / entry["picture"]["file"]), layer="layer3"
+        )
+        raw = np.load(out / entry["files"]["map"])
         np.testing.assert_allclose(raw, expected.map, atol=1e-4 * max(1e-3, expected.map.max()))
-        assert (raw.dtype, list(raw.shape), float(raw.max())) == ("float32", [8, 8], entry["map_maximum"])
+        assert (raw.dtype, list(raw.shape), float(raw.max())) == ("float32", [8, 8], entry["map"]["maximum"])
         assert entry["target"]["index"] == entry["prediction"][0]["index"] == expected.target
-        assert json.loads((out / f"{entry['picture']}-{entry['model']}.json").read_text("utf-8")) == entry
-        with Image.open(out / entry["overlay"]) as image:
+        assert (
+            json.loads(
+                (out / f"{entry['picture']['file']}-{entry['network']['model']}-imagenette.json").read_text("utf-8")
+            )
+            == entry
+        )
+        with Image.open(out / entry["files"]["overlay"]) as image:
             assert (image.format, image.mode, image.size) == ("PNG", "RGB", (32, 32))
             seen = np.asarray(image, dtype=int)
         assert np.abs(seen - np.asarray(overlay(expected), dtype=int)).max() <= 2
@@ -88,14 +98,14 @@ def test_a_record_says_all_that_is_needed_to_repeat_it(weights: None, pictures: 
     more = ["--method", "layercam", "--layer", "layer2.1", "--layer", "layer3", "--target", "dog", "--against", "cat"]
     assert main(words(pictures, out, *more, "--counterfactual", models=("plain20",))) == 0
     for record in manifest(out)["explanations"]:
-        classifier = load(record["model"])
-        assert record["weights_sha256"] == classifier.card["sha256"]
+        classifier = load(record["network"]["model"])
+        assert record["network"]["sha256"] == classifier.card["sha256"]
         assert record["preprocessing"] == json.loads(json.dumps(classifier.preprocessing.as_dict()))
         question = dict(record["question"])
         again = explain(
-            classifier, read_picture(pictures / record["picture"]), layer=question.pop("layers"), **question
+            classifier, read_picture(pictures / record["picture"]["file"]), layer=question.pop("layers"), **question
         )
-        raw = np.load(out / record["map"])
+        raw = np.load(out / record["files"]["map"])
         np.testing.assert_allclose(raw, again.map, atol=1e-3)
         assert record["score"] == pytest.approx(again.score, abs=1e-4)
         names = (record["target"]["name"], record["against"]["name"], record["layers"])
@@ -119,7 +129,7 @@ def test_a_resumed_run_does_only_what_is_left(
     assert main(words(pictures, out, "--batch-size", "2")) == 130  # killed in the second network of the second batch
     assert asked == [("resnet20", 2), ("plain20", 2)] * 2
     assert not (out / "explanations.json").exists()
-    (out / "0.png-plain20.json").unlink()  # killed between the map and its record
+    (out / "0.png-plain20-imagenette.json").unlink()  # killed between the map and its record
     asked.clear()
     limit = 0
     assert main(words(pictures, out, "--batch-size", "2", "--resume")) == 0
@@ -130,8 +140,8 @@ def test_a_resumed_run_does_only_what_is_left(
     assert asked == []
     assert manifest(out) == resumed
     assert main(words(pictures, tmp_path / "whole")) == 0
-    assert [entry["picture"] for entry in manifest(tmp_path / "whole")["explanations"]] == [
-        entry["picture"] for entry in resumed["explanations"]
+    assert [entry["picture"]["file"] for entry in manifest(tmp_path / "whole")["explanations"]] == [
+        entry["picture"]["file"] for entry in resumed["explanations"]
     ]
 
 
@@ -140,13 +150,66 @@ def test_what_answers_another_question_is_done_again(
 ) -> None:
     out = tmp_path / "maps"
     assert main(words(pictures, out, models=("plain20",))) == 0
-    before = {entry["picture"]: (out / entry["map"]).stat().st_mtime_ns for entry in manifest(out)["explanations"]}
+    before = {
+        entry["picture"]["file"]: (out / entry["files"]["map"]).stat().st_mtime_ns
+        for entry in manifest(out)["explanations"]
+    }
     Image.fromarray(square((9, 9, 9), 64, 3)).save(pictures / "1.png")
     assert main(words(pictures, out, "--resume", models=("plain20",))) == 0
-    after = {entry["picture"]: (out / entry["map"]).stat().st_mtime_ns for entry in manifest(out)["explanations"]}
+    after = {
+        entry["picture"]["file"]: (out / entry["files"]["map"]).stat().st_mtime_ns
+        for entry in manifest(out)["explanations"]
+    }
     assert [name for name in after if after[name] != before[name]] == ["1.png"]
     assert main(words(pictures, out, "--resume", "--method", "hirescam", models=("plain20",))) == 0
     assert {entry["question"]["method"] for entry in manifest(out)["explanations"]} == {"hirescam"}
+
+
+def test_any_weights_that_can_be_loaded_each_under_its_name(
+    weights: None,
+    imagenet: Any,
+    standin: Any,
+    pictures: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """ImageNet's weights from the cache, a file, a Hub id and the shipped ones, of one architecture or of several."""
+    fetch("resnet18")
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    assert main(words(pictures / "3.png", tmp_path, "--weights", "imagenet", models=("resnet18",))) == 0
+    assert manifest(tmp_path)["explanations"][0]["files"]["overlay"] == "3.png-resnet18-imagenet.png"
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+
+    file = tmp_path / "runs" / "resnet20-cifar10.safetensors"
+    publish_untrained(file.parent)
+    own = standin.repositories["class/resnet20"] = Repository()
+    commit = own.add({"model.safetensors": file.read_bytes(), "card.json": file.with_suffix(".json").read_bytes()})
+    several = ["imagenette", str(file), f"class/resnet20@{commit}", "imagenette"]
+    more = [word for one in several for word in ("--weights", one)]
+    out = tmp_path / "maps"
+    asked = words(pictures / "3.png", out, *more, models=("resnet20", "resnet20", "resnet20", "plain20"))
+    assert main(asked) == 0
+    found = manifest(out)["explanations"]
+    assert [entry["network"]["weights"] for entry in found] == several
+    sha256 = load("resnet20", str(file)).card["sha256"]
+    keys = ["resnet20-imagenette", *2 * [f"resnet20-{sha256[:8]}"], "plain20-imagenette"]
+    assert [entry["files"]["overlay"] for entry in found] == [f"3.png-{key}.png" for key in keys]
+    assert [entry["network"]["sha256"] for entry in found[1:3]] == 2 * [sha256]
+    for entry in found:
+        expected = explain(
+            load(entry["network"]["model"], entry["network"]["weights"]),
+            read_picture(pictures / "3.png"),
+            layer="layer3",
+        ).map
+        np.testing.assert_allclose(
+            np.load(out / entry["files"]["map"]), expected, atol=1e-4 * max(1e-3, expected.max())
+        )
+    monkeypatch.setattr(command, "explain_all", None)
+    assert main([*asked, "--resume"]) == 0
+    capsys.readouterr()
+    assert main([*asked, "--model", "plain20"]) == 2
+    assert "There are 4 weights for 5 networks. Give --weights once for all of them" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -198,9 +261,11 @@ def test_two_processes_under_torchrun_write_one_manifest(pictures: Path, tmp_pat
     )
     found = json.loads(done.stdout)  # the first process alone prints
     assert found == manifest(out)
-    assert [entry["picture"] for entry in found["explanations"]] == [f"{i}.png" for i in range(5)]
-    assert [entry["picture"] for entry in found["skipped"]] == ["broken.png", "notes.jpg"]
+    assert [entry["picture"]["file"] for entry in found["explanations"]] == [f"{i}.png" for i in range(5)]
+    assert [entry["picture"]["file"] for entry in found["skipped"]] == ["broken.png", "notes.jpg"]
     assert "5 of 7 pictures explained" in done.stderr
     for entry in found["explanations"]:
-        expected = explain(load("resnet18"), read_picture(pictures / entry["picture"])).map
-        np.testing.assert_allclose(np.load(out / entry["map"]), expected, atol=1e-4 * max(1e-3, expected.max()))
+        expected = explain(load("resnet18"), read_picture(pictures / entry["picture"]["file"])).map
+        np.testing.assert_allclose(
+            np.load(out / entry["files"]["map"]), expected, atol=1e-4 * max(1e-3, expected.max())
+        )

@@ -8,12 +8,13 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from resnet_demo.commands.explained import Record, finished, write
+from resnet_demo.commands.explained import Network, finished, write
 from resnet_demo.commands.output import emit
 from resnet_demo.commands.processes import device, gather, join, leave
 from resnet_demo.data.pictures import read_picture
-from resnet_demo.errors import PictureError
+from resnet_demo.errors import CheckpointError, PictureError
 from resnet_demo.explain import explain_all, layers
+from resnet_demo.explain.record import Record
 from resnet_demo.models.checkpoints import Classifier, load
 from resnet_demo.training.history import write_json
 
@@ -22,7 +23,7 @@ from resnet_demo.training.history import write_json
 class Job:
     """What is asked of every picture."""
 
-    classifiers: list[Classifier]
+    networks: list[Network]
     method: str
     layers: list[str] | None
     target: str | None
@@ -46,9 +47,9 @@ class Job:
 def run(args: Namespace) -> int:
     rank, count = join()
     try:
-        classifiers = [load(name, device=device()) for name in dict.fromkeys(args.model)]
+        networks = [Network(load(*pair, device()), pair[1]) for pair in _wanted(args.model, args.weights or [])]
         chosen = (args.method, args.layer, args.target, args.against, args.counterfactual)
-        job = Job(classifiers, *chosen, args.out, args.resume)
+        job = Job(networks, *chosen, args.out, args.resume)
         args.out.mkdir(parents=True, exist_ok=True)
         paths = _files(args.pictures)
         results = gather(_explain(job, paths[rank::count], args.batch_size, rank))
@@ -57,13 +58,28 @@ def run(args: Namespace) -> int:
     return _report(args, results) if rank == 0 else 0
 
 
+def _wanted(models: list[str], weights: list[str]) -> list[tuple[str, str]]:
+    """(model, weights), each once. Raises CheckpointError where it is unclear which weights are whose."""
+    count = len(models)
+    each = (weights or ["imagenette"]) * (1 if len(weights) > 1 else count)
+    if len(each) != count:
+        raise CheckpointError(
+            "explain_weights",
+            "There are {given} weights for {count} networks. Give --weights once for all of them, or once for each "
+            "--model, in the same order.",
+            given=len(weights),
+            count=count,
+        )
+    return list(dict.fromkeys(zip(models, each, strict=True)))
+
+
 def _report(args: Namespace, results: list[list[Record]]) -> int:
     """Writes and prints the manifest of all processes."""
     records = [record for found in results for record in found]
     explained = [record for record in records if "reason" not in record]
     skipped = [record for record in records if "reason" in record]
     for entry in skipped:
-        print(f"skipped {entry['picture']}: {entry['reason']}", file=sys.stderr)
+        print(f"skipped {entry['picture']['file']}: {entry['reason']}", file=sys.stderr)
     print(f"{len(results) - len(skipped)} of {len(results)} pictures explained", file=sys.stderr)
     manifest = {"explanations": explained, "skipped": skipped}
     write_json(args.out / "explanations.json", manifest)
@@ -111,18 +127,16 @@ def _batch(job: Job, paths: list[Path]) -> list[list[Record]]:
             sums[path] = hashlib.sha256(path.read_bytes()).hexdigest()
             results[path] = []
         except PictureError as error:
-            results[path] = [{"picture": path.name, "reason": str(error)}]
-    for classifier in job.classifiers:
-        question = job.question(classifier)
-        known = {
-            path: finished(job.out, path.name, sums[path], question, classifier) for path in pictures if job.resume
-        }
+            results[path] = [{"picture": {"file": path.name}, "reason": str(error)}]
+    for network in job.networks:
+        classifier, question = network.classifier, job.question(network.classifier)
+        known = {path: finished(job.out, path.name, sums[path], question, network) for path in pictures if job.resume}
         waiting = [path for path in pictures if not known.get(path)]
         found = explain_all(classifier, [pictures[path] for path in waiting], **_asked(question)) if waiting else ()
         new = dict(zip(waiting, found, strict=True))
         for path in pictures:
             earlier = known.get(path)
-            results[path].append(earlier or write(job.out, path.name, sums[path], question, classifier, new[path]))
+            results[path].append(earlier or write(job.out, path.name, sums[path], question, network, new[path]))
     return [results[path] for path in paths]
 
 
@@ -132,8 +146,9 @@ def _asked(question: Record) -> Record:
 
 
 def _text(record: Record) -> str:
-    best = record["prediction"][0]
+    best, network = record["prediction"][0], record["network"]
     return (
-        f"{record['picture']}  {record['model']}  {best['name']} {best['probability']:.1%}"
-        f"  {' + '.join(record['layers'])}, maximum {record['map_maximum']:.3g}  {record['overlay']}"
+        f"{record['picture']['file']}  {network['model']} {network['weights']}"
+        f"  {best['name']} {best['probability']:.1%}"
+        f"  {' + '.join(record['layers'])}, maximum {record['map']['maximum']:.3g}  {record['files']['overlay']}"
     )

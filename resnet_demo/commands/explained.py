@@ -2,23 +2,35 @@
 
 import io
 import json
-from dataclasses import asdict
-from importlib.metadata import version
+import re
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from matplotlib import colormaps
 from PIL import Image
 
 from resnet_demo.explain import Explanation
+from resnet_demo.explain.record import Record, Source, named, record
 from resnet_demo.models.checkpoints import Classifier
 from resnet_demo.training.history import write_atomically, write_json
 
 OPACITY = 0.5
 COLOURS = "viridis"
 
-Record = dict[str, Any]
+
+@dataclass(frozen=True)
+class Network:
+    """A classifier, and its weights in the words of `load`: a dataset, a file, or a Hub id."""
+
+    classifier: Classifier
+    weights: str
+
+    @property
+    def key(self) -> str:
+        """Its part of file names: "resnet18-imagenet"; a file's weights and a Hub id's go by their checksum."""
+        named = re.fullmatch(r"[\w-]+", self.weights)
+        return f"{self.classifier.name}-{self.weights if named else self.classifier.card['sha256'][:8]}"
 
 
 def overlay(explanation: Explanation) -> Image.Image:
@@ -28,48 +40,35 @@ def overlay(explanation: Explanation) -> Image.Image:
     return Image.fromarray(np.rint(OPACITY * heat + (1 - OPACITY) * crop).astype(np.uint8))
 
 
-def write(out: Path, picture: str, sha256: str, question: Record, classifier: Classifier, found: Explanation) -> Record:
+def write(out: Path, picture: str, sha256: str, question: Record, network: Network, found: Explanation) -> Record:
     """Writes overlay and map, and last the record, which says that they are complete; returns it."""
-    stem = f"{picture}-{classifier.name}"
+    classifier, stem = network.classifier, f"{picture}-{network.key}"
     png, npy = io.BytesIO(), io.BytesIO()
     overlay(found).save(png, "PNG")
     np.save(npy, found.map)
     write_atomically(out / f"{stem}.png", png.getvalue())
     write_atomically(out / f"{stem}.npy", npy.getvalue())
-    record = {
-        "picture": picture,
-        "picture_sha256": sha256,
-        "model": classifier.name,
-        "weights_sha256": classifier.card["sha256"],
+    source = Source(classifier.name, network.weights, classifier.card["sha256"], None, classifier.preprocessing)
+    against = None if found.against is None else named(classifier, found.against)
+    written = {
+        **record({"file": picture, "sha256": sha256}, source, found, named(classifier, found.target), against),
         "question": question,
-        "preprocessing": classifier.preprocessing.as_dict(),
-        "prediction": [asdict(guess) for guess in found.prediction.top],
-        "layers": list(found.layers),
-        "target": _class(classifier, found.target) | {"probability": found.probability},
-        "against": None if found.against is None else _class(classifier, found.against),
-        "score": found.score,
-        "blank": found.blank,
-        "map": f"{stem}.npy",
-        "map_shape": list(found.map.shape),
-        "map_maximum": float(found.map.max()),
-        "overlay": f"{stem}.png",
-        "colours": COLOURS,
-        "opacity": OPACITY,
-        "versions": {name: version(name) for name in ("torch", "grad-cam", "pillow", "numpy")},
+        "files": {"map": f"{stem}.npy", "overlay": f"{stem}.png"},
+        "drawing": {"colours": COLOURS, "opacity": OPACITY},
     }
-    write_json(out / f"{stem}.json", record)
-    return record
+    write_json(out / f"{stem}.json", written)
+    return written
 
 
-def finished(out: Path, picture: str, sha256: str, question: Record, classifier: Classifier) -> Record | None:
+def finished(out: Path, picture: str, sha256: str, question: Record, network: Network) -> Record | None:
     """The record of an earlier run, if it answered this question about this picture with these weights."""
-    path = out / f"{picture}-{classifier.name}.json"
+    path = out / f"{picture}-{network.key}.json"
     if not path.is_file():
         return None
-    record: Record = json.loads(path.read_text("utf-8"))
-    wanted = {"picture_sha256": sha256, "question": question, "weights_sha256": classifier.card["sha256"]}
-    return record if wanted == {key: record.get(key) for key in wanted} else None
-
-
-def _class(classifier: Classifier, index: int) -> Record:
-    return {"index": index, "class_id": classifier.class_ids[index], "name": classifier.classes[index]}
+    earlier: Record = json.loads(path.read_text("utf-8"))
+    same = (
+        earlier.get("question") == question
+        and earlier.get("picture") == {"file": picture, "sha256": sha256}
+        and earlier.get("network", {}).get("sha256") == network.classifier.card["sha256"]
+    )
+    return earlier if same else None

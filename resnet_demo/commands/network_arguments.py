@@ -18,9 +18,10 @@ def explain(add: Add) -> None:
         add,
         "explain",
         "show where networks look: class activation maps of pictures",
-        "For each picture and network: <picture>-<model>.png, the map over the crop that the network saw; .npy, "
-        "the raw map in units of logit; .json, all that is needed to repeat it. explanations.json lists them, "
-        "with the pictures that could not be read. Under torchrun the pictures are split among the processes.",
+        "For each picture and network: <picture>-<model>-<weights>.png, the map over the crop that the network saw; "
+        ".npy, the raw map in units of logit; .json, all that is needed to repeat it. Weights of a file or a Hub id "
+        "go by the first digits of their checksum. explanations.json lists them, with the pictures that could not be "
+        f"read. Under torchrun the pictures are split among the processes. {MODELS}",
     )
     verb.add_argument("pictures", type=Path, metavar="IMAGE_OR_FOLDER", help="a picture, or a folder of pictures")
     verb.add_argument(
@@ -28,7 +29,14 @@ def explain(add: Add) -> None:
         action="append",
         required=True,
         metavar="NAME",
-        help="a network with shipped weights; may be repeated",
+        help="the network that the weights belong to; may be repeated",
+    )
+    verb.add_argument(
+        "--weights",
+        action="append",
+        metavar="W",
+        help="a .safetensors file with its card beside it, a Hub id, imagenet, or the dataset of shipped weights; "
+        "given once for all networks, or once for each --model, in the same order (default: imagenette)",
     )
     verb.add_argument("--method", default="gradcam", help=f"{CAM_METHODS} (default: gradcam)")
     verb.add_argument(
@@ -124,7 +132,8 @@ def fetch(add: Add) -> None:
         add,
         "fetch",
         "bring weights from the Hugging Face Hub into this machine's cache",
-        "From then on they load without a network: load(NAME, 'imagenet') in Python, --weights imagenet in evaluate. "
+        "From then on they load without a network: load(NAME, 'imagenet') in Python, --weights imagenet in evaluate "
+        "and explain. "
         "HF_ENDPOINT, HF_HUB_OFFLINE, HF_TOKEN and HF_HOME hold.",
     )
     verb.add_argument(

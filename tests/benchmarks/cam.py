@@ -100,7 +100,8 @@ class Bench:
                 **again,
             ),
         ]
-        for upper, layer in zip(("layer4", "layer3", "layer2"), ("layer3", "layer2", "layer1"), strict=True):
+        steps = (("layer4", "layer3"), ("layer3", "layer2"), ("layer2", "layer1"), ("layer4", "layer1"))
+        for upper, layer in steps:
             prepare = partial(self._analysed, upper)
             lines.append(
                 Line(

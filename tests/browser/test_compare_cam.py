@@ -103,6 +103,13 @@ def test_a_slow_method_shows_its_progress_and_stops(visit: Visit, shoot: Shoot, 
     bar = page.get_by_role("progressbar")
     expect(bar).to_contain_text(re.compile(r"[1-9]\d* %"))
     shoot(page, "running")
+    mark = {"en": "left", "zh": "约剩"}  # on screen is the page's language alone, also when it changes meanwhile
+    other = next(key for key in LANGUAGES if key != language)
+    for now, then in ((language, other), (other, language)):
+        expect(bar).to_contain_text(mark[now], use_inner_text=True)
+        expect(bar).not_to_contain_text(mark[then], use_inner_text=True)
+        page.locator("#language").get_by_text(LANGUAGES[then]).click()
+    expect(start).to_contain_text(t(language, "run"))
     stop.click()
     expect(bar).to_have_count(0)
     expect(stop).to_be_hidden()

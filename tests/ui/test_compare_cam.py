@@ -1,7 +1,9 @@
 """The heat maps' tab, called directly: plain values in, numbers and sentences out."""
 
 import base64
+import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from html import unescape
@@ -14,13 +16,16 @@ import pytest
 import torch
 from PIL import Image
 
+from resnet_demo.__main__ import main
 from resnet_demo.data.examples import examples
 from resnet_demo.explain import METHODS, SLOW, Explanation
 from resnet_demo.explain.activation_maps import heatmap
 from resnet_demo.explain.comparison import Agreement
 from resnet_demo.explain.faithfulness import Confidence, Curves, Randomised
+from resnet_demo.explain.record import Named
 from resnet_demo.models.resnet import build
 from resnet_demo.ui import names as proper
+from resnet_demo.ui.assets import asset
 from resnet_demo.ui.cam import checks as cam_checks
 from resnet_demo.ui.cam import choices as cam_choices
 from resnet_demo.ui.cam import gallery as cam_gallery
@@ -28,14 +33,17 @@ from resnet_demo.ui.cam import looks as cam_looks
 from resnet_demo.ui.cam import pages as cam_pages
 from resnet_demo.ui.cam import question as cam_question
 from resnet_demo.ui.cam import record as cam_record
+from resnet_demo.ui.cam import runs as cam_runs
 from resnet_demo.ui.cam import verdicts as cam_verdicts
 from resnet_demo.ui.cam import view as cam_view
 from resnet_demo.ui.cam import words as cam_words
 from resnet_demo.ui.cam.agreement import agreed, reading
 from resnet_demo.ui.cam.checks import CHECKS, Checked, Ordered, Unchecked, measured
-from resnet_demo.ui.cam.looks import Asked, Look, Looked, Named, Waiting
+from resnet_demo.ui.cam.looks import Asked, Look, Looked, Waiting
 from resnet_demo.ui.contract import Problem
+from resnet_demo.ui.controls import Photo
 from resnet_demo.ui.networks import Networks
+from resnet_demo.ui.photo import opened
 from resnet_demo.ui.stepwise import Result, Step
 from resnet_demo.ui.tabs import compare_cam
 from resnet_demo.ui.text import LANGUAGES, catalogue
@@ -252,6 +260,16 @@ def test_a_slow_method_tells_its_steps_and_stops(networks: Networks, picture: st
     assert list(stopped) == []
 
 
+def test_the_progress_is_said_in_every_language() -> None:
+    """The stylesheet shows the page's own, so that it follows a change of language in the middle of a run."""
+    begun, half = cam_runs.bar(Step(0, 4), 0.0), cam_runs.bar(Step(1, 4), 3.0)
+    assert re.findall('<span lang="(.*?)">(.*?)</span>', begun) == [("en", "Starting …"), ("zh", "正在开始……")]
+    said = [("en", "25 % · about 9 s left"), ("zh", "25 % · 约剩 9 秒")]
+    assert re.findall('<span lang="(.*?)">(.*?)</span>', half) == said
+    css = asset("compare_cam.css")
+    assert all(f".cam-progress span:lang({one}):is(:root:lang({one}) *)" in css for one in LANGUAGES)
+
+
 @each_language
 def test_blocks_and_means_in_words(networks: Networks, picture: str, language: str) -> None:
     found = ask(networks, picture, layers=["layer3.0", "layer4"])
@@ -437,6 +455,59 @@ def test_the_record_makes_the_map_again(
     scope: dict[str, Any] = {}
     exec("\n".join(record["program"]), scope)
     assert np.allclose(scope["found"].map, item.explanation.map, rtol=1e-3, atol=1e-5)
+
+
+@pytest.mark.parametrize("key", ["golf_ball_drawn", "cheetah"])
+def test_the_record_of_an_example_makes_the_map_again_without_a_file(
+    networks: Networks, key: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The example goes to the page and comes back as a file of the server's, as in the app."""
+    control = Photo(image_mode=None, format="png", type="filepath")
+    sent = control.postprocess(opened(key))
+    path = control.preprocess(sent)
+    found = ask(networks, path, PAIR[1], "none", layers=["layer3"])
+    (item,) = found.looks
+    record = json.loads(json.dumps(cam_record.record(found.picture, item), allow_nan=False))
+    image = next(one for one in examples() if one.key == key).open()
+    assert record["picture"] == {"example": key, "pixels_sha256": hashlib.sha256(image.tobytes()).hexdigest()}
+    assert str(path) not in json.dumps(record) and Path(str(path)).name not in json.dumps(record)
+    monkeypatch.chdir(tmp_path)
+    scope: dict[str, Any] = {}
+    exec("\n".join(record["program"]), scope)
+    assert np.allclose(scope["found"].map, item.explanation.map, rtol=1e-3, atol=1e-5)
+    changed = opened(key).copy()
+    changed.putpixel((0, 0), (1, 2, 3))
+    changed.save(tmp_path / "mine.png")
+    assert cam_looks.picture(str(tmp_path / "mine.png")).example is None
+
+
+def values(record: Any, path: str = "") -> dict[str, Any]:
+    """The leaves of nested records by their path."""
+    if isinstance(record, dict | list):
+        entries = record.items() if isinstance(record, dict) else enumerate(record)
+        return {name: leaf for key, one in entries for name, leaf in values(one, f"{path}/{key}").items()}
+    return {path: record}
+
+
+def test_the_command_writes_the_same_record(networks: Networks, picture: str, tmp_path: Path) -> None:
+    wishes = {"target": "n03888257", "against": "n03028079", "layers": ["layer3", "layer4"], "opposite": True}
+    found = ask(networks, picture, PAIR[0], "none", **wishes)
+    app = json.loads(json.dumps(cam_record.record(found.picture, found.looks[0])))
+    asked = ["--target", "parachute", "--against", "n03028079", "--layer", "layer3", "--layer", "layer4"]
+    out = ["--counterfactual", "--out", str(tmp_path)]
+    assert main(["explain", picture, "--model", "resnet18", *asked, *out]) == 0
+    command = json.loads((tmp_path / "photo.png-resnet18-imagenette.json").read_text("utf-8"))
+    assert (app.keys() - command.keys(), command.keys() - app.keys()) == (
+        {"program"},
+        {"question", "files", "drawing"},
+    )
+    one, other = ({key: value[key] for key in app if key != "program"} for value in (app, command))
+    one_by_path, other_by_path = values(one), values(other)
+    assert list(one_by_path) == list(other_by_path)
+    for path, value in one_by_path.items():
+        expected = pytest.approx(value, rel=1e-3, abs=1e-5) if isinstance(value, float) else value
+        assert other_by_path[path] == expected, path
+    assert one_by_path["/network/weights"] == "imagenette" and one_by_path["/prediction/0/name"]
 
 
 def test_a_photograph_is_analysed_once(networks: Networks, picture: str, tmp_path: Path) -> None:

@@ -5,9 +5,10 @@ from typing import Any
 
 from resnet_demo.explain import SLOW, Explanation
 from resnet_demo.explain.comparison import peak
+from resnet_demo.explain.record import Named, named
 from resnet_demo.ui.accelerator import accelerated
 from resnet_demo.ui.cam.choices import label, layer_label, shared_layers
-from resnet_demo.ui.cam.looks import NONE, OWN, Asked, Named, Picture, analysis, named, picture
+from resnet_demo.ui.cam.looks import NONE, OWN, Asked, Picture, analysis, picture
 from resnet_demo.ui.cam.view import drawing_words, raw, weights_of
 from resnet_demo.ui.cam.words import class_of, unmoved
 from resnet_demo.ui.cam.words import kind as asked_kind

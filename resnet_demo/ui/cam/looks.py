@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -11,11 +11,12 @@ from resnet_demo.explain import SLOW, Analysis, Explanation
 from resnet_demo.explain.comparison import Agreement
 from resnet_demo.explain.layers import block_of
 from resnet_demo.explain.methods import Progress, portion
+from resnet_demo.explain.record import Named, named
 from resnet_demo.models import Classifier
 from resnet_demo.ui.accelerator import accelerated
 from resnet_demo.ui.cam.agreement import agreed
 from resnet_demo.ui.networks import Networks
-from resnet_demo.ui.photo import read
+from resnet_demo.ui.photo import example_of, read
 
 OWN, NONE = "own", "none"
 KEPT = 8
@@ -54,18 +55,11 @@ def asked(
 
 @dataclass(frozen=True)
 class Picture:
-    """A file by its content; its path may change."""
+    """A file by its content; its path may change. `example` is its key where it is one of ours."""
 
     digest: str
     path: str = field(compare=False)
-
-
-@dataclass(frozen=True)
-class Named:
-    """A class by its id and its English title."""
-
-    class_id: str
-    title: str
+    example: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -108,7 +102,13 @@ def picture(path: str | None) -> Picture:
     if path is None or not Path(path).is_file():
         read(path)
     content = Path(str(path)).read_bytes()
-    return Picture(hashlib.sha256(content).hexdigest(), str(path))
+    found = Picture(hashlib.sha256(content).hexdigest(), str(path))
+    return replace(found, example=_example(found))
+
+
+@lru_cache(maxsize=KEPT)
+def _example(photo: Picture) -> str | None:
+    return example_of(read(photo.path))
 
 
 @lru_cache(maxsize=KEPT)
@@ -164,10 +164,6 @@ def _look(networks: Networks, photo: Picture, key: str, asked: Asked, progress: 
         found,
         _reason(seen, found) if found.blank else None,
     )
-
-
-def named(classifier: Classifier, index: int) -> Named:
-    return Named(classifier.class_ids[index], classifier.classes[index])
 
 
 def _reason(seen: Analysis, found: Explanation) -> str:

@@ -1,17 +1,13 @@
 """Everything that is needed to make a map again, as a record for a file."""
 
-import platform
-from dataclasses import asdict
-from functools import cache
-from importlib.metadata import version
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from resnet_demo.explain.comparison import peak
-from resnet_demo.ui.cam.looks import Look, Named, Picture
+from resnet_demo.explain import record as shared
+from resnet_demo.ui.cam.looks import Look, Picture
 from resnet_demo.ui.networks import RANDOM, SEED
-
-LIBRARIES = ("torch", "torchvision", "grad-cam", "numpy", "pillow")
+from resnet_demo.ui.photo import opened
 
 
 def filename(item: Look) -> str:
@@ -21,51 +17,35 @@ def filename(item: Look) -> str:
 
 
 def record(photo: Picture, item: Look) -> dict[str, Any]:
-    """Picture, network, question, answer and versions; `program` makes the map again beside the picture's file."""
-    explanation = item.explanation
-    top = peak(explanation.map)
+    """What the command writes of the same map, too; `program` makes it again, of a file beside that file."""
     name, _, weights = item.key.rpartition("-")
+    source = shared.Source(name, weights, item.sha256, SEED if weights == RANDOM else None, item.preprocessing)
     return {
-        "picture": {"file": Path(photo.path).name, "sha256": photo.digest},
-        "network": {
-            "model": name,
-            "weights": weights,
-            "sha256": item.sha256,
-            "seed": SEED if weights == RANDOM else None,
-        },
-        "preprocessing": asdict(item.preprocessing),
-        "method": explanation.method,
-        "layers": list(explanation.layers),
-        "target": _class(item.target, explanation.target),
-        "against": _class(item.against, explanation.against),
-        "counterfactual": explanation.counterfactual,
-        "score": explanation.score,
-        "probability": explanation.probability,
-        "map": {"shape": list(explanation.map.shape), "maximum": top.value, "peak": [top.across, top.down]},
-        "blank": explanation.blank,
-        "versions": versions(),
+        **shared.record(_picture(photo), source, item.explanation, item.target, item.against),
         "program": program(photo, item),
     }
 
 
-def _class(named: Named | None, index: int | None) -> dict[str, Any] | None:
-    return None if named is None else {"index": index, "id": named.class_id, "name": named.title}
-
-
-@cache
-def versions() -> dict[str, str]:
-    return {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}
+def _picture(photo: Picture) -> dict[str, str]:
+    """A visitor's file, or an example, which comes through a file of the server's own."""
+    if photo.example is None:
+        return {"file": Path(photo.path).name, "sha256": photo.digest}
+    return {"example": photo.example, "pixels_sha256": sha256(opened(photo.example).tobytes()).hexdigest()}
 
 
 def program(photo: Picture, item: Look) -> list[str]:
-    """Lines of Python whose `found.map` is the map."""
+    """Lines of Python, run in a clone of the project, whose `found.map` is the map."""
     explanation = item.explanation
+    source, opening = "pictures import read_picture", f"read_picture({Path(photo.path).name!r})"
+    if photo.example is not None:
+        source = "examples import examples"
+        opening = f"next(one for one in examples() if one.key == {photo.example!r}).open()"
     return [
-        "from resnet_demo.data.pictures import read_picture",
+        f"from resnet_demo.data.{source}",
         "from resnet_demo.explain import explain",
         "from resnet_demo.ui.networks import Networks",
         f'classifier = Networks("auto").get({item.key!r})',
-        f"picture = read_picture({Path(photo.path).name!r})",
+        f"picture = {opening}",
         f"found = explain(classifier, picture, {explanation.method!r}, {explanation.layers!r}, {explanation.target}, "
         f"against={explanation.against}, counterfactual={explanation.counterfactual})",
     ]

@@ -11,7 +11,7 @@ import gradio as gr
 from resnet_demo.ui.contract import QUIETLY, Page, bound
 from resnet_demo.ui.networks import Networks
 from resnet_demo.ui.stepwise import Result, Step
-from resnet_demo.ui.text import t
+from resnet_demo.ui.text import LANGUAGES, t
 
 # Nothing is running: no progress, and only the start button.
 AT_REST = """() => ["", { __type__: "update", interactive: true }, { __type__: "update", visible: false }]"""
@@ -41,7 +41,7 @@ def wire_run(page: Page, run: Run, measure: Measure, inputs: list[Any], found: g
     controls = [run.progress, run.start, run.stop]
     started = run.start.click(
         bound(running, measure, page.networks),
-        [*inputs, page.language],
+        inputs,
         [found, *controls],
         concurrency_id="network_slow",  # a queue of its own: others' quick maps do not wait for it
         concurrency_limit=1,
@@ -56,25 +56,35 @@ def wire_run(page: Page, run: Run, measure: Measure, inputs: list[Any], found: g
 
 
 def running(measure: Measure, networks: Networks, *inputs: Any) -> Iterator[tuple[Any, ...]]:
-    """(result, progress, start button, stop button), step by step. The last input is the language."""
-    *values, language = inputs
+    """(result, progress, start button, stop button), step by step."""
     began = perf_counter()
-    yield gr.skip(), bar(language, Step(0, 1), 0.0), gr.Button(interactive=False), gr.Button(visible=True)
-    for told in measure(networks, *values):
+    yield gr.skip(), bar(Step(0, 1), 0.0), gr.Button(interactive=False), gr.Button(visible=True)
+    for told in measure(networks, *inputs):
         if isinstance(told, Result):
             yield told.value, gr.skip(), gr.skip(), gr.skip()
         else:
-            yield gr.skip(), bar(language, told, perf_counter() - began), gr.skip(), gr.skip()
+            yield gr.skip(), bar(told, perf_counter() - began), gr.skip(), gr.skip()
 
 
-def bar(language: str, step: Step, seconds: float) -> str:
-    """How far a measurement is, and how long it will take at its pace so far."""
+def bar(step: Step, seconds: float) -> str:
+    """How far a measurement is, and how long it will take at its pace so far.
+
+    In every language: the stylesheet shows the page's own. A drawing of its own in another language would be an event
+    beside the run's, and could come after its end.
+    """
     share = step.done / step.total
-    words = t(language, "compare_cam.progress.begun")
-    if step.done:
-        left = seconds / share - seconds
-        words = t(language, "compare_cam.progress", percent=f"{100 * share:.0f} %", seconds=f"{left:.0f}")
+    words = "".join(
+        f'<span lang="{language}">{escape(_words(language, step, seconds))}</span>' for language in LANGUAGES
+    )
     return (
         f'<div class="cam-progress" role="progressbar" aria-valuemin="0" aria-valuemax="100" '
-        f'aria-valuenow="{100 * share:.0f}"><i style="width: {100 * share:.1f}%"></i><span>{escape(words)}</span></div>'
+        f'aria-valuenow="{100 * share:.0f}"><i style="width: {100 * share:.1f}%"></i>{words}</div>'
     )
+
+
+def _words(language: str, step: Step, seconds: float) -> str:
+    if not step.done:
+        return t(language, "compare_cam.progress.begun")
+    left = seconds * (step.total / step.done - 1)
+    percent = f"{100 * step.done / step.total:.0f} %"
+    return t(language, "compare_cam.progress", percent=percent, seconds=f"{left:.0f}")

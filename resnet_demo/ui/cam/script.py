@@ -3,7 +3,8 @@
 from typing import Any
 
 from resnet_demo.explain.comparison import peak, share_above_half
-from resnet_demo.ui.cam.looks import Look, Looked, Named
+from resnet_demo.explain.record import Named
+from resnet_demo.ui.cam.looks import Look, Looked
 from resnet_demo.ui.wording import class_label
 
 

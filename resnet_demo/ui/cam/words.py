@@ -4,9 +4,10 @@ from typing import Protocol
 
 from resnet_demo.explain import Explanation
 from resnet_demo.explain.comparison import Agreement, peak, share_above_half
+from resnet_demo.explain.record import Named
 from resnet_demo.ui.cam.agreement import reading
 from resnet_demo.ui.cam.choices import layer_label
-from resnet_demo.ui.cam.looks import Look, Looked, Named
+from resnet_demo.ui.cam.looks import Look, Looked
 from resnet_demo.ui.names import METHODS
 from resnet_demo.ui.text import t
 from resnet_demo.ui.wording import class_label, percent
