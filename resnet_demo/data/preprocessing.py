@@ -1,5 +1,7 @@
 """The one place that turns pictures into what a network takes. Training, evaluation and the app share it."""
 
+import weakref
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -27,7 +29,18 @@ class Preprocessing:
     std: tuple[float, float, float] = IMAGENET_STD
 
     def crop(self, image: Image.Image) -> Image.Image:
-        """What the network sees of a picture in any mode: (size, size), RGB."""
+        """What the network sees of a picture in any mode: (size, size), RGB.
+
+        The last one is kept: several networks that look at one picture share it. Neither may be drawn upon.
+        """
+        global _last
+        kept, how, crop = _last
+        if kept() is not image or how != self:
+            crop = self._cut(image)
+            _last = weakref.ref(image), self, crop
+        return crop
+
+    def _cut(self, image: Image.Image) -> Image.Image:
         image = to_rgb(image)
         width, height = image.size
         scale = self.resize / min(width, height)
@@ -64,3 +77,7 @@ class Preprocessing:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "Preprocessing":
         return cls(values["resize"], values["size"], tuple(values["mean"]), tuple(values["std"]))
+
+
+_last: tuple[Callable[[], Image.Image | None], Preprocessing | None, Image.Image]
+_last = lambda: None, None, Image.new("RGB", (1, 1))  # the picture, how it was cut, and its crop

@@ -40,6 +40,15 @@ def test_any_ratio_and_size_gives_the_crop(width: int, height: int) -> None:
     assert Preprocessing(160, 128).crop(noise(width, height)).size == (128, 128)
 
 
+def test_networks_that_take_a_picture_alike_share_its_crop() -> None:
+    picture, other = noise(300, 200), noise(200, 200)
+    crop = Preprocessing(128, 112).crop(picture)
+    assert Preprocessing(128, 112).crop(picture) is crop
+    assert Preprocessing(128, 96).crop(picture).size == (96, 96)
+    assert Preprocessing(128, 96).crop(other).tobytes() != Preprocessing(128, 96).crop(picture).tobytes()
+    assert Preprocessing(128, 112).crop(picture.copy()).tobytes() == crop.tobytes()
+
+
 def test_normalising_by_hand() -> None:
     x = Preprocessing(2, 2).tensor(Image.new("RGB", (2, 2), (0, 255, 51)))
     assert (x.shape, x.dtype) == ((1, 3, 2, 2), torch.float32)

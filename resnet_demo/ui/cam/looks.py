@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
+from PIL import Image
+
 from resnet_demo.data.preprocessing import Preprocessing
 from resnet_demo.explain import SLOW, Analysis, Explanation
 from resnet_demo.explain.comparison import Agreement
@@ -108,13 +110,19 @@ def picture(path: str | None) -> Picture:
 
 @lru_cache(maxsize=KEPT)
 def _example(photo: Picture) -> str | None:
-    return example_of(read(photo.path))
+    return example_of(_decoded(photo))
+
+
+@lru_cache(maxsize=1)
+def _decoded(photo: Picture) -> Image.Image:
+    """The last one is kept for the second network: a phone's photograph takes longer to decode than to explain."""
+    return read(photo.path)
 
 
 @lru_cache(maxsize=KEPT)
 def analysis(photo: Picture, key: str, networks: Networks) -> Analysis:
     """One picture in one network. The last few are kept: another class, layer or method then answers at once."""
-    return Analysis(networks.get(key), read(photo.path))
+    return Analysis(networks.get(key), _decoded(photo))
 
 
 def look(networks: Networks, asked: Asked) -> Looked | Waiting:
