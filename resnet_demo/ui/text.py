@@ -16,6 +16,17 @@ def catalogue(language: str) -> Mapping[str, str]:
     return texts
 
 
+@cache
+def imagenet(language: str) -> Mapping[str, str]:
+    """Names of ImageNet's classes, by id: none in English, which the networks' cards speak themselves.
+
+    The ten that Imagenette has, too, are the catalogue's.
+    """
+    path = LOCALES / "imagenet" / f"{language}.json"
+    names: dict[str, str] = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    return names
+
+
 def t(language: str, key: str, **values: object) -> str:
     """The text `key` with `values` put in. Raises KeyError for a missing key or value."""
     return catalogue(language)[key].format(**values)

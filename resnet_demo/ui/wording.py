@@ -4,7 +4,7 @@ from html import escape
 from typing import Any
 
 from resnet_demo.explain import Guess
-from resnet_demo.ui.text import catalogue, t
+from resnet_demo.ui.text import catalogue, imagenet, t
 
 
 def intro(language: str, tab: str) -> str:
@@ -14,8 +14,8 @@ def intro(language: str, tab: str) -> str:
 
 
 def class_label(language: str, class_id: str, name: str) -> str:
-    """A class in the visitor's language, or by its English name where the catalogue has no other."""
-    return catalogue(language).get(f"class.{class_id}", name)
+    """A class in the visitor's language, or by its English name where no other is known."""
+    return catalogue(language).get(f"class.{class_id}") or imagenet(language).get(class_id, name)
 
 
 def class_name(language: str, guess: Guess) -> str:

@@ -1,5 +1,6 @@
 """Which networks the app offers: its own, and ImageNet's once they are on this machine. It asks no network for them."""
 
+from html import escape
 from pathlib import Path
 
 import gradio as gr
@@ -13,6 +14,8 @@ from resnet_demo.ui.cam.choices import targets
 from resnet_demo.ui.contract import Problem
 from resnet_demo.ui.networks import Networks
 from resnet_demo.ui.tabs import classify, compare_cam
+from resnet_demo.ui.text import LANGUAGES
+from resnet_demo.ui.wording import class_name
 from tests.helpers.refused import photograph
 from tests.helpers.standin import Hub
 
@@ -35,7 +38,13 @@ def test_imagenets_networks_are_offered_once_they_are_cached(
     assert "69.8 % right on ImageNet&#x27;s 50,000 validation photographs" in classify.render([answer], "en")
     named = dict(targets(networks, ["resnet18-imagenet"], "zh"))
     assert named["丁鲷"] == "n01440764"
-    assert named["tabby"] == "imagenet-281"
+    assert named["虎斑猫"] == "imagenet-281"
+    assert dict(targets(networks, ["resnet18-imagenet"], "en"))["tabby"] == "imagenet-281"
+    for language in LANGUAGES:
+        shown = classify.render([answer], language)
+        names = [class_name(language, guess) for guess in answer.prediction.top]
+        assert all(f'<span class="what">{escape(name)}</span>' in shown for name in names)
+        assert [name.isascii() for name in names] == 5 * [language == "en"]
     assert dict(targets(networks, ["resnet18-imagenet", own[0]], "zh"))["丁鲷"] == "n01440764"
     looked = compare_cam.endpoint(
         networks, str(tmp_path / "photo.png"), "resnet18-imagenet", own[0], "n01440764", "layer4", "gradcam", "en"
