@@ -25,8 +25,9 @@ from resnet_demo.anatomy.fitting import (
 )
 from resnet_demo.ui.contract import AT_ONCE, QUIETLY, Page, Problem, attempt, bound, notice, shown
 from resnet_demo.ui.controls import Slider
+from resnet_demo.ui.downloads import downloads
 from resnet_demo.ui.residual.charts import fits
-from resnet_demo.ui.residual.words import downloads, figure, opening, source
+from resnet_demo.ui.residual.words import figure, opening, source
 from resnet_demo.ui.stepwise import LANE
 from resnet_demo.ui.text import t
 
