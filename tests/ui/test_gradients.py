@@ -23,10 +23,11 @@ from resnet_demo.ui.gradients.charts import COLOURS, flow_chart
 from resnet_demo.ui.gradients.export import csv_file, json_file, plain
 from resnet_demo.ui.gradients.runs import Run, Setting
 from resnet_demo.ui.gradients.stop import Turn, halt, want, while_wanted
-from resnet_demo.ui.gradients.words import change, chart_words, number
+from resnet_demo.ui.gradients.words import change, chart_words
 from resnet_demo.ui.networks import Networks
 from resnet_demo.ui.tabs import gradients
 from resnet_demo.ui.text import LANGUAGES, t
+from resnet_demo.ui.wording import number
 
 NETWORKS = Networks("cpu")
 DEFAULTS = ("kaiming", "relu", "v1", "pictures")
@@ -46,29 +47,6 @@ def said(html: str) -> str:
 
 
 # ------------------------------------------------------------------------------------------------ words
-
-
-@pytest.mark.parametrize(
-    ("value", "words"),
-    [
-        (1.26, "1.3"),
-        (0.0123, "0.012"),
-        (15.4, "15"),
-        (3690, "3,700"),
-        (99_999, "1.0 × 10⁵"),
-        (0.996, "1.0"),
-        (9.97, "10"),
-        (123_456, "1.2 × 10⁵"),
-        (3.3e-9, "3.3 × 10⁻⁹"),
-        (0, "0"),
-        (1, "1.0"),
-        (math.inf, "∞"),
-        (-math.inf, "−∞"),
-        (math.nan, "NaN"),
-    ],
-)
-def test_numbers_have_two_digits(value, words):
-    assert number(value) == words
 
 
 def values(*means: float) -> Curve:

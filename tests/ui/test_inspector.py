@@ -549,5 +549,5 @@ def test_numbers_in_words() -> None:
         "2,000",
     ]
     assert crosses("3x3 max pool, stride 2; [1x1, 64] x 3") == "3×3 max pool, stride 2; [1×1, 64] × 3"
-    assert [walk_view.number(value) for value in (-1.5, -0.0, 1234567.0)] == ["−1.5", "0", "1.23457e+06"]
+    assert [walk_view.number(value) for value in (-1.5, -0.0, 1234567.0)] == ["−1.5", "0", "1.23457 × 10⁶"]
     assert [walk_view.small(value) for value in (0.0, 2.7e-7, 1e-5)] == ["0", "2.7 × 10⁻⁷", "1.0 × 10⁻⁵"]

@@ -17,9 +17,10 @@ from resnet_demo.ui.downloads import downloads
 from resnet_demo.ui.gradients.charts import COLOURS, Trace, claim_chart, network_title
 from resnet_demo.ui.gradients.runs import Setting, trained_flow, trained_pairs, untrained_flow
 from resnet_demo.ui.gradients.stop import Turn, asks, stops
-from resnet_demo.ui.gradients.words import chart_words, number, page_intro, progress
+from resnet_demo.ui.gradients.words import chart_words, page_intro, progress
 from resnet_demo.ui.networks import Networks
 from resnet_demo.ui.text import t
+from resnet_demo.ui.wording import number
 
 DEPTHS = (20, 32, 44, 56, 80, 110)
 DEGRADATION = "degradation"

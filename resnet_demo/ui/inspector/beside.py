@@ -6,6 +6,7 @@ from html import escape
 from resnet_demo.anatomy import Pair, Row, Totals, compare
 from resnet_demo.ui.inspector.cells import kernels, mebibytes, shape, shortcut_name, stage_class
 from resnet_demo.ui.text import t
+from resnet_demo.ui.wording import number
 
 FIELDS = (
     "kernels",
@@ -38,7 +39,7 @@ def sums_table(language: str, names: tuple[str, str], sums: tuple[Totals, Totals
 def _sum(language: str, key: str, a: int, b: int) -> str:
     shown = mebibytes if key == "memory" else "{:,}".format
     css = "" if a == b else ' class="differs"'
-    ratio = f"{b / a:.3g} ×" if a else ""
+    ratio = f"{number(b / a, 3)} ×" if a else ""
     return (
         f'<tr><th scope="row">{escape(t(language, f"inspector.{key}"))}</th><td{css}>{shown(a)}</td>'
         f"<td{css}>{shown(b)}</td><td>{ratio}</td></tr>"
