@@ -1,10 +1,13 @@
-"""Phrases that several tabs share."""
+"""Phrases that several tabs share, and numbers as a person writes them."""
 
+import math
 from html import escape
 from typing import Any
 
 from resnet_demo.explain import Guess
 from resnet_demo.ui.text import catalogue, imagenet, t
+
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def intro(language: str, tab: str) -> str:
@@ -24,6 +27,26 @@ def class_name(language: str, guess: Guess) -> str:
 
 def percent(share: float) -> str:
     return f"{100 * share:.1f} %"
+
+
+def number(value: float, digits: int = 2) -> str:
+    """To two significant digits, or as told: "1.3", "3,700"; "3.3 × 10⁻⁹" below 0.0001 and from a million on."""
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    written = f"{value:.{digits - 1}e}"
+    exponent = int(written.partition("e")[2])
+    if -5 < exponent < 6:
+        written = f"{float(written):,.{max(0, digits - 1 - exponent) if value else 0}f}"
+    return power(written)
+
+
+def power(written: str) -> str:
+    """A number as Python writes it, as a person does: "−2.7 × 10⁻⁷" for "-2.7e-07"."""
+    mantissa, _, exponent = written.partition("e")
+    raised = f" × 10{str(int(exponent)).translate(SUPERSCRIPT)}" if exponent else ""
+    return mantissa.replace("-", "−") + raised
 
 
 def card_line(language: str, card: dict[str, Any]) -> str:

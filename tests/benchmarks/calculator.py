@@ -54,9 +54,9 @@ def main() -> None:
         blocks = [read(text) for text in texts] + [None] * (4 - len(texts))
         values = [value for b in blocks for value in settings(b)]
         rows[f"handler, {preset}"] = lambda values=values: calculator_answers.render("zh", None, *ASKED, *values)
-    rows["handler, heads"] = lambda: calculator_heads.render(300, 4096, 1000, "zh")
-    rows["handler, networks"] = lambda: calculator_networks.render("macs", "zh")
-    rows["handler, depth"] = lambda: calculator_depth.render("zh", "basic", 3, 8, 36, 3, "macs")
+    rows["handler, heads"] = lambda: calculator_heads.render("zh", None, 300, 4096, 1000)
+    rows["handler, networks"] = lambda: calculator_networks.render("zh", None, "macs")
+    rows["handler, depth"] = lambda: calculator_depth.render("zh", None, "basic", 3, 8, 36, 3, "macs")
     rows["request, first comparison"] = request()
     print(f"{'milliseconds':28} {'median':>8} {'95 %':>8} {'most':>8}")
     for name, act in rows.items():

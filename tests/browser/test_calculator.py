@@ -128,3 +128,35 @@ def test_every_sub_page_answers_and_fits(visit: Visit, shoot: Shoot, language: s
     page.locator("#calculator-heads-size input[type=number]").fill("448")
     expect(page.locator("#calculator-heads-table")).to_contain_text("411,041,792")
     expect(page.locator("#calculator-heads-table")).to_contain_text("2,049,000")
+
+
+@each_language
+def test_a_link_reopens_each_sub_page(visit: Visit, shoot: Shoot, language: str) -> None:
+    def there(name: str, query: str = "") -> Page:
+        page = visit(language, query=f"?tab=calculator&show={name}{query}", width=390, height=844)
+        expect(page.locator("html")).to_have_attribute("lang", HTML_LANG[language])
+        expect(page.locator(PAGES[name]).first).to_be_visible()
+        return page
+
+    def size(page: Page) -> Locator:
+        return page.locator("#calculator-heads-size input[type=number]")
+
+    page = there("heads")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    size(page).fill("448")
+    expect(page.locator("#calculator-heads-table")).to_contain_text("411,041,792")
+    page.locator("#calculator-heads-copy-link").click()
+    expect(page.locator("#calculator-heads-copy-link")).to_have_class(re.compile("copied"))
+    link = urlsplit(page.evaluate(COPIED))
+    assert link.query == "tab=calculator&show=heads&size=448&hidden=4096&classes=1000"
+    other = there("heads", f"&{link.query}")
+    expect(size(other)).to_have_value("448")
+    expect(other.locator("#calculator-heads-table")).to_contain_text("411,041,792")
+    depth = there("depth", "&kind=basic&conv4_x=23")
+    expect(depth.locator("#calculator-stage-4 input[type=number]")).to_have_value("23")
+    expect(depth.locator("#calculator-depth-link a")).to_have_attribute("href", re.compile("kind=basic.*conv4_x=23"))
+    networks = there("networks", "&across=price")
+    expect(networks.locator("#calculator-networks-trouble .notice")).to_contain_text("across = price")
+    for name, seen in (("heads", other), ("depth", depth), ("networks", networks)):
+        assert seen.evaluate("document.documentElement.scrollWidth") <= 390, name
+        shoot(seen, name)

@@ -78,7 +78,7 @@ def test_the_browser_draws_alone(visit: Visit, shoot: Shoot, language: str) -> N
     values = page.locator("#cam-maps .card > output")
     expect(values).to_have_text(2 * [t(language, "hover")])
     page.locator("#cam-maps canvas").first.hover()
-    words = re.escape(t(language, "value", value="N", share="N")).replace("N", r"\d+(\.\d+)?(e[+-]\d+)?")
+    words = re.escape(t(language, "value", value="N", share="N")).replace("N", r"[\d,]+(\.\d+)?( × 10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?")
     expect(values).to_have_text(2 * [re.compile(words)])  # both maps are read at the same place
     shoot(page, "drawn")
     page.mouse.move(0, 0)

@@ -264,7 +264,7 @@ def test_exports_are_in_the_language(language: str, chosen: str) -> None:
 
 
 def opened(query: dict[str, str]) -> list[Any]:
-    return calculator_answers.opened(SimpleNamespace(query_params=query))  # type: ignore[arg-type]
+    return calculator_answers.opened(query)
 
 
 def test_the_link_opens_the_page_with_these_numbers() -> None:
@@ -347,27 +347,27 @@ def test_endpoint_refuses(language: str) -> None:
 
 @each_language
 def test_heads(language: str) -> None:
-    html, figure = calculator_heads.render(224, 4096, 1000, language)
+    html, figure, _ = calculator_heads.render(language, None, 224, 4096, 1000)
     said = plain(html)
     assert "102,760,448 + 4,096" in said and "2,049,000" in said and "H²·C·F + F" in said
     assert html.count('class="own"') == 2
     assert figure is not None and len(figure.data) == 4
-    larger, _ = calculator_heads.render(448, 4096, 1000, language)
+    larger, *_ = calculator_heads.render(language, None, 448, 4096, 1000)
     assert "411,041,792 + 4,096" in plain(larger) and "2,049,000" in plain(larger)
 
 
 @each_language
 @pytest.mark.parametrize(("given", "said"), [((16, 1, 1), "32"), ((224, None, 1), "1,000,000"), ((224, 1, 0), "1")])
 def test_heads_refuse(language: str, given: tuple[Any, ...], said: str) -> None:
-    html, figure = calculator_heads.render(*given, language)
-    assert 'class="notice"' in html and said in html and figure is None
+    html, figure, address = calculator_heads.render(language, None, *given)
+    assert 'class="notice"' in html and said in html and figure is None and address == ""
     assert "hidden" not in html and "classes =" not in html
 
 
 @each_language
 @pytest.mark.parametrize("across", calculator_networks.ACROSS)
 def test_networks(language: str, across: str) -> None:
-    figure = calculator_networks.render(across, language)
+    _, figure, _ = calculator_networks.render(language, None, across)
     names = [name for trace in figure.data for name in trace.text]
     assert len(names) == 12 and "ResNet-152" in names and "LeNet-5" not in names
     sizes = {name: size for trace in figure.data for name, size in zip(trace.text, trace.marker.size, strict=True)}
@@ -380,10 +380,97 @@ def test_networks(language: str, across: str) -> None:
 def test_depth(language: str) -> None:
     for layers in (18, 34, 50, 101, 152):
         kind, *blocks = calculator_depth.named(layers)
-        html, figure = calculator_depth.render(language, kind, *blocks, "parameters")
+        html, figure, _ = calculator_depth.render(language, None, kind, *blocks, "parameters")
         assert f"ResNet-{layers}" in html and figure is not None
         assert list(figure.data[2].text) == ["18", "34", "50", "101", "152"]
         assert figure.data[3].x == (layers,)
-    html, figure = calculator_depth.render(language, "basic", 3, 4, 0, 3, "macs")
-    assert 'class="notice"' in html and "conv4_x" in html and figure is None
+    html, figure, address = calculator_depth.render(language, None, "basic", 3, 4, 0, 3, "macs")
+    assert 'class="notice"' in html and "conv4_x" in html and figure is None and address == ""
     assert "372,394" in calculator_depth.one_more(language) and "590,336" in calculator_depth.one_more(language)
+
+
+# --- the links of the other sub-pages ---
+
+FURTHER = {
+    "heads": (calculator_heads, [448, 2048, 10], "size=448&hidden=2048&classes=10"),
+    "networks": (calculator_networks, ["year"], "across=year"),
+    "depth": (
+        calculator_depth,
+        ["basic", 3, 4, 23, 3, "macs"],
+        "kind=basic&conv2_x=3&conv3_x=4&conv4_x=23&conv5_x=3&measure=macs",
+    ),
+}
+FIRST_PAGE = 3 + 4 * calculator_answers.SHOWN  # the comparison's trouble, size, reference and columns
+
+
+def linked(query: dict[str, str]) -> tuple[Any, list[Any], dict[str, list[Any]]]:
+    """The page that an address opens, what it sets on the first page, and on each of the others."""
+    selected, *values = calculator.linked(SimpleNamespace(query_params=query))  # type: ignore[arg-type]
+    rest, parts = values[FIRST_PAGE:], {}
+    for name, (_, held, _) in FURTHER.items():
+        parts[name], rest = rest[: 1 + len(held)], rest[1 + len(held) :]
+    assert rest == []
+    return selected, values[:FIRST_PAGE], parts
+
+
+@pytest.mark.parametrize("name", FURTHER)
+def test_the_link_of_each_sub_page_opens_it_with_these_numbers(name: str) -> None:
+    module, held, address = FURTHER[name]
+    *_, html = module.render("en", None, *held)
+    href = unescape(html.split('"')[1])
+    assert href == f"?tab=calculator&show={name}&{address}"
+    query = {key: value[0] for key, value in parse_qs(href.removeprefix("?"), strict_parsing=True).items()}
+    selected, first, others = linked(query)
+    assert selected.selected == name and others.pop(name) == [None, *held]
+    assert all(values == [None, *[gr.skip()] * (len(values) - 1)] for values in (first, *others.values()))
+
+
+def test_an_address_of_a_sub_page_may_leave_numbers_out() -> None:
+    assert linked({"show": "depth", "conv4_x": "36"})[2]["depth"] == [None, "bottleneck", 3, 4, 36, 3, "parameters"]
+    assert linked({"size": "448"})[0] == gr.skip()  # no page is asked for
+
+
+@each_language
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        (
+            {"show": "heads", "classes": "ten"},
+            {
+                "en": "classes = ten in the link is no whole number from 1 to 1,000,000. Leave it out, or put 1000.",
+                "zh": "链接中的 classes = ten 不是 1 到 1,000,000 之间的整数。请去掉它，或改为 1000。",
+            },
+        ),
+        ({"show": "heads", "size": "16"}, {"en": "The smallest size is 32.", "zh": "最小为 32。"}),
+        ({"show": "depth", "conv4_x": "101"}, {"en": "The nearest is 100.", "zh": "最接近的是 100。"}),
+        (
+            {"show": "depth", "kind": "vgg"},
+            {"en": "kind = vgg: it is one of basic, bottleneck.", "zh": "kind = vgg：只能是 basic, bottleneck 之一。"},
+        ),
+        (
+            {"show": "networks", "across": "price"},
+            {
+                "en": "across = price: it is one of macs, parameters, year.",
+                "zh": "across = price：只能是 macs, parameters, year 之一。",
+            },
+        ),
+    ],
+)
+def test_a_sub_page_says_what_is_wrong_with_its_link(
+    language: str, query: dict[str, str], said: dict[str, str]
+) -> None:
+    name = query["show"]
+    selected, _, parts = linked(query)
+    trouble, *rest = parts[name]
+    assert selected.selected == name and all(value == gr.skip() for value in rest)
+    shown_there, *others = FURTHER[name][0].render(language, trouble, *FURTHER[name][0].read({}))
+    assert said[language] in unescape(shown_there) and 'class="notice"' in shown_there
+    assert None not in others  # what the page starts with is shown all the same
+
+
+@each_language
+def test_an_unknown_page_is_said_on_the_first(language: str) -> None:
+    selected, (trouble, *_), _ = linked({"show": "prices"})
+    assert selected == gr.skip()
+    rule = {"en": "it is one of blocks, heads, networks, depth.", "zh": "只能是 blocks, heads, networks, depth 之一。"}
+    assert rule[language] in shown(language, *SEED, trouble=trouble)["chart"]

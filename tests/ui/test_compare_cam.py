@@ -296,10 +296,16 @@ def test_where_the_peak_is(looked: Looked, language: str, cell: tuple[int, int])
     sentence = cam_words.place(language, with_map(looked.looks[0], raw).explanation)
     english, chinese, across, down = PLACES[cell]
     expected = {
-        "en": f"{english}: {across} from the left, {down} from the top; value 4",
-        "zh": f"{chinese}：距左边 {across}，距上边 {down}；数值 4",
+        "en": f"{english}: {across} from the left, {down} from the top; value 4.00",
+        "zh": f"{chinese}：距左边 {across}，距上边 {down}；数值 4.00",
     }
     assert sentence == expected[language]
+
+
+@each_language
+def test_a_large_peak_is_written_without_an_exponent(looked: Looked, language: str) -> None:
+    explanation = with_map(looked.looks[0], np.array([[0.5, 1072.4]])).explanation
+    assert {"en": "; value 1,070", "zh": "；数值 1,070"}[language] in cam_words.place(language, explanation)
 
 
 @each_language

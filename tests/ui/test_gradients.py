@@ -1,5 +1,6 @@
 """The gradient tab's handlers: numbers in no language, sentences in each, files, and nothing measured twice."""
 
+import base64
 import csv
 import io
 import json
@@ -11,19 +12,22 @@ import pytest
 import torch
 
 from resnet_demo.anatomy.claims import CLAIMS, TRAINED, Verdict, verdict
-from resnet_demo.anatomy.flows import QUANTITIES, Curve, curve
+from resnet_demo.anatomy.flows import QUANTITIES, BlockInput, Curve, Flow, curve
 from resnet_demo.anatomy.gradients import measure
+from resnet_demo.anatomy.shattering import Shattering
 from resnet_demo.ui import shell
 from resnet_demo.ui.contract import Problem
+from resnet_demo.ui.downloads import downloads
 from resnet_demo.ui.gradients import claims, flow, runs, shattered
 from resnet_demo.ui.gradients.charts import COLOURS, flow_chart
 from resnet_demo.ui.gradients.export import csv_file, json_file, plain
 from resnet_demo.ui.gradients.runs import Run, Setting
 from resnet_demo.ui.gradients.stop import Turn, halt, want, while_wanted
-from resnet_demo.ui.gradients.words import change, chart_words, number
+from resnet_demo.ui.gradients.words import change, chart_words
 from resnet_demo.ui.networks import Networks
 from resnet_demo.ui.tabs import gradients
 from resnet_demo.ui.text import LANGUAGES, t
+from resnet_demo.ui.wording import number
 
 NETWORKS = Networks("cpu")
 DEFAULTS = ("kaiming", "relu", "v1", "pictures")
@@ -43,29 +47,6 @@ def said(html: str) -> str:
 
 
 # ------------------------------------------------------------------------------------------------ words
-
-
-@pytest.mark.parametrize(
-    ("value", "words"),
-    [
-        (1.26, "1.3"),
-        (0.0123, "0.012"),
-        (15.4, "15"),
-        (3690, "3,700"),
-        (99_999, "1.0 × 10⁵"),
-        (0.996, "1.0"),
-        (9.97, "10"),
-        (123_456, "1.2 × 10⁵"),
-        (3.3e-9, "3.3 × 10⁻⁹"),
-        (0, "0"),
-        (1, "1.0"),
-        (math.inf, "∞"),
-        (-math.inf, "−∞"),
-        (math.nan, "NaN"),
-    ],
-)
-def test_numbers_have_two_digits(value, words):
-    assert number(value) == words
 
 
 def values(*means: float) -> Curve:
@@ -352,7 +333,7 @@ def test_a_factor_below_one_is_not_called_growth(claimed, language, found, words
 
 
 def test_all_claims_share_one_axis(claimed):
-    bar, *shown = claims.render(claimed, 0, "en")
+    bar, *shown, _ = claims.render(claimed, 0, "en")
     charts = shown[: len(CLAIMS)]
     assert bar == "" and len({tuple(chart.layout.yaxis.range) for chart in charts}) == 1
     low, high = charts[0].layout.yaxis.range
@@ -363,7 +344,7 @@ def test_all_claims_share_one_axis(claimed):
 
 def test_verdicts_appear_when_their_networks_are_measured():
     steps = list(claims.update_claims(NETWORKS, 8))
-    verdicts = [[bool(html) for html in claims.render(step, 0, "en")[-3:]] for step in steps]
+    verdicts = [[bool(html) for html in claims.render(step, 0, "en")[-4:-1]] for step in steps]
     assert verdicts[1] == [False] * 3 and verdicts[2] == [True, False, False] and verdicts[-1] == [True] * 3
     assert "1 of 7 networks measured" in said(claims.render(steps[0], 0, "en")[0])
     assert claims.render(steps[0], halt(steps[0]), "en")[0] == ""
@@ -387,18 +368,65 @@ def test_shattered_gradients_in_a_sentence(monkeypatch, language):
     steps = list(shattered.update_shattered(NETWORKS, "batch"))
     shattered.walked.cache_clear()
     assert len(steps) == 3
-    words, chart, walk = shattered.render(steps[-1], 0, 0.01, language)
+    words, chart, walk, numbers = shattered.render(steps[-1], 0, 0.01, language)
     residual, plain_one = steps[-1].pairs[1]
     assert residual.correlations[2] > plain_one.correlations[2] + 0.1
     for found in (residual, plain_one):
         assert f"{found.correlations[2]:.2f}" in said(words)
     assert [list(trace.x) for trace in chart.data] == [[8, 20]] * 2 and len(walk.data) == 2
-    early, _, none = shattered.render(steps[0], 0, 0.01, language)
-    assert none is None and "<progress" in early
+    assert len(json.loads(files(numbers)["resnet-shattered.json"])) == 2 * 2 * 4 + 2 * 2
+    early, _, none, nothing = shattered.render(steps[0], 0, 0.01, language)
+    assert none is None and "<progress" in early and nothing == ""
     assert "<progress" not in shattered.render(steps[0], halt(steps[0]), 0.01, language)[0]
 
 
 # ------------------------------------------------------------------------------------------------ files, endpoint
+
+
+def files(html: str) -> dict[str, str]:
+    """What the download links carry, by file name."""
+    links = re.findall(r'download="([^"]+)" href="data:[^;]+;base64,([^"]+)"', html)
+    return {name: base64.b64decode(content).decode("utf-8") for name, content in links}
+
+
+def test_the_claims_as_files():
+    place, head = BlockInput("layer1.0", 1, 0.25, 1.5), BlockInput("head", 2, 2.0, math.inf)
+    one = Flow("plain8", 2.3, (), (place, head), ())
+    found = claims.Claimed(8, (("plain_xavier", one), (TRAINED, one)), 2)
+    written = files(downloads("en", "claims-8", claims.rows(found)))
+    assert written["resnet-claims-8.csv"].splitlines() == [
+        "network,norm,initialisation,layer,position,input_gradient,input_deviation",
+        "plain8,none,xavier,layer1.0,1,0.25,1.5",
+        "plain8,none,xavier,head,2,2.0,inf",
+        "plain8,batch,trained,layer1.0,1,0.25,1.5",
+        "plain8,batch,trained,head,2,2.0,inf",
+    ]
+    assert json.loads(written["resnet-claims-8.json"])[1]["input_deviation"] == "Infinity"
+
+
+def test_the_page_offers_the_claims_when_all_is_measured(claimed):
+    assert files(claims.render(claimed, 0, "en")[-1]) == files(downloads("en", "claims-56", claims.rows(claimed)))
+    early = claims.Claimed(56, claimed.flows[:2], claimed.total, 7)
+    assert claims.render(early, 0, "en")[-1] == ""
+    assert set(files(claims.render(early, 7, "zh")[-1])) == {"resnet-claims-56.csv", "resnet-claims-56.json"}  # stopped
+
+
+def test_shattered_gradients_as_files(monkeypatch):
+    monkeypatch.setattr(shattered, "STEPS", (0.0, 0.5))
+    pair = Shattering("resnet56", (0.01, 0.1), (0.9, 0.5)), Shattering("plain56", (0.01, 0.1), (0.1, 0.0))
+    found = shattered.Shattered("batch", (pair,), ((1.0, 0.75), (-1.0, 1.25)))
+    written = files(downloads("zh", "shattered", shattered.rows(found)))
+    assert written["resnet-shattered.csv"].splitlines() == [
+        "network,norm,quantity,change,value",
+        "resnet56,batch,correlation,0.01,0.9",
+        "resnet56,batch,correlation,0.1,0.5",
+        "plain56,batch,correlation,0.01,0.1",
+        "plain56,batch,correlation,0.1,0.0",
+        "resnet56,batch,gradient_component,0.0,1.0",
+        "resnet56,batch,gradient_component,0.5,0.75",
+        "plain56,batch,gradient_component,0.0,-1.0",
+        "plain56,batch,gradient_component,0.5,1.25",
+    ]
 
 
 def test_the_csv_holds_every_number():

@@ -29,6 +29,7 @@ from resnet_demo.ui.inspector import (
     size_page,
     walk_view,
 )
+from resnet_demo.ui.inspector.beside import pair_table
 from resnet_demo.ui.inspector.cells import crosses, mebibytes
 from resnet_demo.ui.inspector.opened import Opened
 from resnet_demo.ui.inspector.options import Choice, OptionParts, choice, own
@@ -273,22 +274,21 @@ def test_the_papers_resnet50_against_torchvisions() -> None:
 @each_language
 def test_side_by_side_has_every_column_of_the_one_table(language: str) -> None:
     _, tables = shown("two", "resnet18", "plain18", language=language)
-    assert tables.count('scope="colgroup"') == 11
+    assert tables.count('scope="col"') == 1 + 11
     for key in ("input", "shortcut_parameters", "effective_stride"):
         assert f">{catalogue(language)[f'inspector.{key}']}</th>" in tables
     row = re.search(r"<code>layer2.0</code></th>(.*?)</tr>", tables)
     assert row
-    cells = re.findall(r"<td[^>]*>[^<]*</td>", row[1])
-    assert "<td>64×56×56</td>" in cells and cells.count("<td>8</td>") == 2  # 8 px between neighbours in both
-    assert cells[12:14] == ['<td class="differs">8,448</td>', '<td class="differs"></td>']
+    assert row[1].count("<td>64×56×56</td>") == 1 and row[1].count("<td>8</td>") == 1  # 8 px between neighbours in both
+    assert '<td><span class="differs">8,448</span><span class="differs"></span></td>' in row[1]
 
 
 def test_a_dilated_stage_keeps_its_step() -> None:
     values = ["B", False, [2], False, None, None, 1000]
     _, tables = network_page.render("two", 224, "resnet18", *values, "resnet18", *controls("resnet18"), "en")
     row = re.search(r"<code>layer4.1</code></th>(.*?)</tr>", tables)
-    assert row and '<td class="differs">512×14×14</td><td class="differs">512×7×7</td>' in row[1]
-    assert '<td class="differs">16</td><td class="differs">32</td>' in row[1]
+    assert row and '<span class="differs">512×14×14</span><span class="differs">512×7×7</span>' in row[1]
+    assert '<span class="differs">16</span><span class="differs">32</span>' in row[1]
 
 
 def test_resnet34_against_vgg19_as_a_whole() -> None:
@@ -538,6 +538,17 @@ def test_responses(networks: Networks, language: str) -> None:
     assert said(response_page.render(problem, language)[0]) and response_page.render(problem, language)[1] is None
 
 
+def test_two_networks_share_what_is_equal_and_stack_what_differs() -> None:
+    table = pair_table("en", (blocks("resnet18"), blocks("plain18")))
+    rows = {row.split("</code>")[0]: row for row in table.split("<code>")[1:]}
+    assert "A = B" in rows["conv1"] and "differs" not in rows["conv1"] and rows["conv1"].count("9,536") == 1
+    assert '<td class="sides"><span>A</span><span>B</span></td>' in rows["layer2.0"]
+    both = '<td><span class="differs">230,144</span><span class="differs">221,696</span></td>'
+    assert both in rows["layer2.0"] and rows["layer2.0"].count("128×28×28") == 1
+    missing = pair_table("en", (blocks("resnet34"), blocks("resnet18")))
+    assert '<span class="differs">73,984</span><span class="differs">–</span>' in missing
+
+
 # ------------------------------------------------------------------------------------------------ words
 
 
@@ -549,5 +560,5 @@ def test_numbers_in_words() -> None:
         "2,000",
     ]
     assert crosses("3x3 max pool, stride 2; [1x1, 64] x 3") == "3×3 max pool, stride 2; [1×1, 64] × 3"
-    assert [walk_view.number(value) for value in (-1.5, -0.0, 1234567.0)] == ["−1.5", "0", "1.23457e+06"]
+    assert [walk_view.number(value) for value in (-1.5, -0.0, 1234567.0)] == ["−1.5", "0", "1.23457 × 10⁶"]
     assert [walk_view.small(value) for value in (0.0, 2.7e-7, 1e-5)] == ["0", "2.7 × 10⁻⁷", "1.0 × 10⁻⁵"]

@@ -19,14 +19,14 @@ from resnet_demo.anatomy.downsampling import Halving
 from resnet_demo.anatomy.fitting import Fit, FitSettings
 from resnet_demo.anatomy.identity_mappings import evaluate
 from resnet_demo.anatomy.zero_gamma import first_steps
+from resnet_demo.ui.downloads import downloads, finite
 from resnet_demo.ui.residual import fit as residual_fit
 from resnet_demo.ui.residual import halving as residual_halving
 from resnet_demo.ui.residual import hand as residual_hand
 from resnet_demo.ui.residual import identity as residual_identity
 from resnet_demo.ui.residual import stack as residual_stack
-from resnet_demo.ui.residual import words as residual_words
 from resnet_demo.ui.residual import zero as residual_zero
-from resnet_demo.ui.residual.words import exact, figure, finite, subscript
+from resnet_demo.ui.residual.words import exact, figure, subscript
 from resnet_demo.ui.tabs import residual
 from resnet_demo.ui.text import LANGUAGES, catalogue
 
@@ -64,7 +64,7 @@ def test_exact_zeros_and_subscripts() -> None:
 
 def test_downloads_carry_every_number() -> None:
     rows = [{"k": 0, "value": 1.5}, {"k": 1, "value": math.nan}, {"k": 2, "value": -math.inf}]
-    found = files(residual_words.downloads("en", "x", rows))
+    found = files(downloads("en", "x", rows))
     assert list(csv.reader(io.StringIO(found["resnet-x.csv"]))) == [
         ["k", "value"], ["0", "1.5"], ["1", "nan"], ["2", "-inf"],
     ]  # fmt: skip

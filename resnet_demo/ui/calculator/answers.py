@@ -32,9 +32,9 @@ def _put(blocks: Any) -> list[Any]:
     return [update for letter, b in zip(LETTERS, blocks, strict=True) for update in updates(letter, b)]
 
 
-def opened(request: gr.Request) -> list[Any]:
+def opened(query: link.Query) -> list[Any]:
     """What is wrong with the page's address, then the comparison that it asks for, if it asks for one."""
-    asked = attempt(link.read_address, request.query_params)
+    asked = attempt(link.read_address, query)
     if isinstance(asked, link.Asked):
         return [None, asked.size, asked.against, *_put(asked.blocks)]
     return [asked, *[gr.skip()] * (2 + len(LETTERS) * SHOWN)]

@@ -9,8 +9,8 @@ import gradio as gr
 from resnet_demo.anatomy.exports import FORMATS
 from resnet_demo.anatomy.notation import read
 from resnet_demo.ui.assets import asset
-from resnet_demo.ui.calculator import budget
-from resnet_demo.ui.calculator.answers import ASKED, fitted, opened, preset, render
+from resnet_demo.ui.calculator import budget, link
+from resnet_demo.ui.calculator.answers import ASKED, fitted, preset, render
 from resnet_demo.ui.calculator.cards import MEASURES
 from resnet_demo.ui.calculator.columns import LETTERS, Column, build_column, chosen
 from resnet_demo.ui.calculator.presets import FIRST, PRESETS
@@ -52,6 +52,16 @@ class Parts:
     @property
     def controls(self) -> list[Any]:
         return [control for column in self.columns for control in column.controls]
+
+    @property
+    def every(self) -> list[Any]:
+        """The columns, each with its controls."""
+        return [part for column in self.columns for part in (column.frame, *column.controls)]
+
+    @property
+    def linked(self) -> list[Any]:
+        """What an address sets."""
+        return [self.trouble, self.size, self.against, *self.every]
 
     @property
     def outputs(self) -> list[Any]:
@@ -135,10 +145,9 @@ def wire(page: Page, parts: Parts) -> None:
         kind, before, after = column.controls[:3]
         shown = [column.frame, *column.controls]
         kind.select(bound(chosen, letter), [kind, before, after], shown, trigger_mode="multiple", **AT_ONCE)
-    every = [part for column in parts.columns for part in (column.frame, *column.controls)]
     for key, button in parts.presets.items():
-        button.click(bound(preset, key), None, [parts.trouble, *every], trigger_mode="multiple", **QUIETLY)
-    parts.fit.click(fitted, controls, every, **QUIETLY)
-    page.load(opened, None, [parts.trouble, parts.size, parts.against, *every], **QUIETLY)
-    parts.copy.click(None, parts.export, None, js=asset("calculator.js"))
-    parts.copy_link.click(None, None, None, js=asset("calculator.js"))
+        button.click(bound(preset, key), None, [parts.trouble, *parts.every], trigger_mode="multiple", **QUIETLY)
+    parts.fit.click(fitted, controls, parts.every, **QUIETLY)
+    copy = f'(text) => ({asset("calculator.js")})("#{parts.copy.elem_id}", null, text)'
+    parts.copy.click(None, parts.export, None, js=copy)
+    link.copies(parts.copy_link, parts.link)

@@ -8,7 +8,8 @@ from typing import Any
 import gradio as gr
 from plotly.graph_objects import Figure
 
-from resnet_demo.anatomy.depth import LAYERS, MARKED, STAGES, NetworkCount, further_blocks, network
+from resnet_demo.anatomy.depth import LAYERS, MARKED, MOST, STAGES, NetworkCount, further_blocks, network
+from resnet_demo.ui.calculator import link
 from resnet_demo.ui.calculator.cards import opening
 from resnet_demo.ui.calculator.charts import depths
 from resnet_demo.ui.contract import AT_ONCE, Page, Problem, attempt, bound, notice
@@ -16,6 +17,8 @@ from resnet_demo.ui.controls import Slider
 from resnet_demo.ui.text import t
 
 LONGEST = 48
+START = MARKED[50]
+MEASURES = ("parameters", "macs")
 OTHER = {"basic": "bottleneck", "bottleneck": "basic"}
 
 
@@ -28,6 +31,11 @@ class Parts:
     answer: gr.HTML
     chart: gr.Plot
     table: gr.HTML
+    link: link.LinkParts
+
+    @property
+    def controls(self) -> list[Any]:
+        return [self.kind, *self.stages, self.measure]
 
 
 def build(page: Page) -> Parts:
@@ -38,7 +46,7 @@ def build(page: Page) -> Parts:
             for layers in MARKED
         }
     kind = page.word(
-        gr.Radio(kind_choices(page.initial), value="bottleneck", elem_id="calculator-depth-kind"),
+        gr.Radio(kind_choices(page.initial), value=START[0], elem_id="calculator-depth-kind"),
         label="calculator.column_kind",
         choices=kind_choices,
     )
@@ -46,18 +54,17 @@ def build(page: Page) -> Parts:
         stages = tuple(_stage(page, i) for i in range(len(STAGES)))
     answer = gr.HTML(elem_id="calculator-depth-answer")
     measure = page.word(
-        gr.Radio(measure_choices(page.initial), value="parameters", elem_id="calculator-depth-measure"),
+        gr.Radio(measure_choices(page.initial), value=MEASURES[0], elem_id="calculator-depth-measure"),
         label="calculator.measure",
         choices=measure_choices,
     )
     chart = page.word(gr.Plot(elem_id="calculator-depth-chart"), label="calculator.depth.chart")
     table = page.word(gr.HTML(elem_id="calculator-depth-table"), value=one_more)
-    return Parts(named, kind, stages, measure, answer, chart, table)
+    return Parts(named, kind, stages, measure, answer, chart, table, link.build(page, "depth"))
 
 
 def _stage(page: Page, stage: int) -> Slider:
-    start = MARKED[50][1][stage]
-    slider = Slider(1, LONGEST, value=start, step=1, elem_id=f"calculator-stage-{stage + 2}", min_width=200)
+    slider = Slider(1, LONGEST, value=START[1][stage], step=1, elem_id=f"calculator-stage-{stage + 2}", min_width=200)
     return page.word(slider, label=lambda language: t(language, "calculator.depth.stage", stage=STAGES[stage]))
 
 
@@ -66,16 +73,26 @@ def kind_choices(language: str) -> list[tuple[str, str]]:
 
 
 def measure_choices(language: str) -> list[tuple[str, str]]:
-    return [(t(language, f"calculator.chart.{measure}"), measure) for measure in ("parameters", "macs")]
+    return [(t(language, f"calculator.chart.{measure}"), measure) for measure in MEASURES]
 
 
 def wire(page: Page, parts: Parts, shown: Any) -> None:
     """`shown` is the event of the sub-page being opened: nothing is computed before it."""
-    controls: list[Any] = [parts.kind, *parts.stages, parts.measure]
-    events = [shown, *(control.change for control in controls)]
-    page.draws(events, render, [page.language, *controls], parts.answer, parts.chart)
+    trouble = parts.link.trouble
+    events = [shown, trouble.change, *(control.change for control in parts.controls)]
+    outputs = parts.answer, parts.chart, parts.link.html
+    page.draws(events, render, [page.language, trouble, *parts.controls], *outputs)
+    link.copies(parts.link.copy, parts.link.html)
     for layers, button in parts.named.items():
         button.click(bound(named, layers), None, [parts.kind, *parts.stages], trigger_mode="multiple", **AT_ONCE)
+
+
+def read(query: link.Query) -> list[Any]:
+    """Kind, blocks per stage and measure of an address. Raises CountError."""
+    kind = link.choice(query, "kind", tuple(LAYERS), START[0])
+    blocks = [link.number(query, stage, start, MOST) for stage, start in zip(STAGES, START[1], strict=True)]
+    network(kind, blocks)
+    return [kind, *blocks, link.choice(query, "measure", MEASURES, MEASURES[0])]
 
 
 def named(layers: int) -> list[Any]:
@@ -84,13 +101,16 @@ def named(layers: int) -> list[Any]:
     return [kind, *blocks]
 
 
-def render(language: str, kind: str, *values: Any) -> tuple[str, Figure | None]:
-    """The network in words beside its twin of the other kind, and both among the named ones."""
+def render(language: str, trouble: Problem | None, kind: str, *values: Any) -> tuple[str, Figure | None, str]:
+    """The network in words beside its twin of the other kind, both among the named ones, and the link."""
     *blocks, measure = values
+    said = notice(language, trouble) if trouble else ""
     found = attempt(network, kind, blocks)
     if isinstance(found, Problem):
-        return notice(language, found), None
-    return answer(language, found), chart(language, found, measure)
+        return said + notice(language, found), None, ""
+    settings = {"kind": kind, **dict(zip(STAGES, found.blocks, strict=True)), "measure": measure}
+    address = link.page_link(language, "depth", **settings)
+    return said + answer(language, found), chart(language, found, measure), address
 
 
 def answer(language: str, found: NetworkCount) -> str:

@@ -9,6 +9,7 @@ import gradio as gr
 from plotly.graph_objects import Figure
 
 from resnet_demo.anatomy.heads import HEADS, TRUNKS, HeadCount, Linear, head
+from resnet_demo.ui.calculator import link
 from resnet_demo.ui.calculator.cards import maths, opening
 from resnet_demo.ui.calculator.charts import lines_over_size
 from resnet_demo.ui.calculator.columns import in_words
@@ -18,6 +19,7 @@ from resnet_demo.ui.text import t
 
 SMALLEST, LARGEST = 32, 512
 SIZES = range(SMALLEST, LARGEST + 1, 16)
+START = {"size": 224, "hidden": 4096, "classes": 1000}
 TITLES = {"vgg16": "VGG-16", "resnet50": "ResNet-50"}
 
 
@@ -28,39 +30,57 @@ class Parts:
     classes: Number
     table: gr.HTML
     chart: gr.Plot
+    link: link.LinkParts
+
+    @property
+    def controls(self) -> list[Any]:
+        return [self.size, self.hidden, self.classes]
 
 
 def build(page: Page) -> Parts:
     page.word(gr.HTML(), value=partial(opening, page="heads"))
     with gr.Row(elem_id="calculator-heads-controls"):
         size = page.word(
-            Slider(SMALLEST, LARGEST, value=224, step=1, elem_id="calculator-heads-size", min_width=220),
+            Slider(SMALLEST, LARGEST, value=START["size"], step=1, elem_id="calculator-heads-size", min_width=220),
             label="calculator.heads.size",
         )
         hidden = page.word(
-            Number(4096, elem_id="calculator-heads-hidden", min_width=110), label="calculator.field.hidden"
+            Number(START["hidden"], elem_id="calculator-heads-hidden", min_width=110), label="calculator.field.hidden"
         )
         classes = page.word(
-            Number(1000, elem_id="calculator-heads-classes", min_width=110), label="calculator.field.classes"
+            Number(START["classes"], elem_id="calculator-heads-classes", min_width=110),
+            label="calculator.field.classes",
         )
     table = gr.HTML(elem_id="calculator-heads-table")
     chart = page.word(gr.Plot(elem_id="calculator-heads-chart"), label="calculator.heads.chart")
     page.word(gr.HTML(elem_classes="hint"), value="calculator.heads.note")
-    return Parts(size, hidden, classes, table, chart)
+    return Parts(size, hidden, classes, table, chart, link.build(page, "heads"))
 
 
 def wire(page: Page, parts: Parts, shown: Any) -> None:
     """`shown` is the event of the sub-page being opened: nothing is computed before it."""
-    controls: list[Any] = [parts.size, parts.hidden, parts.classes]
-    events = [shown, *(control.change for control in controls)]
-    page.draws(events, render, [*controls, page.language], parts.table, parts.chart)
+    trouble = parts.link.trouble
+    events = [shown, trouble.change, *(control.change for control in parts.controls)]
+    outputs = parts.table, parts.chart, parts.link.html
+    page.draws(events, render, [page.language, trouble, *parts.controls], *outputs)
+    link.copies(parts.link.copy, parts.link.html)
 
 
-def render(size: Any, hidden: Any, classes: Any, language: str) -> tuple[str, Figure | None]:
-    """The four heads as cards, and as lines over the size of the input."""
+def read(query: link.Query) -> tuple[int, int, int]:
+    """The numbers of an address. Raises CountError."""
+    size, hidden, classes = (link.number(query, name, start) for name, start in START.items())
+    counted(size, hidden, classes)
+    return size, hidden, classes
+
+
+def render(
+    language: str, trouble: Problem | None, size: Any, hidden: Any, classes: Any
+) -> tuple[str, Figure | None, str]:
+    """The four heads as cards, and as lines over the size of the input; the link."""
+    said = notice(language, trouble) if trouble else ""
     heads = attempt(counted, size, hidden, classes)
     if isinstance(heads, Problem):
-        return notice(language, in_words(language, heads)), None
+        return said + notice(language, in_words(language, heads)), None, ""
     cards = "".join(_card(language, found) for found in heads)
     lines = {
         _title(language, trunk, kind): [head(trunk, kind, side, hidden, classes).parameters for side in SIZES]
@@ -68,7 +88,11 @@ def render(size: Any, hidden: Any, classes: Any, language: str) -> tuple[str, Fi
         for kind in HEADS
     }
     labels = t(language, "calculator.heads.size"), t(language, "calculator.chart.parameters")
-    return f'<div class="cards heads">{cards}</div>', lines_over_size(lines, SIZES, size, *labels)
+    return (
+        f'{said}<div class="cards heads">{cards}</div>',
+        lines_over_size(lines, SIZES, size, *labels),
+        link.page_link(language, "heads", size=size, hidden=hidden, classes=classes),
+    )
 
 
 def counted(size: Any, hidden: Any, classes: Any) -> list[HeadCount]:

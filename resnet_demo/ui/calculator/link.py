@@ -1,20 +1,26 @@
-"""The comparison as an address: ?tab=calculator&a=bottleneck,channels_in:256,…&size=56&against=A."""
+"""What the calculator shows, as an address: ?tab=calculator&a=bottleneck,channels_in:256,…&size=56&against=A."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 from urllib.parse import urlencode
+
+import gradio as gr
 
 from resnet_demo.anatomy.kinds import Block, count_of
 from resnet_demo.anatomy.layers import LIMIT
 from resnet_demo.anatomy.notation import read, write
 from resnet_demo.errors import CountError
+from resnet_demo.ui.assets import asset
 from resnet_demo.ui.calculator.cards import Counted
 from resnet_demo.ui.calculator.columns import LETTERS
+from resnet_demo.ui.contract import Page, Problem, attempt
 from resnet_demo.ui.text import t
 
 LONGEST = 20
-"""Characters of a size that are read: Python refuses numbers of thousands of digits, and nobody reads them."""
+"""Characters of a value that are read: Python refuses numbers of thousands of digits, and nobody reads them."""
+Query = Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -26,33 +32,98 @@ class Asked:
     blocks: tuple[Block | None, ...]
 
 
-def address(counts: Sequence[Counted], against: str) -> str:
-    """The query of a link that opens the page with these columns."""
-    columns = {LETTERS[i].lower(): write(c.block) for i, c in counts}
-    return "?" + urlencode({"tab": "calculator", **columns, "size": counts[0][1].size, "against": against}, safe=",:")
+@dataclass(frozen=True)
+class LinkParts:
+    """A link to one of the further pages; `trouble` holds the Problem of an address that could not be read."""
+
+    trouble: gr.State
+    html: gr.HTML
+    copy: gr.Button
+
+
+def build(page: Page, name: str) -> LinkParts:
+    with gr.Row(elem_classes="calculator-link"):
+        html = gr.HTML(elem_id=f"calculator-{name}-link", padding=False)
+        copy = gr.Button(elem_id=f"calculator-{name}-copy-link", size="sm")
+    return LinkParts(gr.State(), html, page.word(copy, value="calculator.copy_link"))
+
+
+def copies(button: gr.Button, link: gr.HTML) -> None:
+    """A click on `button` copies the full address of `link`."""
+    button.click(None, None, None, js=f'() => ({asset("calculator.js")})("#{button.elem_id}", "#{link.elem_id} a")')
+
+
+def opened(read: Callable[[Query], Sequence[Any]], name: str, query: Query) -> list[Any]:
+    """What is wrong with the address, then the values that `read` finds in it, if it asks for this page."""
+    asked = attempt(read, query) if query.get("show") == name else None
+    if asked is None or isinstance(asked, Problem):
+        return [asked, *[gr.skip()] * len(read({}))]
+    return [None, *asked]
+
+
+def number(query: Query, name: str, default: int, high: int = LIMIT) -> int:
+    """A whole number of an address. Raises CountError."""
+    said = query.get(name, str(default))
+    if not said.isdecimal() or len(said) > LONGEST:
+        raise CountError(
+            "count_link",
+            "{name} = {value} in the link is no whole number from 1 to {high:,}. Leave it out, or put {default}.",
+            name=name,
+            value=_short(said),
+            high=high,
+            default=default,
+        )
+    return int(said)
+
+
+def choice(query: Query, name: str, known: Sequence[str], default: str) -> str:
+    """One of the `known` words of an address. Raises CountError."""
+    said = query.get(name, default)
+    if said not in known:
+        raise CountError(
+            "choice_unknown",
+            "{name} = {value}: it is one of {known}.",
+            name=name,
+            value=_short(said),
+            known=", ".join(known),
+        )
+    return said
+
+
+def _short(said: str) -> str:
+    return said if len(said) <= LONGEST else f"{said[:LONGEST]}…"
+
+
+def address(**settings: object) -> str:
+    """The query of a link that opens the calculator with these settings."""
+    return "?" + urlencode({"tab": "calculator", **settings}, safe=",:")
+
+
+def anchor(language: str, key: str, query: str) -> str:
+    """A link with the words of `key`."""
+    return f'<a href="{escape(query, quote=True)}" target="_blank">{escape(t(language, key))}</a>'
+
+
+def page_link(language: str, name: str, **settings: object) -> str:
+    """The link that opens one of the further pages with these settings."""
+    # Not "page": Gradio reads that one itself, and answers with an error.
+    return anchor(language, "calculator.link_page", address(show=name, **settings))
 
 
 def html(language: str, counts: Sequence[Counted], against: str) -> str:
-    """The link, where there is anything to open."""
+    """The link of the comparison, where there is anything to open."""
     if not counts:
         return ""
-    href = escape(address(counts, against), quote=True)
-    return f'<a href="{href}" target="_blank">{escape(t(language, "calculator.link"))}</a>'
+    columns = {LETTERS[i].lower(): write(c.block) for i, c in counts}
+    return anchor(language, "calculator.link", address(**columns, size=counts[0][1].size, against=against))
 
 
-def read_address(query: Mapping[str, str]) -> Asked | None:
+def read_address(query: Query) -> Asked | None:
     """Map size, reference and columns of an address; None where it names no column. Raises CountError."""
     texts = [query.get(letter.lower()) for letter in LETTERS]
     if not any(texts):
         return None
-    size = query.get("size", "56")
-    if not size.isdecimal() or len(size) > LONGEST:
-        raise CountError(
-            "count_link",
-            "size = {value} in the link is no whole number from 1 to {high:,}. Leave it out, or put 56.",
-            value=size if len(size) <= LONGEST else f"{size[:LONGEST]}…",
-            high=LIMIT,
-        )
+    size = count_of("size", number(query, "size", 56))
     against = query.get("against", "A")
     blocks = tuple(read(text) if text else None for text in texts)
-    return Asked(count_of("size", int(size)), against if against in LETTERS else LETTERS[0], blocks)
+    return Asked(size, against if against in LETTERS else LETTERS[0], blocks)

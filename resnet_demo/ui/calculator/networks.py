@@ -9,9 +9,10 @@ import gradio as gr
 from plotly.graph_objects import Figure
 
 from resnet_demo.anatomy.timeline import TIMELINE, Known
+from resnet_demo.ui.calculator import link
 from resnet_demo.ui.calculator.cards import opening
 from resnet_demo.ui.calculator.charts import FAMILIES, scatter
-from resnet_demo.ui.contract import Page
+from resnet_demo.ui.contract import Page, Problem, notice
 from resnet_demo.ui.text import t
 
 ACROSS = ("macs", "parameters", "year")
@@ -21,8 +22,14 @@ HEADS = ("network", "year", "idea", "solved", "parameters", "macs", "top1")
 @dataclass(frozen=True)
 class Parts:
     across: gr.Radio
+    trouble: gr.HTML
     chart: gr.Plot
     table: gr.HTML
+    link: link.LinkParts
+
+    @property
+    def controls(self) -> list[Any]:
+        return [self.across]
 
 
 def build(page: Page) -> Parts:
@@ -32,10 +39,11 @@ def build(page: Page) -> Parts:
         label="calculator.across",
         choices=across_choices,
     )
+    trouble = gr.HTML(elem_id="calculator-networks-trouble")
     chart = page.word(gr.Plot(elem_id="calculator-networks-chart"), label="calculator.networks.chart")
     table = page.word(gr.HTML(elem_id="calculator-networks-table"), value=rows)
     page.word(gr.HTML(elem_classes="hint"), value="calculator.networks.sources")
-    return Parts(across, chart, table)
+    return Parts(across, trouble, chart, table, link.build(page, "networks"))
 
 
 def across_choices(language: str) -> list[tuple[str, str]]:
@@ -44,10 +52,25 @@ def across_choices(language: str) -> list[tuple[str, str]]:
 
 def wire(page: Page, parts: Parts, shown: Any) -> None:
     """`shown` is the event of the sub-page being opened: nothing is drawn before it."""
-    page.draws([shown, parts.across.change], render, [parts.across, page.language], parts.chart)
+    trouble = parts.link.trouble
+    events = [shown, trouble.change, parts.across.change]
+    outputs = parts.trouble, parts.chart, parts.link.html
+    page.draws(events, render, [page.language, trouble, parts.across], *outputs)
+    link.copies(parts.link.copy, parts.link.html)
 
 
-def render(across: str, language: str) -> Figure:
+def read(query: link.Query) -> tuple[str]:
+    """What an address chooses. Raises CountError."""
+    return (link.choice(query, "across", ACROSS, ACROSS[0]),)
+
+
+def render(language: str, trouble: Problem | None, across: str) -> tuple[str, Figure, str]:
+    """What is wrong with the address, the chart, and the link."""
+    said = notice(language, trouble) if trouble else ""
+    return said, chart(language, across), link.page_link(language, "networks", across=across)
+
+
+def chart(language: str, across: str) -> Figure:
     """Accuracy over cost, for the networks that were measured on ImageNet."""
     measured = [known for known in TIMELINE if known.top1 is not None]
     families = {family: t(language, f"calculator.family.{family}") for family in FAMILIES}

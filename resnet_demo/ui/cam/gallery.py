@@ -17,7 +17,7 @@ from resnet_demo.ui.names import METHODS, family, title
 from resnet_demo.ui.networks import RANDOM, Networks
 from resnet_demo.ui.photo import data_uri
 from resnet_demo.ui.text import t
-from resnet_demo.ui.wording import percent
+from resnet_demo.ui.wording import number, percent
 
 CLASSES, STAGES, NETWORKS = "classes", "stages", "networks"
 KINDS = (CLASSES, STAGES, NETWORKS)
@@ -182,7 +182,7 @@ def _item(language: str, kind: str, item: Small) -> dict[str, Any]:
     }
     height, width = explanation.map.shape
     blank = t(language, "compare_cam.gallery.blank")
-    peaks = blank if explanation.blank else t(language, "compare_cam.gallery.peak", maximum=f"{top.value:.3g}")
+    peaks = blank if explanation.blank else t(language, "compare_cam.gallery.peak", maximum=number(float(top.value), 3))
     says = f"{width} × {height}" if kind == STAGES else percent(explanation.probability)
     return {
         "title": titles[kind],

@@ -10,7 +10,7 @@ from resnet_demo.ui.cam.choices import layer_label
 from resnet_demo.ui.cam.looks import Look, Looked
 from resnet_demo.ui.names import METHODS
 from resnet_demo.ui.text import t
-from resnet_demo.ui.wording import class_label, percent
+from resnet_demo.ui.wording import class_label, number, percent
 
 SPREADS = {"spot": 0.08, "part": 0.25, "large": 0.6, "everywhere": 1.0}
 """Up to which share of the crop above half of the peak a map is called so."""
@@ -48,7 +48,7 @@ def question(language: str, item: Look) -> str:
         name=class_of(language, item.target),
         other=class_of(language, item.against) if item.against else "",
         share=percent(item.explanation.probability),
-        score=f"{item.explanation.score:.3g}",
+        score=number(item.explanation.score, 3),
     )
 
 
@@ -86,7 +86,7 @@ def place(language: str, explanation: Explanation) -> str:
         place=t(language, f"compare_cam.place.{third}"),
         across=f"{100 * top.across:.0f} %",
         down=f"{100 * top.down:.0f} %",
-        maximum=f"{top.value:.3g}",
+        maximum=number(float(top.value), 3),
     )
 
 

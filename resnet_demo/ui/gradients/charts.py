@@ -10,6 +10,7 @@ from resnet_demo.anatomy.flows import Curve, Flow, curve
 from resnet_demo.anatomy.shattering import Shattering
 from resnet_demo.ui.charts import framed
 from resnet_demo.ui.gradients.runs import Measured, Run
+from resnet_demo.ui.wording import number
 
 COLOURS = {"residual": "#4f46e5", "plain": "#d97706"}
 GRID = "rgba(122,134,153,0.22)"
@@ -46,7 +47,7 @@ def flow_chart(run: Run, quantity: str, logarithmic: bool, words: Mapping[str, s
     for trace in traces:
         if seeds > 1:
             _band(figure, trace)
-        _line(figure, trace, f"{words['band']}: %{{customdata[1]:.2e}} – %{{customdata[2]:.2e}}" if seeds > 1 else "")
+        _line(figure, trace, f"{words['band']}: %{{customdata[2]}} – %{{customdata[3]}}" if seeds > 1 else "")
     side = curve(pairs["residual"], quantity, projections=True)
     if side.names:
         _markers(figure, words["projection"], COLOURS["residual"], side)
@@ -121,13 +122,18 @@ def _line(figure: go.Figure, trace: Trace, spread: str) -> None:
     figure.add_scatter(
         x=list(found.positions),
         y=list(found.means),
-        customdata=list(zip(found.names, found.lows, found.highs, strict=True)),
+        customdata=list(zip(found.names, *map(_told, (found.means, found.lows, found.highs)), strict=True)),
         mode="lines+markers",
         name=trace.name,
         line={"color": trace.colour, "width": 3, "dash": trace.dash},
         marker={"size": 5},
-        hovertemplate=f"%{{customdata[0]}}<br>%{{y:.3e}}<br>{spread}<extra>{trace.name}</extra>",
+        hovertemplate=f"%{{customdata[0]}}<br>%{{customdata[1]}}<br>{spread}<extra>{trace.name}</extra>",
     )
+
+
+def _told(values: Sequence[float]) -> list[str]:
+    """What is read on pointing at a curve."""
+    return [number(value, 3) for value in values]
 
 
 def _band(figure: go.Figure, trace: Trace) -> None:
@@ -156,7 +162,8 @@ def _ghosts(figure: go.Figure, measured: Measured, quantity: str) -> None:
             line={"color": COLOURS[kind], "width": 1.5},
             opacity=0.35,
             showlegend=False,
-            hovertemplate=f"%{{y:.3e}}<extra>{name}</extra>",
+            customdata=_told(found.means),
+            hovertemplate=f"%{{customdata}}<extra>{name}</extra>",
         )
 
 
@@ -164,11 +171,11 @@ def _markers(figure: go.Figure, name: str, colour: str, found: Curve) -> None:
     figure.add_scatter(
         x=list(found.positions),
         y=list(found.means),
-        customdata=list(found.names),
+        customdata=list(zip(found.names, _told(found.means), strict=True)),
         mode="markers",
         name=name,
         marker={"size": 11, "symbol": "diamond-open", "color": colour, "line": {"width": 2}},
-        hovertemplate=f"%{{customdata}}<br>%{{y:.3e}}<extra>{name}</extra>",
+        hovertemplate=f"%{{customdata[0]}}<br>%{{customdata[1]}}<extra>{name}</extra>",
     )
 
 

@@ -13,12 +13,14 @@ import gradio as gr
 from resnet_demo.anatomy.claims import CLAIMS, FAR, TRAINED, Verdict, cases, verdict
 from resnet_demo.anatomy.flows import Flow, curve, ratio
 from resnet_demo.ui.contract import Page, bound
+from resnet_demo.ui.downloads import downloads
 from resnet_demo.ui.gradients.charts import COLOURS, Trace, claim_chart, network_title
 from resnet_demo.ui.gradients.runs import Setting, trained_flow, trained_pairs, untrained_flow
 from resnet_demo.ui.gradients.stop import Turn, asks, stops
-from resnet_demo.ui.gradients.words import chart_words, number, page_intro, progress
+from resnet_demo.ui.gradients.words import chart_words, page_intro, progress
 from resnet_demo.ui.networks import Networks
 from resnet_demo.ui.text import t
+from resnet_demo.ui.wording import number
 
 DEPTHS = (20, 32, 44, 56, 80, 110)
 DEGRADATION = "degradation"
@@ -51,6 +53,7 @@ class Parts:
     verdicts: tuple[gr.HTML, ...]
     charts: tuple[gr.Plot, ...]
     opens: gr.Button
+    numbers: gr.HTML
     found: gr.State
     halted: gr.State
 
@@ -84,7 +87,8 @@ def build(page: Page) -> Parts:
                         gr.Button(size="sm", visible=DEGRADATION in page.keys, elem_id="gradients-opens-degradation"),
                         value="gradients.opens_degradation",
                     )
-    return Parts(depth, stop, told, tuple(verdicts), tuple(charts), opens, gr.State(), gr.State(0))
+    numbers = gr.HTML(elem_id="gradients-claims-numbers", padding=False)
+    return Parts(depth, stop, told, tuple(verdicts), tuple(charts), opens, numbers, gr.State(), gr.State(0))
 
 
 def _title(language: str, claim: str) -> str:
@@ -97,7 +101,7 @@ def wire(page: Page, parts: Parts, opened: Any) -> None:
     asked = asks([opened, parts.depth.input], measure, [parts.depth], parts.found, parts.progress, gr.State(Turn()))
     stops(parts.stop, parts.found, parts.halted, [asked])
     seen = [parts.found, parts.halted]
-    outputs = [parts.progress, *parts.charts, *parts.verdicts]
+    outputs = [parts.progress, *parts.charts, *parts.verdicts, parts.numbers]
     page.draws([place.change for place in seen], render, [*seen, page.language], *outputs)
     if DEGRADATION in page.keys:
         page.opens(parts.opens, DEGRADATION)
@@ -122,16 +126,34 @@ def update_claims(networks: Networks, depth: int) -> Iterator[Claimed]:
 
 
 def render(found: Claimed | None, halted: int, language: str) -> Any:
-    """Progress, then the charts, then the verdicts."""
+    """Progress, then the charts, then the verdicts; at the end the numbers as files."""
     if found is None:
-        return tuple(gr.skip() for _ in range(1 + 2 * len(CLAIMS)))
+        return tuple(gr.skip() for _ in range(2 + 2 * len(CLAIMS)))
     flows = dict(found.flows)
     words = chart_words(language, "inputs")
     decades = shared_decades(list(flows.values()))
     charts = [claim_chart(_traces(language, claim, flows), decades, words) for claim in CLAIMS]
     verdicts = [said(language, verdict(claim, flows), flows) for claim in CLAIMS]
     bar = "" if found.begun == halted else progress(language, len(flows), found.total, "networks")
-    return bar, *charts, *verdicts
+    return bar, *charts, *verdicts, "" if bar else downloads(language, f"claims-{found.depth}", rows(found))
+
+
+def rows(found: Claimed) -> list[dict[str, Any]]:
+    """Every number of the charts, and the signal beside it: one row for each block's input, the last the head's."""
+    starts = {case.key: (case.norm, case.initialisation) for _, case in cases()} | {TRAINED: ("batch", "trained")}
+    return [
+        {
+            "network": flow.network,
+            "norm": starts[key][0],
+            "initialisation": starts[key][1],
+            "layer": place.name,
+            "position": place.position,
+            "input_gradient": place.gradient,
+            "input_deviation": place.deviation,
+        }
+        for key, flow in found.flows
+        for place in flow.inputs
+    ]
 
 
 def shared_decades(flows: list[Flow]) -> tuple[int, int]:

@@ -16,6 +16,7 @@ from resnet_demo.data.preprocessing import Preprocessing
 from resnet_demo.models.device import choose_device
 from resnet_demo.ui.accelerator import accelerated
 from resnet_demo.ui.contract import Page, bound
+from resnet_demo.ui.downloads import downloads
 from resnet_demo.ui.gradients.charts import correlation_chart, network_title, walk_chart
 from resnet_demo.ui.gradients.flow import choices
 from resnet_demo.ui.gradients.runs import NORMS, SIDES, Setting, architectures, batch
@@ -35,6 +36,7 @@ STEPS = tuple(i / 2000 for i in range(33))
 class Shattered:
     """What was measured so far: pairs by depth, and at the end one walk of each network of depth `SHOWN`."""
 
+    norm: str
     pairs: tuple[tuple[Shattering, Shattering], ...]
     walks: tuple[tuple[float, ...], ...]
     begun: int = field(default=0, compare=False)  # which measurement this is a step of
@@ -52,6 +54,7 @@ class Parts:
     verdict: gr.HTML
     correlation: gr.Plot
     walk: gr.Plot
+    numbers: gr.HTML
     found: gr.State
     halted: gr.State
 
@@ -84,7 +87,8 @@ def build(page: Page) -> Parts:
         with gr.Column(min_width=320):
             walked = page.word(gr.Plot(elem_id="gradients-walk"), label="gradients.shattered.walk")
             page.word(gr.HTML(elem_classes="hint"), value="gradients.shattered.walk_note")
-    return Parts(norm, change, stop, verdict, correlation, walked, gr.State(), gr.State(0))
+    numbers = gr.HTML(elem_id="gradients-shattered-numbers", padding=False)
+    return Parts(norm, change, stop, verdict, correlation, walked, numbers, gr.State(), gr.State(0))
 
 
 def wire(page: Page, parts: Parts, opened: Any) -> None:
@@ -93,7 +97,7 @@ def wire(page: Page, parts: Parts, opened: Any) -> None:
     asked = asks([opened, parts.norm.input], measure, [parts.norm], parts.found, parts.verdict, gr.State(Turn()))
     stops(parts.stop, parts.found, parts.halted, [asked])
     seen: list[Any] = [parts.found, parts.halted, parts.change]
-    outputs = [parts.verdict, parts.correlation, parts.walk]
+    outputs = [parts.verdict, parts.correlation, parts.walk, parts.numbers]
     page.draws([place.change for place in seen], render, [*seen, page.language], *outputs)
 
 
@@ -104,8 +108,8 @@ def update_shattered(networks: Networks, norm: str) -> Iterator[Shattered]:
     for depth in DEPTHS:
         first, second = (correlations(networks, depth, norm, plain) for plain in (False, True))
         pairs += ((first, second),)
-        yield Shattered(pairs, (), begun)
-    yield Shattered(pairs, tuple(walked(networks, norm, plain) for plain in (False, True)), begun)
+        yield Shattered(norm, pairs, (), begun)
+    yield Shattered(norm, pairs, tuple(walked(networks, norm, plain) for plain in (False, True)), begun)
 
 
 @lru_cache(maxsize=64)
@@ -135,9 +139,9 @@ def _question() -> tuple[Tensor, Tensor, Tensor]:
 
 
 def render(found: Shattered | None, halted: int, change: float, language: str) -> Any:
-    """The sentence with its progress, and both charts."""
+    """The sentence with its progress, and both charts; at the end the numbers as files."""
     if found is None:
-        return gr.skip(), gr.skip(), gr.skip()
+        return gr.skip(), gr.skip(), gr.skip(), gr.skip()
     words = {
         "residual": "ResNet",
         "plain": "PlainNet",
@@ -152,7 +156,24 @@ def render(found: Shattered | None, halted: int, change: float, language: str) -
     named = words | {"residual": f"ResNet-{SHOWN}", "plain": f"PlainNet-{SHOWN}"}
     bar = "" if found.begun == halted else progress(language, found.done, len(DEPTHS) + 1, "depths")
     drawn = walk_chart(walks, STEPS, named) if walks else None
-    return said(language, found, change) + bar, chart, drawn
+    files = "" if bar else downloads(language, "shattered", rows(found))
+    return said(language, found, change) + bar, chart, drawn, files
+
+
+def rows(found: Shattered) -> list[dict[str, Any]]:
+    """Every number of both charts: how alike the gradients are at each size of change, then each step of the walks."""
+    alike = [
+        {"network": one.network, "norm": found.norm, "quantity": "correlation", "change": change, "value": value}
+        for pair in found.pairs
+        for one in pair
+        for change, value in zip(one.changes, one.correlations, strict=True)
+    ]
+    walks = zip((f"resnet{SHOWN}", f"plain{SHOWN}"), found.walks, strict=False)  # none before the end
+    return alike + [
+        {"network": name, "norm": found.norm, "quantity": "gradient_component", "change": change, "value": value}
+        for name, steps in walks
+        for change, value in zip(STEPS, steps, strict=True)
+    ]
 
 
 def said(language: str, found: Shattered, change: float) -> str:

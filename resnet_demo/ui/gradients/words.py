@@ -9,23 +9,11 @@ from resnet_demo.ui.gradients.charts import flows, network_title
 from resnet_demo.ui.gradients.runs import Measured, Run
 from resnet_demo.ui.names import DATASETS
 from resnet_demo.ui.text import t
+from resnet_demo.ui.wording import number
 
-SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 ALIKE = 3.0
 """A quantity that changes by less than this factor keeps its size."""
 BACKWARD = ("weights", "inputs")
-
-
-def number(value: float) -> str:
-    """Two significant digits: "1.3", "3,700", "3.3 × 10⁻⁹"."""
-    if math.isnan(value):
-        return "NaN"
-    if math.isinf(value):
-        return "∞" if value > 0 else "−∞"
-    mantissa, exponent = f"{value:.1e}".split("e")
-    if -3 < int(exponent) < 5:
-        return f"{float(f'{mantissa}e{exponent}'):,.{max(0, 1 - int(exponent)) if value else 0}f}"
-    return f"{mantissa} × 10{str(int(exponent)).translate(SUPERSCRIPT)}"
 
 
 def page_intro(language: str, page: str) -> str:

@@ -6,6 +6,7 @@ from html import escape
 from resnet_demo.anatomy import Pair, Row, Totals, compare
 from resnet_demo.ui.inspector.cells import kernels, mebibytes, shape, shortcut_name, stage_class
 from resnet_demo.ui.text import t
+from resnet_demo.ui.wording import number
 
 FIELDS = (
     "kernels",
@@ -38,7 +39,7 @@ def sums_table(language: str, names: tuple[str, str], sums: tuple[Totals, Totals
 def _sum(language: str, key: str, a: int, b: int) -> str:
     shown = mebibytes if key == "memory" else "{:,}".format
     css = "" if a == b else ' class="differs"'
-    ratio = f"{b / a:.3g} ×" if a else ""
+    ratio = f"{number(b / a, 3)} ×" if a else ""
     return (
         f'<tr><th scope="row">{escape(t(language, f"inspector.{key}"))}</th><td{css}>{shown(a)}</td>'
         f"<td{css}>{shown(b)}</td><td>{ratio}</td></tr>"
@@ -46,27 +47,30 @@ def _sum(language: str, key: str, a: int, b: int) -> str:
 
 
 def pair_table(language: str, rows: tuple[Sequence[Row], Sequence[Row]]) -> str:
-    """The rows of both, each field of the one beside that of the other."""
+    """The rows of both: what they share once, what differs as A above B, so that all fits beside each other."""
     pairs = compare(*rows)
-    first = escape(t(language, "inspector.block"))
-    top = "".join(f'<th scope="colgroup" colspan="2">{escape(t(language, f"inspector.{key}"))}</th>' for key in FIELDS)
-    sub = '<th scope="col">A</th><th scope="col">B</th>' * len(FIELDS)
     body = "".join(_pair(language, pair) for pair in pairs)
     cells = sum(field in FIELDS for pair in pairs for field in pair.differs)
     said = t(language, "inspector.differing", count=cells, all=len(FIELDS) * len(pairs))
+    block, *fields = (f'<th scope="col">{escape(t(language, f"inspector.{key}"))}</th>' for key in ("block", *FIELDS))
     return (
         f'<p class="summary">{escape(said)}</p><div class="scroll"><table class="blocks pairs">'
-        f'<thead><tr><th rowspan="2" scope="col">{first}</th>{top}</tr><tr>{sub}</tr></thead>{body}</table></div>'
+        f"<thead><tr>{block}<td></td>{''.join(fields)}</tr></thead>{body}</table></div>"
     )
 
 
 def _pair(language: str, pair: Pair) -> str:
     row = pair.a or pair.b
     assert row is not None
-    cells = ""
+    differing = [field for field in FIELDS if field in pair.differs]
+    sides = "<span>A</span><span>B</span>" if differing else "A = B"
+    cells = f'<td class="sides">{sides}</td>'
     for field in FIELDS:
-        css = ' class="differs"' if field in pair.differs else ""
-        cells += "".join(f"<td{css}>{_cell(language, one, field)}</td>" for one in (pair.a, pair.b))
+        if field in differing:
+            both = (f'<span class="differs">{_cell(language, one, field)}</span>' for one in (pair.a, pair.b))
+            cells += f"<td>{''.join(both)}</td>"
+        else:
+            cells += f"<td>{_cell(language, row, field)}</td>"
     return (
         f'<tbody class="{stage_class(row.paper)}"><tr><th scope="row"><code>{pair.name}</code></th>{cells}</tr></tbody>'
     )

@@ -1,6 +1,5 @@
 """Inside a block: its maps for the visitor's photograph, and one pixel of them followed by hand."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +7,7 @@ import gradio as gr
 
 from resnet_demo.anatomy.steps import Walk
 from resnet_demo.ui.assets import asset
-from resnet_demo.ui.contract import AT_ONCE, NETWORK, QUIETLY, Page, Problem, attempt, bound, shown
+from resnet_demo.ui.contract import AT_ONCE, NETWORK, QUIETLY, Page, Problem, attempt, bound
 from resnet_demo.ui.inspector import maps_view, walk_view
 from resnet_demo.ui.inspector.opened import Opened, block_names, channels_of, follow_for, open_for
 from resnet_demo.ui.networks import Networks, Offer, trained_choices
@@ -92,15 +91,12 @@ def wire(page: Page, parts: Parts, selected: Any) -> None:
     # Every pixel that is pointed at is taken in turn: the maps have already marked it.
     picked = parts.maps.select(point, None, parts.pixel, trigger_mode="multiple", **QUIETLY)
     walk, inputs = bound(follow, page.networks), [parts.pixel, parts.opened]
-    for one in (opened, picked):
+    walked = [
         one.then(walk, inputs, parts.walked, trigger_mode="always_last", **QUIETLY, **NETWORK)
-    _draws(page, parts.opened, maps_view.render, parts.maps)
-    _draws(page, parts.walked, walk_view.render, parts.walk)
-
-
-def _draws(page: Page, state: gr.State, render: Callable[[Any, str], Any], output: gr.HTML) -> None:
-    """What `state` holds, drawn whenever it changes: of many changes in a moment, the last is not lost."""
-    page.draws([state.change], bound(shown, render, 1), [state, page.language], output)
+        for one in (opened, picked)
+    ]
+    page.shows([opened], parts.opened, maps_view.render, parts.maps)
+    page.shows(walked, parts.walked, walk_view.render, parts.walk)
 
 
 def _numbers(networks: Networks, key: str, block: str) -> list[tuple[str, int]]:

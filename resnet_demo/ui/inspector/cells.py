@@ -6,6 +6,7 @@ from html import escape
 from resnet_demo.anatomy import Row, Totals
 from resnet_demo.ui.names import title
 from resnet_demo.ui.text import t
+from resnet_demo.ui.wording import number
 
 NAMES = {"vgg19": "VGG-19"}
 
@@ -30,11 +31,11 @@ def crosses(words: str) -> str:
 
 def mebibytes(count: int) -> str:
     """Bytes as MiB, three digits: 9.19."""
-    return f"{count / 2**20:#.3g}".rstrip(".") if count < 2**20 * 1000 else f"{count / 2**20:,.0f}"
+    return number(count / 2**20, 3)
 
 
 def billions(count: float) -> str:
-    return f"{count / 1e9:.3g}"
+    return number(count / 1e9, 3)
 
 
 def kind(language: str, row: Row) -> str:

@@ -17,7 +17,8 @@ from resnet_demo.ui.inspector.network import detail, one, paper_figure, rows_of,
 from resnet_demo.ui.inspector.options import OptionParts, build_options, choice, own
 from resnet_demo.ui.text import t
 
-SMALLEST, LARGEST = 32, 512
+SMALLEST, LARGEST = 16, 512
+"""It starts below 32, because there VGG-19 halves its map to nothing: the rule can be met, and is said."""
 NATIVE = {"imagenet": 224, "cifar": 32}
 VIEWS = ("one", "two", "figure3")
 FIRST_BLOCK = "layer1.0"

@@ -8,6 +8,7 @@ from resnet_demo.anatomy.steps import TOLERANCE, AddStep, Array, ConvStep, CopyS
 from resnet_demo.ui.contract import Problem, notice
 from resnet_demo.ui.inspector.svg import drawing, rect
 from resnet_demo.ui.text import t
+from resnet_demo.ui.wording import power
 
 PATHS = ("main", "shortcut", "sum")
 BARS, HIGH = 520, 56
@@ -23,16 +24,12 @@ def render(found: Walk | Problem, language: str) -> str:
 
 def number(value: float, digits: int = 6) -> str:
     """Six digits unless told, with a true minus."""
-    return f"{value + 0:.{digits}g}".replace("-", "−")  # no minus before zero
+    return power(f"{value + 0:.{digits}g}")  # no minus before zero
 
 
 def small(value: float) -> str:
     """One digit and a power of ten: 2.7 × 10⁻⁷; 0 as it is."""
-    if value == 0:
-        return "0"
-    digits, _, exponent = f"{value:.1e}".partition("e")
-    power = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"{digits} × 10{power}"
+    return power(f"{value:.1e}") if value else "0"
 
 
 def _verdict(language: str, walk: Walk) -> str:

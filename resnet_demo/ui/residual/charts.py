@@ -7,6 +7,8 @@ from statistics import median
 
 from plotly import graph_objects as go
 
+from resnet_demo.ui.residual.words import figure as written
+
 RESIDUAL, PLAIN, CLEAN = (
     "#6366f1",
     "#d97706",
@@ -43,8 +45,9 @@ def over_blocks(curves: Sequence[Curve], x_title: str, logarithmic: bool) -> go.
     for position, curve in enumerate(curves):
         drawn = [_drawable(value, logarithmic) for value in curve.values]
         line = {"color": COLOURS[curve.colour], "width": 3, "dash": ("solid", "dash", "dot")[position % 3]}
-        hover = f"{curve.name}<br>k = %{{x}}: %{{y:.4g}}<extra></extra>"
-        figure.add_scatter(y=drawn, name=curve.name, mode="lines", line=line, hovertemplate=hover)
+        hover = f"{curve.name}<br>k = %{{x}}: %{{hovertext}}<extra></extra>"
+        told = ["" if value is None else written(value) for value in drawn]
+        figure.add_scatter(y=drawn, name=curve.name, mode="lines", line=line, hovertext=told, hovertemplate=hover)
         _add_marks(figure, curve, drawn, ("top", "middle", "bottom")[position % 3])
     _axes(figure, x_title, logarithmic, [value for curve in curves for value in curve.values])
     return _styled(figure, 380)
@@ -99,9 +102,15 @@ def fits(named: Sequence[tuple[str, str, Sequence[Sequence[float]]]], x_title: s
                 hoverinfo="skip",
             )
         middle = [_drawable(median(values), True) for values in zip(*curves, strict=True)]
-        hover = f"{name}<br>%{{x}}: %{{y:.3g}}<extra></extra>"
+        hover = f"{name}<br>%{{x}}: %{{hovertext}}<extra></extra>"
+        told = ["" if value is None else written(value, 3) for value in middle]
         figure.add_scatter(
-            y=middle, name=name, mode="lines", line={"color": COLOURS[colour], "width": 3.5}, hovertemplate=hover
+            hovertext=told,
+            y=middle,
+            name=name,
+            mode="lines",
+            line={"color": COLOURS[colour], "width": 3.5},
+            hovertemplate=hover,
         )
     _axes(figure, x_title, True, [value for _, _, curves in named for curve in curves for value in curve])
     figure.update_xaxes(range=[0, last])
@@ -117,12 +126,13 @@ def residues(curves: Sequence[Curve], x_title: str, limit: float) -> go.Figure:
             x=blocks,
             y=[max(value, FLOOR) for value in curve.values],
             customdata=curve.values,
+            hovertext=[written(value, 3) for value in curve.values],
             name=curve.name,
             mode="lines+markers",
             line={"color": COLOURS[curve.colour], "width": 3, "dash": dash},
             marker={"size": 9},
             cliponaxis=False,
-            hovertemplate=f"{curve.name}<br>%{{x}}: %{{customdata:.3g}}<extra></extra>",
+            hovertemplate=f"{curve.name}<br>%{{x}}: %{{hovertext}}<extra></extra>",
         )
     figure.add_hline(limit, line={"color": INK, "width": 1.5, "dash": "dash"})
     _axes(figure, x_title, True, [limit])

@@ -25,10 +25,12 @@ from resnet_demo.anatomy.fitting import (
 )
 from resnet_demo.ui.contract import AT_ONCE, QUIETLY, Page, Problem, attempt, bound, notice, shown
 from resnet_demo.ui.controls import Slider
+from resnet_demo.ui.downloads import downloads
 from resnet_demo.ui.residual.charts import fits
-from resnet_demo.ui.residual.words import downloads, figure, opening, source
+from resnet_demo.ui.residual.words import figure, opening, source
 from resnet_demo.ui.stepwise import LANE
 from resnet_demo.ui.text import t
+from resnet_demo.ui.wording import number
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,7 @@ def render(found: Fit | Problem, language: str) -> tuple[str, Figure | None]:
         "wins": found.wins,
         "seeds": s.seeds,
         "step": found.done,
-        "ratio": f"{max(residual, plain) / min(residual, plain):.3g}" if min(residual, plain) > 0 else "∞",
+        "ratio": number(max(residual, plain) / min(residual, plain), 3) if min(residual, plain) > 0 else "∞",
     }
     verdict = t(language, f"residual.fit.verdict.{_case(found)}", **values)
     how = t(

@@ -17,9 +17,10 @@ from resnet_demo.anatomy.downsampling import MAPS, SIDE, STEPS, TARGETS, Halved,
 from resnet_demo.data.examples import examples
 from resnet_demo.ui.contract import QUIETLY, Page, Problem, attempt, bound, notice, shown
 from resnet_demo.ui.controls import Slider
+from resnet_demo.ui.downloads import downloads
 from resnet_demo.ui.photo import opened
 from resnet_demo.ui.residual.charts import descent
-from resnet_demo.ui.residual.words import downloads, figure, opening, source
+from resnet_demo.ui.residual.words import figure, opening, source
 from resnet_demo.ui.stepwise import LANE
 from resnet_demo.ui.text import t
 from resnet_demo.ui.wording import percent

@@ -10,8 +10,9 @@ import gradio as gr
 from resnet_demo.anatomy.residual import ACTIVATIONS, Step, Weights, number, step, weights
 from resnet_demo.ui.contract import Page, Problem, answer, attempt, notice
 from resnet_demo.ui.controls import Slider
+from resnet_demo.ui.downloads import downloads, finite
 from resnet_demo.ui.residual.diagrams import NAMES, block
-from resnet_demo.ui.residual.words import downloads, figure, finite, opening
+from resnet_demo.ui.residual.words import figure, opening
 from resnet_demo.ui.text import t
 
 DEFAULTS = {"x": 2.0, "w1": 0.5, "w2": -0.1, "b1": 0.0, "b2": 0.0}

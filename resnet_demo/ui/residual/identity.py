@@ -11,10 +11,11 @@ from plotly.graph_objects import Figure
 from resnet_demo.anatomy.identity_mappings import NETWORKS, Evaluation, evaluate
 from resnet_demo.ui.contract import Page, Problem, attempt, notice
 from resnet_demo.ui.controls import Slider
+from resnet_demo.ui.downloads import downloads
 from resnet_demo.ui.names import title
 from resnet_demo.ui.residual.charts import Curve, residues
 from resnet_demo.ui.residual.diagrams import V1, V2, order
-from resnet_demo.ui.residual.words import downloads, exact, figure, opening, source
+from resnet_demo.ui.residual.words import exact, figure, opening, source
 from resnet_demo.ui.text import t
 from resnet_demo.ui.wording import percent
 

@@ -12,9 +12,10 @@ from resnet_demo.anatomy.residual import FORMS, number, weights
 from resnet_demo.anatomy.residual_stack import LARGEST_STACK, Departure, Stack, stack
 from resnet_demo.ui.contract import AT_ONCE, Page, Problem, attempt, notice
 from resnet_demo.ui.controls import Slider
+from resnet_demo.ui.downloads import downloads
 from resnet_demo.ui.residual.charts import Curve, Mark, over_blocks
 from resnet_demo.ui.residual.hand import activations
-from resnet_demo.ui.residual.words import downloads, figure, opening, source, subscript
+from resnet_demo.ui.residual.words import figure, opening, source, subscript
 from resnet_demo.ui.text import t
 
 STARTS: dict[str, tuple[Any, ...]] = {

@@ -10,8 +10,9 @@ import gradio as gr
 from resnet_demo.anatomy.zero_gamma import NETWORKS, Row, first_steps
 from resnet_demo.ui.contract import Page, Problem, attempt, notice
 from resnet_demo.ui.controls import Slider
+from resnet_demo.ui.downloads import downloads
 from resnet_demo.ui.names import title
-from resnet_demo.ui.residual.words import downloads, exact, opening, source
+from resnet_demo.ui.residual.words import exact, opening, source
 from resnet_demo.ui.text import t
 
 COLUMNS = ("block", "shortcut", "distance", "conv_before", "gamma_before", "beta_before", "conv_after", "usual")

@@ -129,7 +129,13 @@ function gradient() {
 }
 
 function short(value) {
-  return value === 0 ? "0" : value >= 0.001 && value < 10000 ? String(Number(value.toPrecision(3))) : value.toExponential(1);
+  // As the server writes them: 1,070 and 0.00123, and 1.07 × 10⁻⁵ only beyond.
+  const [mantissa, exponent] = value.toExponential(2).split("e");
+  const power = Number(exponent);
+  if (value === 0) return "0";
+  if (power > -5 && power < 6)
+    return Number(value.toPrecision(3)).toLocaleString("en-US", { minimumSignificantDigits: 3 });
+  return `${mantissa} × 10${[...String(power)].map((c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)]).join("")}`;
 }
 
 function filled(template, values) {

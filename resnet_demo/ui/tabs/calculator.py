@@ -9,11 +9,12 @@ import gradio as gr
 from resnet_demo.anatomy.counting import BlockCount, count_block
 from resnet_demo.anatomy.exports import plain
 from resnet_demo.anatomy.notation import read
+from resnet_demo.ui.calculator import answers, link
 from resnet_demo.ui.calculator import blocks as calculator_blocks
 from resnet_demo.ui.calculator import depth as calculator_depth
 from resnet_demo.ui.calculator import heads as calculator_heads
 from resnet_demo.ui.calculator import networks as calculator_networks
-from resnet_demo.ui.contract import Page, answer, attempt
+from resnet_demo.ui.contract import QUIETLY, Page, Problem, answer, attempt
 
 KEY = "calculator"
 PAGES = {
@@ -28,6 +29,7 @@ SAFE = 2**53 - 1
 
 @dataclass(frozen=True)
 class Parts:
+    tabs: gr.Tabs
     blocks: calculator_blocks.Parts
     pages: dict[str, tuple[gr.Tab, Any]]
     scripted: list[Any]
@@ -35,7 +37,7 @@ class Parts:
 
 
 def build(page: Page) -> Parts:
-    with gr.Tabs(elem_id="calculator-pages"):
+    with gr.Tabs(elem_id="calculator-pages") as tabs:
         with _page(page, "blocks"):
             blocks = calculator_blocks.build(page)
         pages = {}
@@ -50,7 +52,7 @@ def build(page: Page) -> Parts:
         gr.JSON(EXAMPLE, visible=False, label="kinds"),
         page.language,
     ]
-    return Parts(blocks, pages, scripted, gr.JSON(visible=False, label="counts"))
+    return Parts(tabs, blocks, pages, scripted, gr.JSON(visible=False, label="counts"))
 
 
 def _page(page: Page, name: str) -> gr.Tab:
@@ -61,6 +63,8 @@ def wire(page: Page, parts: Parts) -> None:
     calculator_blocks.wire(page, parts.blocks)
     for name, (opened, laid_out) in parts.pages.items():
         PAGES[name].wire(page, laid_out, opened.select)
+    further = [part for _, laid_out in parts.pages.values() for part in (laid_out.link.trouble, *laid_out.controls)]
+    page.load(linked, None, [parts.tabs, *parts.blocks.linked, *further], **QUIETLY)
     gr.on(
         [],
         endpoint,
@@ -69,6 +73,20 @@ def wire(page: Page, parts: Parts) -> None:
         api_name="count_parameters",
         api_description=inspect.getdoc(endpoint),
     )
+
+
+def linked(request: gr.Request) -> list[Any]:
+    """The page that the address asks for, and the numbers of each one."""
+    query = request.query_params
+    asked = attempt(link.choice, query, "show", ("blocks", *PAGES), "blocks")
+    if isinstance(asked, Problem):  # said on the first page
+        return [gr.skip(), asked, *answers.opened({})[1:], *_further({})]
+    selected = gr.Tabs(selected=asked) if "show" in query else gr.skip()
+    return [selected, *answers.opened(query), *_further(query)]
+
+
+def _further(query: link.Query) -> list[Any]:
+    return [value for name, module in PAGES.items() for value in link.opened(module.read, name, query)]
 
 
 def endpoint(
