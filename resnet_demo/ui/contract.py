@@ -79,6 +79,10 @@ of those, Gradio's page hears over the stream alone.
 """
 
 
+CATCHING_UP = 3
+"""Passes that follow a drawing of everything."""
+
+
 NETWORK: dict[str, Any] = {"concurrency_id": "network", "concurrency_limit": 1}
 """The lane of all that runs a network and is done in a moment."""
 
@@ -167,26 +171,29 @@ class Page:
         self.draws([], show, inputs, *outputs)
 
     def speaks(self, reworded: Any) -> None:
-        """After `reworded`, the event of new words, everything is drawn anew: one request for all."""
+        """After `reworded`, the event of new words, everything is drawn anew: one request for all.
+
+        What a visitor changes meanwhile is answered first, and then overwritten by this request, which was asked
+        before. So it is followed by others that draw once more what has changed since; each takes less time than the
+        one before, and the last ones find nothing to do.
+        """
         inputs = [place for drawing in self.drawings for place in drawing.inputs]
         outputs = [place for drawing in self.drawings for place in drawing.outputs]
         drawn, last = gr.State(), {"trigger_mode": "always_last", **AT_ONCE}
-        redrawn = reworded.then(self.redrawn, inputs, [*outputs, drawn], **last)
-        redrawn.then(self.caught_up, [*inputs, drawn], outputs, **last)
+        event = reworded.then(self.redrawn, inputs, [*outputs, drawn], **last)
+        for _ in range(CATCHING_UP):
+            event = event.then(self.caught_up, [*inputs, drawn], [*outputs, drawn], **last)
 
     def redrawn(self, *values: Any) -> list[Any]:
         """Each drawing of its own part of `values`; and `values`, to be compared with what is there afterwards."""
         return [*self._drawn(values, [True] * len(self.drawings)), values]
 
     def caught_up(self, *values: Any) -> list[Any]:
-        """What was changed while everything was drawn anew, drawn once more: its answer came first, and was lost.
-
-        The last value is what `redrawn` kept.
-        """
+        """The drawings whose inputs are others than in the pass before, which the last value tells; and the inputs."""
         *now, before = values
-        changed = [not _alike(new, old) for new, old in zip(now, before, strict=True)]
-        left = iter(changed)
-        return self._drawn(now, [any([*islice(left, len(drawing.inputs))]) for drawing in self.drawings])
+        changed = iter([not _alike(new, old) for new, old in zip(now, before, strict=True)])
+        wanted = [any([*islice(changed, len(drawing.inputs))]) for drawing in self.drawings]
+        return [*self._drawn(now, wanted), tuple(now)]
 
     def _drawn(self, values: Sequence[Any], wanted: Sequence[bool]) -> list[Any]:
         left, found = iter(values), []

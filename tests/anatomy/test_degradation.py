@@ -91,3 +91,28 @@ def test_a_single_run_has_no_spread(tmp_path: Path) -> None:
     assert [(curve.low, curve.high) for curve in curves(study(path))] == [
         (curve.mean,) * 2 for curve in curves(study(path))
     ]
+
+
+# ------------------------------------------------------------------------------------------------ what is shipped
+
+
+def test_the_shipped_study_is_of_both_families_at_both_depths() -> None:
+    shipped = study()
+    assert {"plain20", "resnet20", "plain56", "resnet56"} <= set(shipped.models)
+    parameters = {model: {run.parameters for run in shipped.of(model)} for model in shipped.models}
+    assert parameters["plain20"] == parameters["resnet20"] == {269_722}  # option A: a pair has the same number
+    assert parameters["plain56"] == parameters["resnet56"] == {853_018}
+    epochs = shipped.about["recipe"]["epochs"]
+    assert all(len(run.training_error) == len(run.test_error) == epochs for run in shipped.runs)
+
+
+def test_deeper_is_worse_for_plain_networks_and_better_for_residual_ones() -> None:
+    """Over the seeds, and for each seed alone: He et al. 2015, section 4.2."""
+    shipped = study()
+    assert len(findings(shipped)) == 5 and all(one.holds for one in findings(shipped))
+    for seed in {run.seed for run in shipped.runs}:
+        last = {run.model: (run.training_error[-1], run.test_error[-1]) for run in shipped.runs if run.seed == seed}
+        assert last["plain56"][0] > last["plain20"][0]
+        assert last["plain56"][1] > last["plain20"][1]
+        assert last["resnet56"][0] < last["resnet20"][0]
+        assert last["resnet20"][1] < last["plain20"][1] and last["resnet56"][1] < last["plain56"][1]

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from resnet_demo.ui.text import LANGUAGES, catalogue
-from tests.browser.conftest import Shoot, Visit
+from tests.browser.conftest import Shoot, Visit, settle
 
 HTML_LANG = {"en": "en", "zh": "zh-CN"}
 PAGES = {
@@ -89,6 +89,7 @@ def test_an_equal_budget_and_a_link(visit: Visit, shoot: Shoot, language: str) -
     page.locator("#calculator-copy").click()
     expect(page.locator("#calculator-copy")).to_have_class(re.compile("copied"))
     assert page.evaluate(COPIED) == page.locator("#calculator-export textarea").input_value()
+    settle(page)
     page.locator("#calculator-copy-link").click()
     expect(page.locator("#calculator-copy-link")).to_have_class(re.compile("copied"))
     link = urlsplit(page.evaluate(COPIED))
@@ -145,6 +146,7 @@ def test_a_link_reopens_each_sub_page(visit: Visit, shoot: Shoot, language: str)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     size(page).fill("448")
     expect(page.locator("#calculator-heads-table")).to_contain_text("411,041,792")
+    expect(page.locator("#calculator-heads-link a")).to_have_attribute("href", re.compile("size=448"))
     page.locator("#calculator-heads-copy-link").click()
     expect(page.locator("#calculator-heads-copy-link")).to_have_class(re.compile("copied"))
     link = urlsplit(page.evaluate(COPIED))

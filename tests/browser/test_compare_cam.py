@@ -111,6 +111,7 @@ def test_a_slow_method_shows_its_progress_and_stops(visit: Visit, shoot: Shoot, 
         page.locator("#language").get_by_text(LANGUAGES[then]).click()
     expect(start).to_contain_text(t(language, "run"))
     stop.click()
+    settle(page)
     expect(bar).to_have_count(0)
     expect(stop).to_be_hidden()
     expect(start).to_be_enabled()

@@ -15,10 +15,46 @@ def t(language: str, key: str) -> str:
     return catalogue(language)[f"degradation.{key}"]
 
 
-def opened(visit: Visit, language: str, width: int = 1280) -> Page:
+def opened(visit: Visit, language: str, name: str = "live", width: int = 1280) -> Page:
+    """A page of the tab."""
     page = visit(language, "?tab=degradation", width=width)
-    expect(page.locator("#live-status")).to_contain_text(t(language, "live.idle")[:10])
+    expect(page.locator("#study-words table")).to_be_visible()
+    expect(page.locator("#study-words")).to_contain_text(t(language, "study.conjecture_question"))
+    open_tab(page, "#degradation-pages", f"degradation-{name}", t(language, f"{name}.title"))
     return page
+
+
+@each_language
+def test_the_study_s_curves_and_table(visit: Visit, shoot: Shoot, language: str) -> None:
+    page = opened(visit, language, "study")
+    for family in ("plain", "residual"):
+        expect(page.locator(f"#study-{family} .scatterlayer .trace path.js-line")).to_have_count(4)
+    expect(page.locator("#study-words tbody tr")).to_have_count(4)
+    expect(page.locator("#study-words .findings li")).to_have_count(5)
+    page.locator("#study-depths").get_by_text("56", exact=True).click()
+    for family in ("plain", "residual"):
+        expect(page.locator(f"#study-{family} .legendtext")).to_have_count(2)
+    expect(page.locator("#study-words tbody tr")).to_have_count(4)  # the table keeps them all
+    shoot(page, f"study-{language}")
+    page.locator("#study-gradients").click()
+    expect(page.locator("#gradients-chart")).to_be_visible()
+
+
+@each_language
+def test_the_study_on_a_phone(visit: Visit, shoot: Shoot, language: str) -> None:
+    page = opened(visit, language, "study", width=390)
+    expect(page.locator("#study-residual .main-svg").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    shoot(page, f"study-phone-{language}")
+
+
+@each_language
+def test_the_cuts_of_the_whole_test_set(visit: Visit, shoot: Shoot, language: str) -> None:
+    page = opened(visit, language, "lesions")
+    expect(page.locator("#cuts-words .findings li")).to_have_count(4)
+    for chart in ("single", "several"):
+        expect(page.locator(f"#cuts-{chart} .legendtext")).to_have_count(4)
+    shoot(page, f"cuts-{language}")
 
 
 @each_language
@@ -46,8 +82,7 @@ def test_a_language_change_reaches_a_run_that_is_going_on(visit: Visit) -> None:
 
 @each_language
 def test_a_block_is_cut_out_on_a_phone(visit: Visit, shoot: Shoot, language: str) -> None:
-    page = opened(visit, language, width=390)
-    open_tab(page, "#degradation-pages", "degradation-lesions", t(language, "lesions.title"))
+    page = opened(visit, language, "lesions", width=390)
     page.locator("#lesions-start").click()
     expect(page.locator("#lesions-words")).to_contain_text(re.compile("ResNet-18.*PlainNet-18", re.DOTALL))
     expect(page.locator("#lesions-chart .main-svg").first).to_be_visible()

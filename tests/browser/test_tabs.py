@@ -18,7 +18,7 @@ RESULT = {
     "calculator": "#calculator-chart .stack",
     "residual": "#residual-cards svg",
     "gradients": "#gradients-chart .main-svg",
-    "degradation": "#live-start",
+    "degradation": "#study-plain .main-svg",
 }
 HTML_LANG = {"en": "en", "zh": "zh-CN"}
 OTHER = {"en": "zh", "zh": "en"}

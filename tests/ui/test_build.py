@@ -20,7 +20,7 @@ import torch
 import resnet_demo.ui
 from resnet_demo.ui import assets, shell
 from resnet_demo.ui.contract import Drawing, Page
-from resnet_demo.ui.tabs import calculator, classify, compare_cam, gradients, inspector, residual
+from resnet_demo.ui.tabs import calculator, classify, compare_cam, degradation, gradients, inspector, residual
 from resnet_demo.ui.text import LANGUAGES
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "wiring.txt"
@@ -42,6 +42,7 @@ ENDPOINTS = {
         ["pair", "norm", "initialisation", "activation", "version", "batch", "seeds", "language"],
     ),
     "residual_step": (residual, ["x", "w1", "w2", "b1", "b2", "activation", "language"]),
+    "degradation": (degradation, []),
 }
 
 TEXTS = ("label", "info", "placeholder", "alt_text", "choices", "value")
@@ -244,10 +245,12 @@ def test_what_was_changed_meanwhile_is_drawn_once_more_and_nothing_else() -> Non
     looked, seen = object(), [object(), object()]
     *found, before = page.redrawn("a", looked, seen[0])
     assert found == [f"drawn {('a', looked)}", 1, 2]
-    assert page.caught_up("a", looked, seen[0], before) == [gr.skip()] * 3
-    assert page.caught_up("b", looked, seen[0], before) == [f"drawn {('b', looked)}", gr.skip(), gr.skip()]
-    assert page.caught_up("a", looked, seen[1], before) == [gr.skip(), 1, 2]
-    assert page.caught_up("a", object(), seen[0], before)[1:] == [gr.skip(), gr.skip()]
+    assert page.caught_up("a", looked, seen[0], before) == [*[gr.skip()] * 3, before]
+    *found, now = page.caught_up("b", looked, seen[0], before)
+    assert found == [f"drawn {('b', looked)}", gr.skip(), gr.skip()]
+    assert page.caught_up("b", looked, seen[0], now)[:3] == [gr.skip()] * 3
+    assert page.caught_up("a", looked, seen[1], before)[:3] == [gr.skip(), 1, 2]
+    assert page.caught_up("a", object(), seen[0], before)[1:3] == [gr.skip(), gr.skip()]
     assert len(rendered) == 3
 
 
