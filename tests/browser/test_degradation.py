@@ -18,8 +18,8 @@ def t(language: str, key: str) -> str:
 def opened(visit: Visit, language: str, name: str = "live", width: int = 1280) -> Page:
     """A page of the tab."""
     page = visit(language, "?tab=degradation", width=width)
-    expect(page.locator("#study-words table")).to_be_visible()
-    expect(page.locator("#study-words")).to_contain_text(t(language, "study.conjecture_question"))
+    expect(page.locator("#study-table table")).to_be_visible()
+    expect(page.locator("#study-table")).to_contain_text(t(language, "study.conjecture_question"))
     open_tab(page, "#degradation-pages", f"degradation-{name}", t(language, f"{name}.title"))
     return page
 
@@ -29,12 +29,12 @@ def test_the_study_s_curves_and_table(visit: Visit, shoot: Shoot, language: str)
     page = opened(visit, language, "study")
     for family in ("plain", "residual"):
         expect(page.locator(f"#study-{family} .scatterlayer .trace path.js-line")).to_have_count(4)
-    expect(page.locator("#study-words tbody tr")).to_have_count(4)
+    expect(page.locator("#study-table tbody tr")).to_have_count(4)
     expect(page.locator("#study-words .findings li")).to_have_count(5)
     page.locator("#study-depths").get_by_text("56", exact=True).click()
     for family in ("plain", "residual"):
         expect(page.locator(f"#study-{family} .legendtext")).to_have_count(2)
-    expect(page.locator("#study-words tbody tr")).to_have_count(4)  # the table keeps them all
+    expect(page.locator("#study-table tbody tr")).to_have_count(4)  # the table keeps them all
     shoot(page, f"study-{language}")
     page.locator("#study-gradients").click()
     expect(page.locator("#gradients-chart")).to_be_visible()

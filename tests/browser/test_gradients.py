@@ -34,6 +34,15 @@ def part(page: Page, language: str, name: str) -> None:
     page.locator("#gradients-pages").get_by_role("tab", name=t(language, f"{name}.title")).click()
 
 
+# Of each chart on screen, whether its legend is in the picture.
+LEGENDS = """
+[...document.querySelectorAll("#gradients-pages .js-plotly-plot")].filter((plot) => plot.offsetParent).map((plot) => {
+  const legend = plot.querySelector(".legend")?.getBoundingClientRect(), frame = plot.getBoundingClientRect();
+  return legend !== undefined && legend.height > 0 && legend.bottom <= frame.bottom + 1;
+})
+"""
+
+
 @each_language
 def test_a_class_sees_two_curves_and_one_sentence(visit: Visit, shoot: Shoot, language: str) -> None:
     page = opened(visit(language, query="?tab=gradients"))
@@ -61,6 +70,8 @@ def test_three_claims_and_shattered_gradients(visit: Visit, shoot: Shoot, langua
     expect(page.locator(".gradients-mark.holds")).to_have_count(3)
     expect(page.locator("#gradients-claims .main-svg .scatterlayer")).to_have_count(3)
     expect(page.locator("#gradients-verdict-plain_with_norm")).to_contain_text("28.54")
+    expect(page.locator("#gradients-claims .legendtext").first).to_be_visible()
+    assert page.evaluate(LEGENDS) == [True] * 3
     shoot(page, f"claims-{language}")
     part(page, language, "shattered")
     expect(page.locator("#gradients-correlation .main-svg").first).to_be_visible()

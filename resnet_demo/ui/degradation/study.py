@@ -13,6 +13,8 @@ from resnet_demo.ui.names import title
 from resnet_demo.ui.text import t
 
 TOP = 60.0
+JPEG = "CIFAR-10, JPEG-75 copy"
+"""How the note of the shipped study begins: it is said in the visitor's language."""
 COLUMNS = ("network", "parameters", "seeds", "seconds", "training_error", "test_error", "paper")
 
 
@@ -23,6 +25,7 @@ class Parts:
     residual: gr.Plot
     words: gr.HTML
     gradients: gr.Button
+    table: gr.HTML
 
 
 def build(page: Page) -> Parts:
@@ -36,23 +39,23 @@ def build(page: Page) -> Parts:
         residual = page.word(gr.Plot(elem_id="study-residual", min_width=320), label="degradation.study.residual")
     words = gr.HTML(elem_id="study-words")
     gradients = page.word(gr.Button(elem_id="study-gradients"), value="degradation.study.gradients")
-    return Parts(depths, plain, residual, words, gradients)
+    return Parts(depths, plain, residual, words, gradients, gr.HTML(elem_id="study-table"))
 
 
 def wire(page: Page, parts: Parts) -> None:
-    outputs = [parts.plain, parts.residual, parts.words]
+    outputs = [parts.plain, parts.residual, parts.words, parts.table]
     page.draws([page.ready, parts.depths.change], render, [parts.depths, page.language], *outputs)
     page.opens(parts.gradients, "gradients")
 
 
-def render(depths: list[int], language: str) -> tuple[Any, Any, str]:
-    """Plain networks left, residual ones right, on one scale; then the table and the sentences."""
+def render(depths: list[int], language: str) -> tuple[Any, Any, str, str]:
+    """Plain networks left, residual ones right, on one scale; then the sentences and the table."""
     found = study()
     shown = [curve for curve in curves(found) if int(curve.model.lstrip("plainrest")) in depths]
     plain, residual = (
         draw(language, [curve for curve in shown if curve.model.startswith(family)]) for family in ("plain", "resnet")
     )
-    return plain, residual, _about(language, found) + _sentences(language, findings(found)) + _table(language, found)
+    return plain, residual, _about(language, found) + _sentences(language, findings(found)), _rest(language, found)
 
 
 def draw(language: str, shown: list[Curve]) -> Any:
@@ -70,20 +73,24 @@ def _about(language: str, found: Study) -> str:
         batch=about["recipe"]["batch_size"],
         processor=about["machine"]["processor"],
         torch=about["versions"]["torch"],
-        note=about.get("note", ""),
+        note=_note(language, about.get("note", "")),
     )
     return f'<p class="hint">{escape(line)}</p><p class="formula">{escape(about["how"])}</p>'
 
 
+def _note(language: str, note: str) -> str:
+    return t(language, "degradation.study.jpeg") if note.startswith(JPEG) else note
+
+
 def _sentences(language: str, found: tuple[Finding, ...]) -> str:
-    """Each question with its answer; the numbers decide which answer it is."""
+    """The findings, and the questions that they answer; the last one ends in a button."""
     said = "".join(f"<li>{escape(_finding(language, one))}</li>" for one in found)
-    questions = "".join(
-        f"<h4>{escape(t(language, f'degradation.study.{key}_question'))}</h4>"
-        f"<p>{escape(t(language, f'degradation.study.{key}'))}</p>"
-        for key in ("overfitting", "vanishing", "conjecture")
-    )
-    return f'<ul class="findings">{said}</ul>{questions}'
+    return f'<ul class="findings">{said}</ul>{_question(language, "overfitting")}{_question(language, "vanishing")}'
+
+
+def _question(language: str, key: str) -> str:
+    question, answer = t(language, f"degradation.study.{key}_question"), t(language, f"degradation.study.{key}")
+    return f"<h4>{escape(question)}</h4><p>{escape(answer)}</p>"
 
 
 def _finding(language: str, one: Finding) -> str:
@@ -95,6 +102,10 @@ def _finding(language: str, one: Finding) -> str:
         depth=one.depth,
         shallow=one.shallow,
     )
+
+
+def _rest(language: str, found: Study) -> str:
+    return _question(language, "conjecture") + _table(language, found)
 
 
 def _table(language: str, found: Study) -> str:

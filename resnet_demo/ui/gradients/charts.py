@@ -201,7 +201,7 @@ def _style(figure: go.Figure, x: str, y: str, height: int) -> None:
     framed(figure, height)
     figure.update_layout(
         margin={"l": 8, "r": 12, "t": 26, "b": 8},
-        legend={"orientation": "h", "y": -0.2, "yanchor": "top", "x": 0, "font": {"size": 14}},
+        legend={"yref": "paper", "y": -0.2, "yanchor": "top", "x": 0, "font": {"size": 14}},
         showlegend=True,
         hovermode="closest",
     )
