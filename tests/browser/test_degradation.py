@@ -49,15 +49,6 @@ def test_the_study_on_a_phone(visit: Visit, shoot: Shoot, language: str) -> None
 
 
 @each_language
-def test_the_cuts_of_the_whole_test_set(visit: Visit, shoot: Shoot, language: str) -> None:
-    page = opened(visit, language, "lesions")
-    expect(page.locator("#cuts-words .findings li")).to_have_count(4)
-    for chart in ("single", "several"):
-        expect(page.locator(f"#cuts-{chart} .legendtext")).to_have_count(4)
-    shoot(page, f"cuts-{language}")
-
-
-@each_language
 def test_a_run_starts_draws_and_stops(visit: Visit, shoot: Shoot, language: str) -> None:
     page = opened(visit, language)
     page.locator("#live-start").click()
