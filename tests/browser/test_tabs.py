@@ -206,7 +206,7 @@ def test_the_language_changes_and_nothing_else(visit: Visit, shoot: Shoot, langu
     first = crop(page).get_attribute("src") or ""
     upload(page, "classify", own)
     expect(crop(page)).not_to_have_attribute("src", first)
-    page.locator("#classify-networks input").last.click()
+    page.locator("#classify-networks").get_by_text("PlainNet-18").click()
     expect(page.locator("#classify-results .card")).to_have_count(1)
     picture = crop(page).get_attribute("src") or ""
     go(page, "compare_cam")
