@@ -25,6 +25,9 @@ QUIET = [
 ]
 LOCALES = {"en": "en-US", "zh": "zh-CN"}
 PATIENCE = 120_000
+MOUNTED = 500
+"""Milliseconds: a page that is opened is laid out a second time a moment later, and a control that was moved between
+the two is back at its first value. No visitor is as fast."""
 # Notes what the heading says at the moment when the page is shown.
 NOTE = """
 new MutationObserver(() => {
@@ -51,6 +54,7 @@ def open_tab(page: Page, tabs: str, tab: str, title: str) -> None:
                 more.click(timeout=5_000)
                 hidden = page.locator(f"{tabs} > .tab-wrapper .overflow-dropdown").get_by_text(title, exact=True)
                 hidden.click(timeout=5_000)
+            page.wait_for_timeout(MOUNTED)
             return
     raise AssertionError(f"the tab {tab} cannot be opened")
 

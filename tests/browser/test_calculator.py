@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from resnet_demo.ui.text import LANGUAGES, catalogue
-from tests.browser.conftest import Shoot, Visit, settle
+from tests.browser.conftest import MOUNTED, Shoot, Visit, settle
 
 HTML_LANG = {"en": "en", "zh": "zh-CN"}
 PAGES = {
@@ -33,6 +33,7 @@ def opened(page: Page, language: str) -> Page:
     expect(page.locator("html")).to_have_attribute("lang", HTML_LANG[language])
     expect(page.locator("#calculator-chart .stack").first).to_be_visible()
     expect(page.locator("#calculator-a-width")).to_contain_text(t(language, "calculator.field.width"))
+    page.wait_for_timeout(MOUNTED)
     return page
 
 
@@ -137,6 +138,7 @@ def test_a_link_reopens_each_sub_page(visit: Visit, shoot: Shoot, language: str)
         page = visit(language, query=f"?tab=calculator&show={name}{query}", width=390, height=844)
         expect(page.locator("html")).to_have_attribute("lang", HTML_LANG[language])
         expect(page.locator(PAGES[name]).first).to_be_visible()
+        settle(page)
         return page
 
     def size(page: Page) -> Locator:

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from resnet_demo.ui.text import LANGUAGES, catalogue
-from tests.browser.conftest import Shoot, Visit
+from tests.browser.conftest import MOUNTED, Shoot, Visit
 
 each_language = pytest.mark.parametrize("language", LANGUAGES)
 PATH = "#gradients-chart .scatterlayer .trace path.js-line"
@@ -32,6 +32,7 @@ def opened(page: Page) -> Page:
 
 def part(page: Page, language: str, name: str) -> None:
     page.locator("#gradients-pages").get_by_role("tab", name=t(language, f"{name}.title")).click()
+    page.wait_for_timeout(MOUNTED)
 
 
 # Of each chart on screen, whether its legend is in the picture.

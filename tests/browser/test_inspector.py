@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from resnet_demo.anatomy import as_csv, blocks
 from resnet_demo.ui.text import LANGUAGES
-from tests.browser.conftest import Shoot, Visit, settle
+from tests.browser.conftest import MOUNTED, Shoot, Visit, settle
 from tests.browser.test_tabs import OTHER, choose, go, opened, switch, t
 
 each_language = pytest.mark.parametrize("language", LANGUAGES)
@@ -30,6 +30,7 @@ def turn(page: Page, key: str) -> None:
         tabs.locator(".overflow-menu > button").click()
         shown = tabs.locator(".overflow-dropdown button", has_text=name)
     shown.click()
+    page.wait_for_timeout(MOUNTED)
 
 
 def unit(page: Page, name: str) -> Locator:
