@@ -10,6 +10,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from resnet_demo.models.architectures import depth_of
+
 RESULTS = Path(__file__).resolve().parents[2] / "weights" / "lesions.json"
 
 
@@ -35,7 +37,7 @@ class Cut:
 
     @property
     def depth(self) -> int:
-        return int("".join(filter(str.isdigit, self.model)))
+        return depth_of(self.model)
 
     @property
     def median(self) -> float:

@@ -11,6 +11,8 @@ from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
 
+from resnet_demo.models.architectures import depth_of
+
 RESULTS = Path(__file__).resolve().parents[2] / "weights" / "degradation.json"
 PAPER_ERROR = {"resnet20": 8.75, "resnet32": 7.51, "resnet44": 7.17, "resnet56": 6.97, "resnet110": 6.43}
 """Test error in percent, Table 6. The paper gives its plain networks as curves only."""
@@ -30,7 +32,7 @@ class Run:
 
     @property
     def depth(self) -> int:
-        return int("".join(filter(str.isdigit, self.model)))
+        return depth_of(self.model)
 
     @property
     def residual(self) -> bool:
@@ -47,9 +49,7 @@ class Study:
     @property
     def models(self) -> tuple[str, ...]:
         """Shallow networks first, a plain one before its residual twin."""
-        return tuple(
-            sorted({run.model for run in self.runs}, key=lambda model: (int(model.lstrip("plainrest")), model))
-        )
+        return tuple(sorted({run.model for run in self.runs}, key=lambda model: (depth_of(model), model)))
 
     def of(self, model: str) -> tuple[Run, ...]:
         return tuple(run for run in self.runs if run.model == model)

@@ -29,8 +29,8 @@ class Network:
     @property
     def key(self) -> str:
         """Its part of file names: "resnet18-imagenet"; a file's weights and a Hub id's go by their checksum."""
-        named = re.fullmatch(r"[\w-]+", self.weights)
-        return f"{self.classifier.name}-{self.weights if named else self.classifier.card['sha256'][:8]}"
+        is_name = re.fullmatch(r"[\w-]+", self.weights)
+        return f"{self.classifier.name}-{self.weights if is_name else self.classifier.card['sha256'][:8]}"
 
 
 def overlay(explanation: Explanation) -> Image.Image:

@@ -1,7 +1,9 @@
-"""`lesions`: test accuracy of trained networks with parts cut out."""
+"""`lesions`: test accuracy of trained networks with parts cut out, resumable network by network."""
 
+import json
 import random
 from argparse import Namespace
+from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
@@ -21,13 +23,32 @@ COUNTS = (1, 2, 3, 4, 6, 8, 10, 12, 16, 20)
 def run(args: Namespace) -> int:
     test = read("cifar10", args.data_dir, "test")
     classifiers = [load(name, "cifar10", args.device) for name in args.model]
-    result: dict[str, Any] = {"count": len(test), "draws": args.draws, "seed": args.seed}
-    result |= {"machine": machine(classifiers[0].device), "versions": versions(), "networks": {}}
+    settings = {"count": len(test), "draws": args.draws, "seed": args.seed}
+    result: dict[str, Any] = {**settings, "machine": machine(classifiers[0].device), "versions": versions()}
+    networks = finished(args.out, settings, classifiers)
     for classifier in classifiers:
-        result["networks"][classifier.name] = measure(classifier, test, args.draws, args.seed)
+        if classifier.name not in networks:
+            networks[classifier.name] = measure(classifier, test, args.draws, args.seed)
+        write_json(args.out, result | {"networks": networks})
+    result["networks"] = {name: networks[name] for name in args.model}
     write_json(args.out, result)
     emit(args.json, result, table(result))
     return 0
+
+
+def finished(out: Path, settings: dict[str, int], classifiers: list[Classifier]) -> dict[str, Any]:
+    """What an earlier run with the same settings and weights left in its file, network by network."""
+    if not out.exists():
+        return {}
+    before = json.loads(out.read_text("utf-8"))
+    if any(before.get(key) != value for key, value in settings.items()):
+        return {}
+    networks = before["networks"]
+    return {
+        one.name: networks[one.name]
+        for one in classifiers
+        if networks.get(one.name, {}).get("sha256") == one.card["sha256"]
+    }
 
 
 def measure(classifier: Classifier, test: Pictures, draws: int, seed: int) -> dict[str, Any]:
@@ -43,6 +64,7 @@ def measure(classifier: Classifier, test: Pictures, draws: int, seed: int) -> di
             return round(1 - found.accuracy, 6)
 
         return {
+            "sha256": classifier.card["sha256"],
             "error": error([]),
             "parts": {part: error([part]) for part in known},
             "several": {str(count): [error(cut) for cut in cuts] for count, cuts in several.items()},

@@ -128,6 +128,11 @@ def _named() -> dict[str, Architecture]:
 ARCHITECTURES: dict[str, Architecture] = _named()
 
 
+def depth_of(name: str) -> int:
+    """The layers that a network's name tells: 56 of "plain56", 50 of "resnext50_32x4d"."""
+    return int(name.lstrip("abcdefghijklmnopqrstuvwxyz_").split("_")[0])
+
+
 def describe(name: str, **options: object) -> Architecture:
     """The architecture `name` with `options` (see `OPTIONS`) in place of its own.
 

@@ -18,6 +18,7 @@ from torch import Tensor
 from resnet_demo.data.preprocessing import Preprocessing
 from resnet_demo.errors import CheckpointError
 from resnet_demo.models import hub
+from resnet_demo.models.architectures import depth_of
 from resnet_demo.models.cards import parse_card, read_card
 from resnet_demo.models.device import choose_device
 from resnet_demo.models.imagenet import imagenet_card
@@ -78,7 +79,7 @@ def available(folder: Path = WEIGHTS) -> list[tuple[str, str]]:
 
 def _place(checkpoint: tuple[str, str]) -> tuple[bool, str, int, bool]:
     model, dataset = checkpoint
-    return dataset != "imagenette", dataset, int("".join(filter(str.isdigit, model))), model < "resnet"
+    return dataset != "imagenette", dataset, depth_of(model), model < "resnet"
 
 
 def load(name: str, weights: str = "imagenette", device: str = "auto") -> Classifier:

@@ -18,7 +18,7 @@ import torch
 from resnet_demo.data.datasets import Pictures, read
 from resnet_demo.data.shapes import shapes
 from resnet_demo.errors import DemoError
-from resnet_demo.models.architectures import ARCHITECTURES
+from resnet_demo.models.architectures import ARCHITECTURES, depth_of
 from resnet_demo.models.device import choose_device
 from resnet_demo.models.resnet import ResNet
 from resnet_demo.training.evaluation import evaluate
@@ -66,7 +66,7 @@ class Point:
 
 def network(model: str, width: int, classes: int) -> ResNet:
     """A CIFAR network of any depth 6n + 2 and any width: "resnet8" has one block a stage."""
-    family, depth = model.rstrip("0123456789"), int(model.lstrip("plainrest"))
+    family, depth = model.rstrip("0123456789"), depth_of(model)
     stock = ARCHITECTURES[f"{family}20"]
     blocks = (depth - 2) // 6
     return ResNet(
@@ -84,18 +84,18 @@ def train(settings: Settings) -> Iterator[Point]:
         net = network(model, settings.width, len(training.classes))
         trainers[model] = Trainer(net, recipe, choose_device(settings.device), Path(os.devnull))
     batches = len(training) // recipe.batch_size
-    work = sum(_depth(model) for model in trainers)
+    work = sum(depth_of(model) for model in trainers)
     for epoch in range(settings.epochs):
         for number, (model, trainer) in enumerate(trainers.items()):
             torch.manual_seed(recipe.seed * 10_000 + epoch)
-            before = sum(_depth(name) for name in list(trainers)[:number])
+            before = sum(depth_of(name) for name in list(trainers)[:number])
             reported, wrong, seen = time.perf_counter(), 0.0, 0
             for step, result in enumerate(trainer.steps(epoch, training), start=1):
                 wrong, seen = wrong + (1 - result.accuracy) * result.count, seen + result.count
                 last = step == batches
                 if last or time.perf_counter() - reported > INTERVAL:
                     tested = evaluate(trainer.network, test, trainer.preprocessing, trainer.device) if last else None
-                    done = (epoch + (before + _depth(model) * step / batches) / work) / settings.epochs
+                    done = (epoch + (before + depth_of(model) * step / batches) / work) / settings.epochs
                     yield Point(
                         model,
                         epoch + step / batches,
@@ -115,10 +115,6 @@ def start(settings: Settings) -> "subprocess.Popen[str]":
         text=True,
         cwd=Path(__file__).resolve().parents[2],
     )
-
-
-def _depth(model: str) -> int:
-    return int(model.lstrip("plainrest"))
 
 
 def _pictures(settings: Settings) -> tuple[Pictures, Pictures]:

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from resnet_demo.errors import ArchitectureError, DemoError
-from resnet_demo.models.architectures import ARCHITECTURES, OPTIONS, Architecture, describe
+from resnet_demo.models.architectures import ARCHITECTURES, OPTIONS, Architecture, depth_of, describe
 
 IMAGENET = "resnet18 resnet34 resnet50 resnet101 resnet152 plain18 plain34 plain50 resnext50_32x4d wide_resnet50_2"
 CIFAR = "resnet20 resnet32 resnet44 resnet56 resnet110 plain20 plain32 plain44 plain56 plain110"
@@ -145,3 +145,9 @@ def test_models_has_no_other_attributes() -> None:
 
     with pytest.raises(AttributeError, match="module 'resnet_demo.models' has no attribute 'resnet19'"):
         _ = resnet_demo.models.resnet19
+
+
+def test_a_name_tells_its_layers() -> None:
+    names = ("plain18", "resnet152", "resnext50_32x4d", "wide_resnet50_2", "resnet20")
+    assert [depth_of(name) for name in names] == [18, 152, 50, 50, 20]
+    assert all(depth_of(name) > 7 for name in ARCHITECTURES)

@@ -16,24 +16,11 @@ from resnet_demo.ui.cam.looks import Asked
 from resnet_demo.ui.cam.runs import running
 from resnet_demo.ui.networks import Networks
 from resnet_demo.ui.tabs import compare_cam
-from tests.helpers.refused import photograph
 from tests.helpers.running import free_port
 from tests.helpers.traces import ended, live, state, workers
 
 PAIR = ("resnet18-imagenette", "plain18-imagenette")
 SLOW_QUESTION = (*PAIR, "own", ["layer4"], "scorecam", "none", False)
-
-
-@pytest.fixture(scope="module")
-def networks() -> Networks:
-    return Networks("cpu")
-
-
-@pytest.fixture(scope="module")
-def picture(tmp_path_factory: pytest.TempPathFactory) -> str:
-    path = tmp_path_factory.mktemp("pictures") / "photo.png"
-    photograph().save(path)
-    return str(path)
 
 
 def states(networks: Networks) -> list[dict[str, object]]:

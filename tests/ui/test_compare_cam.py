@@ -57,18 +57,6 @@ each_language = pytest.mark.parametrize("language", LANGUAGES)
 
 
 @pytest.fixture(scope="module")
-def networks() -> Networks:
-    return Networks("cpu")
-
-
-@pytest.fixture(scope="module")
-def picture(tmp_path_factory: pytest.TempPathFactory) -> str:
-    path = tmp_path_factory.mktemp("pictures") / "photo.png"
-    photograph().save(path)
-    return str(path)
-
-
-@pytest.fixture(scope="module")
 def looked(networks: Networks, picture: str) -> Looked:
     return cam_looks.maps(networks, Asked(picture, PAIR))
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from plotly import graph_objects as go
 
 from resnet_demo.anatomy.degradation import Curve
+from resnet_demo.models.architectures import depth_of
 from resnet_demo.ui.charts import INK, framed
 
 DEPTH_COLOURS = {8: "#0891b2", 14: "#0d9488", 18: "#0891b2", 20: "#0891b2", 32: "#10b981", 44: "#a855f7"}
@@ -24,7 +25,7 @@ def error_curves(curves: Sequence[Curve], names: Mapping[str, str], words: Mappi
     """
     figure = go.Figure()
     for curve in curves:
-        depth = int(curve.model.lstrip("plainrest"))
+        depth = depth_of(curve.model)
         epochs = list(range(1, len(curve.mean) + 1))
         if curve.low != curve.high:
             figure.add_scatter(
@@ -62,9 +63,9 @@ def live_curves(
 ) -> go.Figure:
     """Errors (fractions) of networks in training over epochs: training as a thin dashed line, test after each epoch."""
     figure = go.Figure()
-    deepest = max((int(model.lstrip("plainrest")) for model in points), default=0)
+    deepest = max((depth_of(model) for model in points), default=0)
     for model, series in points.items():
-        depth = int(model.lstrip("plainrest"))
+        depth = depth_of(model)
         family = FAMILY_COLOURS["resnet" if model.startswith("resnet") else "plain"]
         width = 3 if depth == deepest else 1.5
         figure.add_scatter(

@@ -7,6 +7,7 @@ from typing import Any
 import gradio as gr
 
 from resnet_demo.anatomy.degradation import Curve, Final, Finding, Study, curves, findings, study, table
+from resnet_demo.models.architectures import depth_of
 from resnet_demo.ui.contract import Page
 from resnet_demo.ui.degradation.charts import error_curves
 from resnet_demo.ui.names import title
@@ -51,7 +52,7 @@ def wire(page: Page, parts: Parts) -> None:
 def render(depths: list[int], language: str) -> tuple[Any, Any, str, str]:
     """Plain networks left, residual ones right, on one scale; then the sentences and the table."""
     found = study()
-    shown = [curve for curve in curves(found) if int(curve.model.lstrip("plainrest")) in depths]
+    shown = [curve for curve in curves(found) if depth_of(curve.model) in depths]
     plain, residual = (
         draw(language, [curve for curve in shown if curve.model.startswith(family)]) for family in ("plain", "resnet")
     )

@@ -12,6 +12,7 @@ import gradio as gr
 
 from resnet_demo.anatomy.claims import CLAIMS, FAR, TRAINED, Verdict, cases, verdict
 from resnet_demo.anatomy.flows import Flow, curve, ratio
+from resnet_demo.models.architectures import depth_of
 from resnet_demo.ui.contract import Page, bound
 from resnet_demo.ui.downloads import downloads
 from resnet_demo.ui.gradients.charts import COLOURS, Trace, claim_chart, network_title
@@ -119,9 +120,7 @@ def update_claims(networks: Networks, depth: int) -> Iterator[Claimed]:
         found += ((case.key, untrained_flow(networks, setting, 0, not case.residual)),)
         yield Claimed(depth, found, total, begun)
     if twins:
-        deepest = max(
-            (plain for _, plain in twins), key=lambda key: int("".join(filter(str.isdigit, key.split("-")[0])))
-        )
+        deepest = max((plain for _, plain in twins), key=lambda key: depth_of(key.split("-")[0]))
         yield Claimed(depth, (*found, (TRAINED, trained_flow(networks, deepest, "pictures", 0))), total, begun)
 
 
