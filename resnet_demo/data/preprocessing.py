@@ -3,7 +3,7 @@
 import weakref
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import torch
 from PIL import Image
@@ -14,6 +14,7 @@ from resnet_demo.data.pictures import to_rgb
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,7 @@ class Preprocessing:
 
         The last one is kept: several networks that look at one picture share it. Neither may be drawn upon.
         """
-        global _last
-        kept, how, crop = _last
-        if kept() is not image or how != self:
-            crop = self._cut(image)
-            _last = weakref.ref(image), self, crop
-        return crop
+        return _crops.of(image, self, self._cut)
 
     def _cut(self, image: Image.Image) -> Image.Image:
         image = to_rgb(image)
@@ -62,7 +58,11 @@ class Preprocessing:
         return (images.float() / 255 - mean) / std
 
     def tensor(self, crop: Image.Image) -> Tensor:
-        """(1, 3, size, size) float32 of a crop."""
+        """(1, 3, size, size) float32 of a crop. The last one is kept, as the crop is: it may not be written to."""
+        return _tensors.of(crop, self, self._tensor)
+
+    @torch.inference_mode(False)  # whatever the caller is in: another one may ask for gradients
+    def _tensor(self, crop: Image.Image) -> Tensor:
         return self.normalise(functional.pil_to_tensor(crop)[None])
 
     def batch(self, images: Tensor) -> Tensor:
@@ -79,5 +79,19 @@ class Preprocessing:
         return cls(values["resize"], values["size"], tuple(values["mean"]), tuple(values["std"]))
 
 
-_last: tuple[Callable[[], Image.Image | None], Preprocessing | None, Image.Image]
-_last = lambda: None, None, Image.new("RGB", (1, 1))  # the picture, how it was cut, and its crop
+class _Last(Generic[T]):
+    """What was last made of a picture."""
+
+    def __init__(self) -> None:
+        self._kept: tuple[Callable[[], Image.Image | None], Preprocessing, T] | None = None
+
+    def of(self, image: Image.Image, how: Preprocessing, make: Callable[[Image.Image], T]) -> T:
+        kept = self._kept  # once, since threads share it
+        if kept is not None and kept[0]() is image and kept[1] == how:
+            return kept[2]
+        made = make(image)
+        self._kept = weakref.ref(image), how, made
+        return made
+
+
+_crops, _tensors = _Last[Image.Image](), _Last[Tensor]()

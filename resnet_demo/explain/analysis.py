@@ -30,11 +30,19 @@ class Question:
 
     def direction(self, classes: int) -> Tensor:
         """(K,): its product with the logits is the score."""
-        found = torch.zeros(classes)
-        found[self.target] += 1
+        found = [0.0] * classes
+        found[self.target] += self._sign
         if self.against is not None:
-            found[self.against] -= 1
-        return -found if self.counterfactual else found
+            found[self.against] -= self._sign
+        return torch.tensor(found)
+
+    def score(self, logits: Sequence[float]) -> float:
+        against = 0.0 if self.against is None else logits[self.against]
+        return self._sign * (logits[self.target] - against)
+
+    @property
+    def _sign(self) -> float:
+        return -1.0 if self.counterfactual else 1.0
 
 
 class Analysis:
@@ -158,7 +166,6 @@ def assemble(
     prediction: Prediction, method: str, layers: tuple[str, ...], question: Question, maps: Sequence[Map]
 ) -> Explanation:
     """The explanation whose layers have these raw maps."""
-    logits = torch.tensor(prediction.logits)
     return Explanation(
         *average(maps, prediction.crop.height, prediction.crop.width),
         method,
@@ -166,7 +173,7 @@ def assemble(
         question.target,
         question.against,
         question.counterfactual,
-        float(logits @ question.direction(len(logits))),
-        float(logits.softmax(0)[question.target]),
+        question.score(prediction.logits),
+        float(torch.tensor(prediction.logits).softmax(0)[question.target]),
         prediction,
     )

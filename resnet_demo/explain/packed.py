@@ -30,7 +30,7 @@ def packed(network: ResNet) -> ResNet:
 
     Where oneDNN does not serve (a GPU, another precision), an evaluating network is its own view.
     """
-    weights = [*network.parameters(), *(buffer for buffer in network.buffers() if buffer.is_floating_point())]
+    weights = _weights(network)
     if not torch.backends.mkldnn.is_available() or any(
         weight.device.type != "cpu" or weight.dtype != torch.float32 for weight in weights
     ):
@@ -41,6 +41,17 @@ def packed(network: ResNet) -> ResNet:
         if known is None or known[0] != state:
             known = _views[network] = (state, _pack(network))
     return known[1]
+
+
+def _weights(network: ResNet) -> list[Tensor]:
+    """Parameters and running statistics. Asked for at every picture, so without the names that torch would make up."""
+    found = (
+        value
+        for module in network.modules()
+        for held in (module._parameters, module._buffers)
+        for value in held.values()
+    )
+    return [value for value in found if value is not None and value.is_floating_point()]
 
 
 def _pack(network: ResNet) -> ResNet:
@@ -89,18 +100,20 @@ class PackedConv2d(nn.Module):
             return exact
         return self.fused(x, PLAIN)
 
-    def fused(self, x: Tensor, then: tuple[str, list[float], str] = RELU, added: Tensor | None = None) -> Tensor:
-        """In one pass over the map and without a gradient: convolution, BatchNorm, `added`, ReLU."""
+    def fused(self, x: Tensor, then: tuple[str, list[float], str] = RELU, onto: Tensor | None = None) -> Tensor:
+        """In one pass over the map and without a gradient: convolution, BatchNorm, addition to `onto`, ReLU.
+
+        What is added to is written over: oneDNN takes longer for an addition out of place than for a copy and this.
+        """
         if self.there is None:
             weight, self.shift = self._folded()
             self.there = torch.ops.mkldnn._reorder_convolution_weight(weight, *self._packed_how, x.shape)
         given = (self.there, self.shift, *self._packed_how)
-        if added is None:
+        if onto is None:
             alone: Tensor = torch.ops.mkldnn._convolution_pointwise(x, *given, *then)
             return alone
-        added = added.contiguous(memory_format=torch.channels_last)
-        both: Tensor = torch.ops.mkldnn._convolution_pointwise(x, added, *given, "add", 1.0, *then)
-        return both
+        torch.ops.mkldnn._convolution_pointwise_(onto, x, *given, "add", 1.0, *then)
+        return onto
 
     def _folded(self) -> tuple[Tensor, Tensor | None]:
         """Weight and bias of the one convolution that equals both: gamma / sigma scales, the rest shifts."""
@@ -142,8 +155,12 @@ class PackedBlock(nn.Module):
         out = x
         for convolution in self.inner:
             out = convolution.fused(out)
-        shortcut = None if self.block.downsample is None else self.block.downsample(x)
-        return self.last.fused(out, added=shortcut)
+        if self.block.downsample is None:
+            plain: Tensor = self.last.fused(out)
+            return plain
+        shortcut: Tensor = self.block.downsample(x)
+        copied = shortcut.clone if shortcut is x else shortcut.contiguous
+        return self.last.fused(out, onto=copied(memory_format=torch.channels_last))
 
 
 class _Convolution(torch.autograd.Function):

@@ -74,3 +74,16 @@ def test_a_batch_of_another_size_is_resized() -> None:
 def test_it_goes_onto_a_card_and_comes_back() -> None:
     preprocessing = Preprocessing(160, 128, (0.1, 0.2, 0.3), (0.4, 0.5, 0.6))
     assert Preprocessing.from_dict(preprocessing.as_dict()) == preprocessing
+
+
+def test_networks_that_look_at_one_picture_share_its_crop_and_tensor() -> None:
+    """Also when the first of them asks in inference mode: its tensor serves a gradient all the same."""
+    preprocessing, picture = Preprocessing(32, 24), Image.new("RGB", (40, 30), "teal")
+    with torch.inference_mode():
+        x = preprocessing.tensor(preprocessing.crop(picture))
+    assert preprocessing.crop(picture) is preprocessing.crop(picture)
+    assert preprocessing.tensor(preprocessing.crop(picture)) is x and not x.is_inference()
+    other = Preprocessing(32, 24, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
+    assert other.tensor(preprocessing.crop(picture))[0, :, 0, 0].tolist() == pytest.approx([0, 128 / 255, 128 / 255])
+    another = preprocessing.crop(Image.new("RGB", (40, 30), "teal"))
+    assert preprocessing.tensor(another) is not x and torch.equal(preprocessing.tensor(another), x)
