@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -129,7 +130,7 @@ def test_a_resumed_run_does_only_what_is_left(
     assert main(words(pictures, out, "--batch-size", "2")) == 130  # killed in the second network of the second batch
     assert asked == [("resnet20", 2), ("plain20", 2)] * 2
     assert not (out / "explanations.json").exists()
-    (out / "0.png-plain20-imagenette.json").unlink()  # killed between the map and its record
+    (out / "0.png-plain20-imagenette.npy").unlink()  # taken away by somebody
     asked.clear()
     limit = 0
     assert main(words(pictures, out, "--batch-size", "2", "--resume")) == 0
@@ -269,3 +270,44 @@ def test_two_processes_under_torchrun_write_one_manifest(pictures: Path, tmp_pat
         np.testing.assert_allclose(
             np.load(out / entry["files"]["map"]), expected, atol=1e-4 * max(1e-3, expected.max())
         )
+
+
+def test_an_overlay_goes_from_zero_to_the_maximum(weights: None, pictures: Path) -> None:
+    """As the app draws it: inferno's last colour at the peak, its first where the map is zero, over the crop."""
+    found = explain(load("resnet20"), read_picture(pictures / "3.png"), layer="layer3")
+    cells = np.zeros((4, 4), np.float32)
+    cells[0, 0], cells[:, 2:] = 2, 0.5
+    drawn = np.asarray(overlay(replace(found, map=cells)), dtype=float)
+    crop = np.asarray(found.crop, dtype=float)
+    colours = {(0, 0): (252, 255, 164), (31, 0): (0, 0, 4), (31, 31): (87, 16, 110)}  # at 1, 0 and a quarter
+    for (row, column), colour in colours.items():
+        expected = 0.55 * np.array(colour) + 0.45 * crop[row, column]
+        np.testing.assert_allclose(drawn[row, column], expected, atol=1.5)
+    nothing = overlay(replace(found, map=np.zeros((4, 4), np.float32)))
+    assert np.array_equal(np.asarray(nothing), np.asarray(found.crop))
+
+
+def test_a_slow_method_is_written_picture_by_picture(
+    weights: None, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[int] = []
+    explain_all = command.explain_all
+
+    def counting(classifier: Any, images: Any, **question: Any) -> Any:
+        written.append(len(list((tmp_path / "maps").glob("*.json"))))
+        return explain_all(classifier, images, **(question | {"method": "gradcam"}))
+
+    monkeypatch.setattr(command, "explain_all", counting)
+    assert main(words(pictures, tmp_path / "maps", "--method", "scorecam", models=("plain20",))) == 0
+    assert written == [0, 1, 2, 3, 4]
+
+
+def test_what_cannot_be_asked_is_refused(
+    weights: None, pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = sorted(pictures.iterdir())
+    assert main(words(pictures, pictures)) == 2
+    assert "cannot be explained into the same folder" in capsys.readouterr().err
+    assert sorted(pictures.iterdir()) == before
+    assert main(words(pictures, tmp_path / "maps", "--target", "", models=("plain20",))) == 2
+    assert "plain20 does not know the class : " in capsys.readouterr().err

@@ -13,7 +13,7 @@ from resnet_demo.commands.output import emit
 from resnet_demo.commands.processes import device, gather, join, leave
 from resnet_demo.data.pictures import read_picture
 from resnet_demo.errors import CheckpointError, PictureError
-from resnet_demo.explain import explain_all, layers
+from resnet_demo.explain import SLOW, explain_all, layers
 from resnet_demo.explain.record import Record
 from resnet_demo.models.checkpoints import Classifier, load
 from resnet_demo.training.history import write_json
@@ -34,7 +34,8 @@ class Job:
 
     def question(self, classifier: Classifier) -> Record:
         """In numbers and names of one network. Raises CheckpointError for a class that it does not know."""
-        known = [wanted and _index(classifier, wanted) for wanted in (self.target, self.against)]
+        given = (self.target, self.against)
+        known = [None if wanted is None else _index(classifier, wanted) for wanted in given]
         return {
             "method": self.method,
             "layers": self.layers or [layers(classifier.network)[-1]],
@@ -50,8 +51,8 @@ def run(args: Namespace) -> int:
         networks = [Network(load(*pair, device()), pair[1]) for pair in _wanted(args.model, args.weights or [])]
         chosen = (args.method, args.layer, args.target, args.against, args.counterfactual)
         job = Job(networks, *chosen, args.out, args.resume)
+        paths = _files(args.pictures, args.out)
         args.out.mkdir(parents=True, exist_ok=True)
-        paths = _files(args.pictures)
         results = gather(_explain(job, paths[rank::count], args.batch_size, rank))
     finally:
         leave()
@@ -93,10 +94,20 @@ def _report(args: Namespace, results: list[list[Record]]) -> int:
     return 0
 
 
-def _files(given: Path) -> list[Path]:
-    """The picture, or the files of the folder, hidden ones left out. Raises PictureError when there are none."""
+def _files(given: Path, out: Path) -> list[Path]:
+    """The picture, or the files of the folder, hidden ones left out.
+
+    Raises PictureError when there are none, and where the answers would lie among them and be taken for pictures.
+    """
     if not given.is_dir():
         return [given]
+    if given.resolve() == out.resolve():
+        raise PictureError(
+            "explain_into",
+            "The pictures of {path} cannot be explained into the same folder: the next run would explain the maps. "
+            "Give --out another folder.",
+            path=str(given),
+        )
     found = sorted(path for path in given.iterdir() if path.is_file() and not path.name.startswith("."))
     if not found:
         raise PictureError("explain_none", "There is no file in {path}. Choose another folder.", path=str(given))
@@ -111,6 +122,7 @@ def _index(classifier: Classifier, wanted: str) -> int:
 def _explain(job: Job, paths: list[Path], batch_size: int, rank: int) -> list[list[Record]]:
     """For each file its records, one for each network, or why it was skipped; in batches, with progress."""
     results: list[list[Record]] = []
+    batch_size = 1 if job.method in SLOW else batch_size  # hundreds of passes each: none of them is to be lost
     with tqdm(total=len(paths), unit="picture", position=rank, disable=None) as bar:
         for start in range(0, len(paths), batch_size):
             results += _batch(job, paths[start : start + batch_size])

@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
 from matplotlib import colormaps
 from PIL import Image
 
 from resnet_demo.explain import Explanation
+from resnet_demo.explain.activation_maps import resized
 from resnet_demo.explain.record import Record, Source, named, record
 from resnet_demo.models.checkpoints import Classifier
 from resnet_demo.training.history import write_atomically, write_json
 
-OPACITY = 0.5
-COLOURS = "viridis"
+OPACITY = 0.55
+COLOURS = "inferno"
+"""As the app draws a map at first."""
 
 
 @dataclass(frozen=True)
@@ -34,9 +37,12 @@ class Network:
 
 
 def overlay(explanation: Explanation) -> Image.Image:
-    """The heat map over the crop that the network saw, (H, W) RGB."""
-    heat = colormaps[COLOURS](explanation.heatmap)[:, :, :3] * 255
-    crop = np.asarray(explanation.prediction.crop, dtype=np.float64)
+    """The map over the crop that the network saw, (H, W) RGB, from zero to its maximum; of a blank one the crop."""
+    if explanation.blank:
+        return explanation.crop
+    large = resized(torch.from_numpy(explanation.map), explanation.crop.height, explanation.crop.width)
+    heat = colormaps[COLOURS](large.numpy() / explanation.map.max())[:, :, :3] * 255
+    crop = np.asarray(explanation.crop, dtype=np.float64)
     return Image.fromarray(np.rint(OPACITY * heat + (1 - OPACITY) * crop).astype(np.uint8))
 
 
@@ -54,7 +60,7 @@ def write(out: Path, picture: str, sha256: str, question: Record, network: Netwo
         **record({"file": picture, "sha256": sha256}, source, found, named(classifier, found.target), against),
         "question": question,
         "files": {"map": f"{stem}.npy", "overlay": f"{stem}.png"},
-        "drawing": {"colours": COLOURS, "opacity": OPACITY},
+        "drawing": {"colours": COLOURS, "opacity": OPACITY, "from": 0, "to": "maximum"},
     }
     write_json(out / f"{stem}.json", written)
     return written
@@ -70,5 +76,6 @@ def finished(out: Path, picture: str, sha256: str, question: Record, network: Ne
         earlier.get("question") == question
         and earlier.get("picture") == {"file": picture, "sha256": sha256}
         and earlier.get("network", {}).get("sha256") == network.classifier.card["sha256"]
+        and all((out / file).is_file() for file in earlier["files"].values())
     )
     return earlier if same else None

@@ -137,18 +137,21 @@ def explain(
 
 
 def shortcut(classifier: Classifier, method: str, names: Sequence[str]) -> str | None:
-    """The block from which on outputs are needed, if no gradient will be carried through a block; else None."""
+    """The block from which on outputs are needed, if no gradient will be carried through a ReLU; else None."""
     order = list(blocks(classifier.network))
     first = min((block_of(classifier.network, name) for name in names), key=order.index)
-    return first if method in SLOW or first == order[-1] else None
+    linear = first == order[-1] and not classifier.network.architecture.preactivation  # V2's head begins with a ReLU
+    return first if method in SLOW or linear else None
 
 
 def check(
     classifier: Classifier, method: str, layer: str | Sequence[str], target: int | None, against: int | None
 ) -> tuple[str, ...]:
-    """The layers by name. Raises ArchitectureError for an unknown method, layer or class."""
+    """The layers by name. Raises ArchitectureError for an unknown method, layer or class, and for no layer at all."""
     check_method(method)
     names = (layer,) if isinstance(layer, str) else tuple(layer)
+    if not names:
+        raise ArchitectureError("layers_none", "There is no layer to look at. Choose one at least, such as layer4.")
     for name in names:
         block_of(classifier.network, name)
     for index in (target, against):

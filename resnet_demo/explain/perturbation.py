@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -19,9 +20,12 @@ def score_cam(forward: Forward, tap: str, directions: Tensor, progress: Progress
     """Score-CAM (arXiv 1910.01279): relu(sum_k alpha_k A_k), alpha the softmax over channels of the scores of x * M_k.
 
     M_k is A_k resized to the picture and scaled to [0, 1]; x is the normalised picture, so what is masked becomes the
-    mean colour. Channels without a shape mask everything and share one pass. Map (h, w).
+    mean colour. Channels without a shape mask everything and share one pass. Map (h, w), zero where nothing is asked
+    (why a class rather than itself): scores that are all alike would give the mean of all channels.
     """
     a = forward.activations[tap]  # (1, C, h, w)
+    if not directions.any():
+        return np.zeros(a.shape[2:], np.float32)
     side = forward.x.shape[-2:]
 
     def masked(channels: Tensor) -> Tensor:

@@ -63,8 +63,8 @@ class Classifier:
         return self.class_ids.index(class_id)
 
     def preprocess(self, image: Image.Image) -> Tensor:
-        """An RGB picture to (1, 3, H, W) on the device."""
-        return self.preprocessing.tensor(self.preprocessing.crop(image)).to(self.device)
+        """An RGB picture to a new (1, 3, H, W) on the device."""
+        return self.preprocessing.tensor(self.preprocessing.crop(image)).to(self.device, copy=True)
 
 
 def available(folder: Path = WEIGHTS) -> list[tuple[str, str]]:

@@ -12,16 +12,18 @@ from resnet_demo.ui.names import DATASETS, title
 
 RANDOM = "random"
 SEED = 0
+KEPT = 16
+"""More than are shipped and can be fetched together: a gallery of all networks reads each file once."""
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=KEPT)
 def trained(key: str, device: str) -> Classifier:
     """The network of a key such as "resnet18-imagenette". Safe to share: a network in use is not changed."""
     name, weights = key.rsplit("-", 1)
     return load(name, weights, device)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=KEPT)
 def untrained(twin: str, device: str) -> Classifier:
     """The network of the key `twin` as it was before training: the same classes, weights drawn with seed 0."""
     made = trained(twin, device)

@@ -277,6 +277,13 @@ def test_a_blank_map_is_said_to_be_blank(method: str, tiny: Classifier, red_and_
     assert found.heatmap.shape == (4, 4)
 
 
+@every_method
+def test_why_a_class_rather_than_itself_is_blank(method: str, tiny: Classifier, red_and_green: Image.Image) -> None:
+    """Nothing is asked. Eigen-CAM asks for no class in any case, so its map stays."""
+    found = explain(tiny, red_and_green, method, "layer1", target=0, against=0)
+    assert found.score == 0 and found.blank == (method != "eigencam")
+
+
 @pytest.mark.filterwarnings("error")
 @every_method
 @pytest.mark.parametrize("colour", ["black", "white", (17, 90, 3)])
@@ -399,6 +406,7 @@ def test_layers_are_named_by_stage_and_block(make: Make, picture: Image.Image) -
             "resnet18 has no layer layer9. Choose one of: layer1, layer2, layer3, layer4, "
             + "layer1.0, layer1.1, layer2.0, layer2.1, layer3.0, layer3.1, layer4.0, layer4.1.",
         ),
+        ({"layer": []}, "layers_none", "There is no layer to look at. Choose one at least, such as layer4."),
         ({"target": 5}, "target_unknown", "There is no class 5: the classes are numbered 0 to 4."),
         ({"target": -1}, "target_unknown", "There is no class -1: the classes are numbered 0 to 4."),
         ({"against": 7}, "target_unknown", "There is no class 7: the classes are numbered 0 to 4."),

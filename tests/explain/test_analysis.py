@@ -4,10 +4,12 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from resnet_demo.errors import ArchitectureError
 from resnet_demo.explain import METHODS, SLOW, Analysis, Explanation, classify, explain
+from resnet_demo.explain.analysis import shortcut
 from resnet_demo.explain.forward import Forward
 from resnet_demo.models.checkpoints import Classifier
 
@@ -79,6 +81,21 @@ def test_all_classes_at_once_carry_one_gradient(
     monkeypatch.setattr(Forward, "every_gradient", lambda self, tap: calls.append(tap) or one(self, tap))
     Analysis(make("narrow_resnet18"), picture).every_class("gradcam", "layer4")
     assert calls == ["layer4.1"]
+
+
+def test_a_head_with_a_relu_is_given_an_exact_map(make: Make, picture: Image.Image) -> None:
+    """V2's head begins with BatchNorm and ReLU: what rounding pushes over zero would switch a gradient."""
+    names = ("layer3",)
+    assert shortcut(make("resnet20", 32), "gradcam", names) == "layer3.2"
+    assert shortcut(make("resnet20", 32, preactivation=True), "gradcam", names) is None
+    assert shortcut(make("resnet20", 32, preactivation=True), "scorecam", names) == "layer3.2"
+
+
+def test_what_is_handed_out_may_be_written_to(make: Make, picture: Image.Image) -> None:
+    classifier = make("narrow_resnet18")
+    before = classifier.preprocess(picture).clone()
+    classifier.preprocess(picture).zero_()
+    assert torch.equal(classifier.preprocess(picture), before)
 
 
 def test_unknown_choices_are_refused_after_the_analysis_too(make: Make, picture: Image.Image) -> None:

@@ -531,7 +531,8 @@ def test_a_check_needs_a_map(networks: Networks, looked: Looked, language: str) 
         assert unescape(html).count(catalogue(language)["error.check_none"]) == 1 and figure is None
     blank = replace(looked, looks=(with_map(looked.looks[0], np.zeros((5, 5))),))
     for check in CHECKS:
-        assert last(measured(check, networks, blank)).key == "map_flat"
+        problem = last(measured(check, networks, blank))
+        assert (problem.key, problem.values) == ("check_flat", {"network": "ResNet-18"})
 
 
 def test_checks_tell_their_steps(networks: Networks, looked: Looked, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -644,6 +645,8 @@ def test_randomisation_in_words(looked: Looked, language: str, value: float, nam
     html, figure = cam_verdicts.verdict("randomised", checked(looked, stages), language)
     assert text(language, f"check.randomised.{name}") in html and "0.60" in html
     assert figure is not None and list(figure.data[0].y) == [1.0, 0.6, None, value]
+    places = {"en": ["logits", "Stage 4", "Stem"], "zh": ["logit 层", "第 4 阶段", "网络入口"]}[language]
+    assert list(figure.data[0].x)[1:] == places and places[2] in html and "layer4" not in html.partition("hint")[2]
     nothing = (Randomised("fc", None),)
     assert (
         text(language, "check.randomised.blank")
@@ -681,6 +684,11 @@ def test_all_stages_and_all_networks(networks: Networks, picture: str, language:
     asked = Asked(picture, PAIR, target="n03028079")
     stages = cam_gallery.view(cam_gallery.gather(networks, "stages", asked), language)["sections"]
     assert [[item["map"]["rows"] for item in section["items"]] for section in stages] == 2 * [[40, 20, 10, 5]]
+    whole = cam_gallery.view(cam_gallery.gather(networks, "stages", replace(asked, method="fullgrad")), language)
+    assert [[item["title"] for item in section["items"]] for section in whole["sections"]] == 2 * [
+        [text(language, "all_layers")]
+    ]
+    assert (whole["says"], whole["how"]) == (text(language, "gallery.stages.whole", method="FullGrad"), "")
     (row,) = cam_gallery.gather(networks, "networks", asked).rows
     assert [small.key for small in row] == [*(key for key in networks.keys if key.endswith("-imagenette")), CONTROL]
     assert {small.target.class_id for small in row} == {"n03028079"}

@@ -170,6 +170,7 @@ def test_unknown_names_are_refused_with_the_choices(client: Client, picture: Any
         "resnet9": ("/classify", (picture, ["resnet9"], "en"), PAIR[0]),
         "resnet8": ("/compare_cam", (picture, "resnet8", PAIR[1], "own", "layer4", "gradcam", "en"), PAIR[0]),
         "n00000000": ("/compare_cam", (picture, *PAIR, "n00000000", "layer4", "gradcam", "en"), "Choose one of its"),
+        "guess": ("/compare_cam", (picture, *PAIR, "own", "layer4", "guess", "zh"), "没有方法 guess。可选：gradcam"),
         "layer5": ("/compare_cam", (picture, *PAIR, "own", "layer5", "gradcam", "en"), "layer4"),
         "resnet7": ("/blocks", ("resnet7", 224, "en"), "resnet152"),
         "klingon": ("/blocks", ("resnet18", 224, "klingon"), "zh"),

@@ -19,13 +19,13 @@ from resnet_demo.explain.faithfulness import (
     average_drop,
     deletion_insertion,
     randomisation,
-    shaped,
 )
 from resnet_demo.explain.methods import Progress, portion
 from resnet_demo.models import Classifier
 from resnet_demo.ui.accelerator import accelerated
 from resnet_demo.ui.cam.looks import NONE, Look, Looked, Waiting
 from resnet_demo.ui.contract import Problem, attempt
+from resnet_demo.ui.names import title
 from resnet_demo.ui.networks import Networks
 from resnet_demo.ui.photo import opened, read
 from resnet_demo.ui.stepwise import Result, Step, stepwise
@@ -71,8 +71,14 @@ def measure(check: str, networks: Networks, looked: Looked | Waiting | Problem |
     """Raises DemoError where there is no map to check, or one that shows nothing."""
     if not isinstance(looked, Looked):
         raise DemoError("check_none", "There is no map to check yet. Look at one under “Compare” first.")
-    for item in looked.looks:
-        shaped(item.explanation)  # a blank map would seem to forget what it never held
+    for item in looked.looks:  # a blank map would seem to forget what it never held
+        if not item.explanation.heatmap.any():
+            raise DemoError(
+                "check_flat",
+                "The map of {network} is the same everywhere, so there is nothing to check. Choose another class, "
+                "layer or method, or look at the other network alone.",
+                network=title(item.name),
+            )
     one: Callable[..., Any] = {CURVES: _curves, CONFIDENCE: _confidence, RANDOMISED: _randomised}[check]
     count = len(looked.looks)
     found = tuple(

@@ -22,6 +22,8 @@ from resnet_demo.ui.wording import number, percent
 CLASSES, STAGES, NETWORKS = "classes", "stages", "networks"
 KINDS = (CLASSES, STAGES, NETWORKS)
 QUICK = "gradcam"
+WHOLE = "fullgrad"
+"""Adds up all layers: it has one map, whichever stage is asked for."""
 MOST = 10
 
 
@@ -84,6 +86,8 @@ def _stages(networks: Networks, photo: Picture, asked: Asked) -> tuple[tuple[Sma
     rows = []
     for key in dict.fromkeys(asked.keys):
         stages = [name for name, block in shared_layers(networks, [key]).items() if block is None]
+        if asked.method == WHOLE:
+            stages = stages[:1]
         rows.append(tuple(_one(networks, photo, replace(asked, layers=(stage,)), key) for stage in reversed(stages)))
     return tuple(rows)
 
@@ -131,12 +135,19 @@ def view(found: Gallery | Unasked | Problem, language: str) -> dict[str, Any]:
         "says": says,
         "unmoved": unmoved(language, first),
         "sections": sections,
-        "how": t(language, f"compare_cam.gallery.{found.kind}.{_how(found)}"),
+        "how": "" if _whole(found) else t(language, f"compare_cam.gallery.{found.kind}.{_how(found)}"),
     }
+
+
+def _whole(found: Gallery) -> bool:
+    """There is but one map, of all stages."""
+    return found.kind == STAGES and found.rows[0][0].explanation.method == WHOLE
 
 
 def _says(found: Gallery) -> str:
     """The last part of the key of what is shown: all classes, or the likeliest of more."""
+    if _whole(found):
+        return "whole"
     more = found.kind == CLASSES and any(len(row) < len(row[0].explanation.prediction.logits) for row in found.rows)
     return "likeliest" if more else "says"
 
@@ -177,7 +188,9 @@ def _item(language: str, kind: str, item: Small) -> dict[str, Any]:
     top = peak(explanation.map)
     titles = {
         CLASSES: class_of(language, item.target),
-        STAGES: layer_label(language, explanation.layer),
+        STAGES: t(language, "compare_cam.all_layers")
+        if explanation.method == WHOLE
+        else layer_label(language, explanation.layer),
         NETWORKS: label(language, item.key),
     }
     height, width = explanation.map.shape

@@ -45,13 +45,13 @@ def asked(
     left: str,
     right: str,
     target: str,
-    layers: list[str] | str,
+    layers: list[str] | str | None,
     method: str,
     against: str,
     counterfactual: bool,
 ) -> Asked:
     """The controls' values as a question."""
-    names = (layers,) if isinstance(layers, str) else tuple(layers)
+    names = (layers,) if isinstance(layers, str) else tuple(layers or ())
     return Asked(path, (left,) if right == NONE else (left, right), target, names, method, against, counterfactual)
 
 

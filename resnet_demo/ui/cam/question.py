@@ -33,7 +33,7 @@ class Question:
     right: gr.Dropdown
     target: Choice
     layer: Choice
-    method: gr.Dropdown
+    method: Choice
     hint: gr.HTML
     against: Choice
     counterfactual: gr.Checkbox
@@ -66,7 +66,7 @@ def build_question(page: Page) -> Question:
         layers = layer_choices(networks, keys, language)
         layer = Choice(layers, value=[layers[0][1]], multiselect=True, elem_id="cam-layer", scale=4, min_width=130)
         page.word(layer, label="compare_cam.layer")
-        method = gr.Dropdown(method_choices(), value="gradcam", elem_id="cam-method", scale=3, min_width=130)
+        method = Choice(method_choices(), value="gradcam", elem_id="cam-method", scale=3, min_width=130)
         page.word(method, label="compare_cam.method")
     with gr.Row(elem_id="cam-beside"):
         with gr.Column(scale=3, min_width=280):

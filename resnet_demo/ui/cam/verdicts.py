@@ -1,5 +1,6 @@
 """What a check of a heat map means, in words: the numbers of each network, and how to read them."""
 
+from dataclasses import replace
 from html import escape
 from typing import Any
 
@@ -9,6 +10,7 @@ from resnet_demo.explain.faithfulness import Confidence, Randomised
 from resnet_demo.ui.cam import charts as cam_charts
 from resnet_demo.ui.cam.charts import Subject
 from resnet_demo.ui.cam.checks import CONFIDENCE, CURVES, DRAWS, RANDOMISED, Checked, Ordered, Unchecked
+from resnet_demo.ui.cam.choices import layer_label
 from resnet_demo.ui.cam.looks import Look
 from resnet_demo.ui.cam.view import weights_of
 from resnet_demo.ui.cam.words import class_of, how, kind, question
@@ -154,12 +156,18 @@ def _randomised(language: str, found: Checked, index: int) -> str:
     return t(
         language,
         "compare_cam.check.randomised.says",
-        first=known[0][0],
+        first=_stage(language, known[0][0]),
         after_first=_signed(known[0][1]),
-        stage=stage,
+        stage=_stage(language, stage),
         last=_signed(last),
         reading=t(language, f"compare_cam.check.randomised.{name}"),
     )
+
+
+def _stage(language: str, stage: str) -> str:
+    """ "layer4" as the control of the layers says it, and the two ends of the network by their names."""
+    named = stage.startswith("layer")
+    return layer_label(language, stage) if named else t(language, f"compare_cam.check.randomised.{stage}")
 
 
 def _signed(value: float) -> str:
@@ -167,4 +175,5 @@ def _signed(value: float) -> str:
 
 
 def _draw_randomised(language: str, found: Checked, subjects: list[Subject]) -> go.Figure:
-    return cam_charts.randomised(subjects, found.found, _words(language, RANDOMISED, "x", "y", "trained"))
+    said = tuple(tuple(replace(one, stage=_stage(language, one.stage)) for one in stages) for stages in found.found)
+    return cam_charts.randomised(subjects, said, _words(language, RANDOMISED, "x", "y", "trained"))

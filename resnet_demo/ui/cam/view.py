@@ -79,6 +79,7 @@ def _panel(language: str, found: Looked, item: Look) -> dict[str, Any]:
         "crop": data_uri(prediction.crop),
         "map": raw(explanation.map),
         "maximum": float(explanation.map.max()),
+        "flat": not explanation.heatmap.any(),
         "file": filename(item),
         "record": record(found.picture, item),
     }

@@ -69,7 +69,7 @@ function panel(view, network, linked) {
   const marks = () => {
     const context = canvas.getContext("2d");
     context.drawImage(base, 0, 0);
-    if (network.maximum > 0) ring(context, peak(map), 7);
+    if (!network.flat) ring(context, peak(map), 7);
     if (point) cross(context, point);
   };
   const self = {

@@ -34,7 +34,7 @@ function showGallery() {
   ];
   const bar = toolbar(controls, () => redraws.forEach((redraw) => redraw()));
   const unmoved = view.unmoved ? [node("p", { class: "hint" }, view.unmoved)] : [];
-  stage.replaceChildren(node("p", { class: "says" }, view.says), ...unmoved, bar, ...sections, node("p", { class: "hint" }, view.how));
+  stage.replaceChildren(node("p", { class: "says" }, view.says), ...unmoved, bar, ...sections, ...(view.how ? [node("p", { class: "hint" }, view.how)] : []));
 }
 
 showGallery();
