@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from resnet_demo.models.architectures import ARCHITECTURES
 
@@ -35,3 +36,10 @@ def positive(text: str) -> int:
     if value < 1:
         raise argparse.ArgumentTypeError(f"{value}: give 1 or more")
     return value
+
+
+class Once(argparse.Action):
+    """Several values, each kept once, in the order given: a repeated one would be worked on twice."""
+
+    def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, *_: object) -> None:
+        setattr(namespace, self.dest, list(dict.fromkeys(values)))

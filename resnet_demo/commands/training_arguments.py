@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from resnet_demo.commands.options import MODELS, Add, add_data, add_json, add_verb
+from resnet_demo.commands.options import MODELS, Add, Once, add_data, add_json, add_verb, positive
 from resnet_demo.training.recipe import DEPTHS, FINE_TUNING, PRESETS, RECIPES
 
 
@@ -97,9 +97,18 @@ def degradation(add: Add) -> None:
     )
     add_data(verb)
     verb.add_argument(
-        "--depths", type=int, nargs="+", choices=DEPTHS, default=[20, 56], metavar="N", help="(default: 20 56)"
+        "--depths",
+        type=int,
+        nargs="+",
+        action=Once,
+        choices=DEPTHS,
+        default=[20, 56],
+        metavar="N",
+        help="(default: 20 56)",
     )
-    verb.add_argument("--seeds", type=int, nargs="+", default=[0], metavar="N", help="one run each (default: 0)")
+    verb.add_argument(
+        "--seeds", type=int, nargs="+", action=Once, default=[0], metavar="N", help="one run each (default: 0)"
+    )
     verb.add_argument(
         "--preset",
         choices=PRESETS,
@@ -107,7 +116,7 @@ def degradation(add: Add) -> None:
         help="short: 20 epochs, cosine; paper: 64,000 iterations, the rate divided by ten twice (default: short)",
     )
     verb.add_argument("--epochs", type=int, metavar="N", help="instead of the preset's")
-    verb.add_argument("--jobs", type=int, default=1, metavar="N", help="networks trained at once (default: 1)")
+    verb.add_argument("--jobs", type=positive, default=1, metavar="N", help="networks trained at once (default: 1)")
     verb.add_argument(
         "--out", type=Path, default=Path("runs"), metavar="DIR", help="where everything is written (default: runs)"
     )
@@ -128,14 +137,30 @@ def lesions(add: Add) -> None:
     verb.add_argument(
         "--model",
         nargs="+",
+        action=Once,
         default=["plain20", "resnet20", "plain56", "resnet56"],
         metavar="NAME",
         help="networks with weights of CIFAR-10 (default: plain20 resnet20 plain56 resnet56)",
     )
-    verb.add_argument("--draws", type=int, default=5, metavar="N", help="random choices for each count (default: 5)")
+    verb.add_argument(
+        "--weights",
+        type=Path,
+        metavar="DIR",
+        help="where `degradation` wrote them, one seed's folder: NAME-cifar10.safetensors, each with its card "
+        "(default: the shipped ones)",
+    )
+    verb.add_argument(
+        "--draws", type=positive, default=5, metavar="N", help="random choices for each count (default: 5)"
+    )
     verb.add_argument("--seed", type=int, default=0, metavar="N", help="of the choices (default: 0)")
     verb.add_argument("--device", default="auto", help="auto, cpu, cuda or mps (default: auto)")
-    verb.add_argument("--out", type=Path, default=Path("lesions.json"), metavar="FILE", help="(default: lesions.json)")
+    verb.add_argument(
+        "--out",
+        type=Path,
+        default=Path("lesions.json"),
+        metavar="FILE",
+        help="where everything is written; what it holds of networks measured before is kept (default: lesions.json)",
+    )
     add_json(verb)
 
 
