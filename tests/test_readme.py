@@ -8,6 +8,7 @@ import yaml
 from PIL import Image
 
 from resnet_demo.anatomy import blocks, totals
+from resnet_demo.commands.arguments import parser
 from resnet_demo.data.examples import examples
 from resnet_demo.models.checkpoints import WEIGHTS
 from resnet_demo.ui.names import title
@@ -73,6 +74,17 @@ def macs(card):
     """Of one picture at the size of the test, counted in closed form."""
     rows = blocks(card["model"], card["preprocessing"]["size"], num_classes=len(card["classes"]), **card["options"])
     return totals(rows).macs
+
+
+def test_the_command_line_takes_every_command():
+    words = re.findall(r"^python -m resnet_demo (.*)$", README, re.MULTILINE)
+    assert [parser().parse_args(line.split()).verb for line in words] == [
+        "train",
+        "train",
+        "degradation",
+        "lesions",
+        "fetch",
+    ]
 
 
 def test_the_python_example_runs(tmp_path, monkeypatch, capsys):

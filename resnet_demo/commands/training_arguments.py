@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from resnet_demo.commands.options import MODELS, Add, Once, add_data, add_json, add_verb, positive
+from resnet_demo.models.architectures import STEMS
 from resnet_demo.training.recipe import DEPTHS, FINE_TUNING, PRESETS, RECIPES
 
 
@@ -51,6 +52,13 @@ def train(add: Add) -> None:
         choices=("single", "compare"),
         default="single",
         help="compare trains NAME and its plain twin, on one split, side by side (default: single)",
+    )
+    verb.add_argument(
+        "--stem",
+        choices=STEMS,
+        default="",
+        help="imagenet: a 7x7 of stride 2 and max-pool; cifar: one 3x3, for small pictures "
+        "(default: the network's own)",
     )
     verb.add_argument(
         "--init",
