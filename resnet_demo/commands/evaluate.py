@@ -16,7 +16,7 @@ from resnet_demo.training.report import Report, draw, report
 
 def run(args: Namespace) -> int:
     weights = args.weights or args.dataset
-    classifier = load(args.model, weights)
+    classifier = load(args.model, weights, args.device)
     classes = find_classes(args.dataset, args.data_dir)
     asked = columns(classifier, classes, args.dataset, weights)
     test = read(args.dataset, args.data_dir, "test")

@@ -31,6 +31,10 @@ def add_data(verb: argparse.ArgumentParser, required: bool = True) -> None:
     )
 
 
+def add_device(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--device", default="auto", help="auto, cpu, cuda or mps (default: auto)")
+
+
 def positive(text: str) -> int:
     value = int(text)
     if value < 1:

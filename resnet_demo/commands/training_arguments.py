@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from resnet_demo.commands.options import MODELS, Add, Once, add_data, add_json, add_verb, positive
+from resnet_demo.commands.options import MODELS, Add, Once, add_data, add_device, add_json, add_verb, positive
 from resnet_demo.models.architectures import STEMS
 from resnet_demo.training.recipe import DEPTHS, FINE_TUNING, PRESETS, RECIPES
 
@@ -86,7 +86,7 @@ def train(add: Add) -> None:
     verb.add_argument(
         "--out", type=Path, default=Path("runs"), metavar="DIR", help="where everything is written (default: runs)"
     )
-    verb.add_argument("--device", default="auto", help="auto, cpu, cuda or mps (default: auto)")
+    add_device(verb)
     verb.add_argument(
         "--resume", action="store_true", help="go on with a killed run in DIR; at most one epoch is repeated"
     )
@@ -128,7 +128,7 @@ def degradation(add: Add) -> None:
     verb.add_argument(
         "--out", type=Path, default=Path("runs"), metavar="DIR", help="where everything is written (default: runs)"
     )
-    verb.add_argument("--device", default="auto", help="auto, cpu, cuda or mps (default: auto)")
+    add_device(verb)
     verb.add_argument("--note", default="", metavar="TEXT", help="a remark on the data, word for word, for the cards")
     add_json(verb)
 
@@ -161,7 +161,7 @@ def lesions(add: Add) -> None:
         "--draws", type=positive, default=5, metavar="N", help="random choices for each count (default: 5)"
     )
     verb.add_argument("--seed", type=int, default=0, metavar="N", help="of the choices (default: 0)")
-    verb.add_argument("--device", default="auto", help="auto, cpu, cuda or mps (default: auto)")
+    add_device(verb)
     verb.add_argument(
         "--out",
         type=Path,
@@ -189,5 +189,6 @@ def evaluate(add: Add) -> None:
     )
     verb.add_argument("--dataset", choices=RECIPES, default="imagenette", help="(default: imagenette)")
     add_data(verb)
+    add_device(verb)
     verb.add_argument("--out", type=Path, metavar="DIR", help="write evaluation.json and evaluation.png there, too")
     add_json(verb)
