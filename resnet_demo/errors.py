@@ -1,5 +1,7 @@
 """The errors that a visitor or a user of the command line is meant to read."""
 
+from collections.abc import Callable
+
 
 class DemoError(Exception):
     """An expected failure: it names the value, the rule and the remedy.
@@ -11,7 +13,16 @@ class DemoError(Exception):
     def __init__(self, key: str, message: str, /, **values: object) -> None:
         super().__init__(message.format(**values))
         self.key = key
+        self.template = message
         self.values = values
+
+    def __reduce__(self) -> tuple[Callable[..., "DemoError"], tuple[object, ...]]:
+        """Pickled whole: an error in a worker process reaches the user as the sentence that it is."""
+        return _rebuilt, (type(self), self.key, self.template, self.values)
+
+
+def _rebuilt(kind: type[DemoError], key: str, message: str, values: dict[str, object]) -> DemoError:
+    return kind(key, message, **values)
 
 
 class ArchitectureError(DemoError, ValueError):

@@ -267,6 +267,15 @@ def test_evaluate_repeats_the_accuracy_of_the_card(
         assert image.format == "PNG"
 
 
+def test_evaluate_runs_on_the_device_that_is_asked_for(
+    data: Path, weights: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    publish_untrained(weights, "resnet20", "cifar10")
+    words = ["evaluate", "--model", "resnet20", "--dataset", "cifar10", "--data-dir", str(data), "--device"]
+    assert answer(capsys, *words, "cpu")["count"] == 24
+    assert "There is no device tpu here. Choose auto or one of: cpu" in refusal(capsys, *words, "tpu")
+
+
 def test_evaluate_asks_a_network_that_knows_more_classes_for_those_of_the_dataset(
     data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,5 +1,9 @@
 """Expected errors carry a sentence, a key and the values in it."""
 
+import pickle
+
+import pytest
+
 from resnet_demo.errors import DemoError
 
 
@@ -13,3 +17,12 @@ def test_a_value_may_have_any_name() -> None:
     error = DemoError("example", "{key} and {message} differ.", key="fc.weight", message="fc.bias")
     assert str(error) == "fc.weight and fc.bias differ."
     assert error.key == "example"
+
+
+@pytest.mark.parametrize("kind", [DemoError, *DemoError.__subclasses__()])
+def test_an_error_comes_whole_out_of_another_process(kind: type[DemoError]) -> None:
+    error = kind("example", "{key} = {value:,}: too large.", key="size", value=5000)
+    found = pickle.loads(pickle.dumps(error))
+    assert type(found) is kind
+    assert str(found) == "size = 5,000: too large."
+    assert (found.key, found.values) == ("example", {"key": "size", "value": 5000})

@@ -7,6 +7,8 @@ from pathlib import Path
 import yaml
 from PIL import Image
 
+from resnet_demo.anatomy import blocks, totals
+from resnet_demo.commands.arguments import parser
 from resnet_demo.data.examples import examples
 from resnet_demo.models.checkpoints import WEIGHTS
 from resnet_demo.ui.names import title
@@ -58,11 +60,31 @@ def test_the_table_of_results_is_that_of_the_cards():
     ]
     expected = {
         f"| {title(card['model'])} | {card['accuracy']['top1']:.2%} of {card['accuracy']['count']:,} "
-        f"| {card['parameters']:,} | {card['best_epoch']} of {card['recipe']['epochs']} | {card['seconds']:,.0f} |"
+        f"| {card['parameters']:,} | {macs(card):,} | {card['best_epoch']} of {card['recipe']['epochs']} "
+        f"| {card['seconds']:,.0f} | {card['seed']} |"
         for card in cards
     }
     assert set(rows) == expected
     assert len(rows) == len(expected) >= 2
+    sizes = {f"MACs at {card['preprocessing']['size']} px" for card in cards}
+    assert set(re.findall(r"MACs at \d+ px", README)) == sizes
+
+
+def macs(card):
+    """Of one picture at the size of the test, counted in closed form."""
+    rows = blocks(card["model"], card["preprocessing"]["size"], num_classes=len(card["classes"]), **card["options"])
+    return totals(rows).macs
+
+
+def test_the_command_line_takes_every_command():
+    words = re.findall(r"^python -m resnet_demo (.*)$", README, re.MULTILINE)
+    assert [parser().parse_args(line.split()).verb for line in words] == [
+        "train",
+        "train",
+        "degradation",
+        "lesions",
+        "fetch",
+    ]
 
 
 def test_the_python_example_runs(tmp_path, monkeypatch, capsys):

@@ -59,12 +59,10 @@ class Cuts:
 
     @property
     def deepest(self) -> tuple[Cut, Cut]:
-        """The deepest pair: residual, plain."""
-        depth = max(cut.depth for cut in self.networks)
-        residual, plain = (
-            next(cut for cut in self.networks if cut.depth == depth and cut.residual is kind) for kind in (True, False)
-        )
-        return residual, plain
+        """The deepest pair: residual, plain. A network without its twin is passed over."""
+        residual, plain = ({cut.depth: cut for cut in self.networks if cut.residual is kind} for kind in (True, False))
+        depth = max(residual.keys() & plain.keys())
+        return residual[depth], plain[depth]
 
 
 @cache

@@ -11,6 +11,7 @@ from typing import Literal
 
 from resnet_demo.anatomy.blocks import Row, blocks, totals
 from resnet_demo.anatomy.stack import Layer
+from resnet_demo.models.architectures import ARCHITECTURES, describe
 
 TABLE_1 = "He et al. 2015, arXiv 1512.03385, Table 1"
 TABLE_6 = "He et al. 2015, arXiv 1512.03385, section 4.2 and Table 6"
@@ -142,6 +143,8 @@ def paper_table(name: str, **options: object) -> PaperTable | None:
 
     `options` are those of `anatomy.blocks`: whether they are the paper's shows in `agrees`. Raises ArchitectureError.
     """
+    if describe(name, **options).stem != ARCHITECTURES[name].stem:
+        return None
     if name in COLUMNS:
         rows, column = blocks(name, 224, **options), COLUMNS[name]
         first, *others = IMAGENET_BLOCKS[column]

@@ -8,20 +8,19 @@ from typing import Any
 from resnet_demo.commands.output import emit
 from resnet_demo.data.datasets import find_classes, read
 from resnet_demo.data.sources import DATASETS
-from resnet_demo.errors import CheckpointError
 from resnet_demo.models.checkpoints import Classifier, load
-from resnet_demo.training.evaluation import answers
+from resnet_demo.training.evaluation import answers, columns
 from resnet_demo.training.history import write_json
 from resnet_demo.training.report import Report, draw, report
 
 
 def run(args: Namespace) -> int:
     weights = args.weights or args.dataset
-    classifier = load(args.model, weights)
+    classifier = load(args.model, weights, args.device)
     classes = find_classes(args.dataset, args.data_dir)
-    columns = _columns(classifier, classes, args.dataset, weights)
+    asked = columns(classifier, classes, args.dataset, weights)
     test = read(args.dataset, args.data_dir, "test")
-    logits = answers(classifier.network, test, classifier.preprocessing, classifier.device)[:, columns]
+    logits = answers(classifier.network, test, classifier.preprocessing, classifier.device)[:, asked]
     found = report(logits, test.labels)
     names = list(classes.values())
     title = f"{args.model}, {weights}"
@@ -33,19 +32,6 @@ def run(args: Namespace) -> int:
         draw(found, names, f"{title} on {DATASETS[args.dataset].title}", args.out / "evaluation.png")
     emit(args.json, value, _text(found, names, title, classifier, args.out))
     return 0
-
-
-def _columns(classifier: Classifier, classes: dict[str, str], dataset: str, weights: str) -> list[int]:
-    """The logits of the dataset's classes, which may be some of those that the network knows."""
-    if not set(classes) <= set(classifier.class_ids):
-        raise CheckpointError(
-            "evaluate_classes",
-            "{weights} was trained for other classes than those of {dataset}: {known}. Choose the dataset of its card.",
-            weights=weights,
-            dataset=dataset,
-            known=", ".join(classifier.classes[:20]),
-        )
-    return [classifier.index_of(key) for key in classes]
 
 
 def _text(found: Report, classes: list[str], title: str, classifier: Classifier, out: Path | None) -> str:

@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from resnet_demo.models.architectures import ARCHITECTURES
 
@@ -30,8 +31,19 @@ def add_data(verb: argparse.ArgumentParser, required: bool = True) -> None:
     )
 
 
+def add_device(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--device", default="auto", help="auto, cpu, cuda or mps (default: auto)")
+
+
 def positive(text: str) -> int:
     value = int(text)
     if value < 1:
         raise argparse.ArgumentTypeError(f"{value}: give 1 or more")
     return value
+
+
+class Once(argparse.Action):
+    """Several values, each kept once, in the order given: a repeated one would be worked on twice."""
+
+    def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, *_: object) -> None:
+        setattr(namespace, self.dest, list(dict.fromkeys(values)))

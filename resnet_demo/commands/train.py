@@ -18,7 +18,7 @@ from resnet_demo.training.start import Start
 def run(args: Namespace) -> int:
     recipe = _recipe(args)
     models = runs.pair(args.model) if args.mode == "compare" else (args.model,)
-    start = Start(args.init, args.freeze_trunk)
+    start = Start(args.init, args.freeze_trunk, args.stem)
     keep_memory()
     with parallel.joined(choose_device(args.device)) as device:
         how = _how(args, models[0], recipe)
@@ -81,6 +81,8 @@ def _how(args: Namespace, model: str, recipe: Recipe) -> str:
     words += ["--model", model, "--mode", args.mode]
     if args.init:
         words += ["--init", Path(args.init).name if args.init.endswith(".safetensors") else args.init]
+    if args.stem:
+        words += ["--stem", args.stem]
     if args.freeze_trunk:
         words += ["--freeze-trunk"]
     for field in (*RECIPE_HELP, "schedule"):

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from resnet_demo.commands.options import MODELS, Add, add_data, add_json, add_verb
+from resnet_demo.commands.options import MODELS, Add, Once, add_data, add_device, add_json, add_verb, positive
+from resnet_demo.models.architectures import STEMS
 from resnet_demo.training.recipe import DEPTHS, FINE_TUNING, PRESETS, RECIPES
 
 
@@ -53,6 +54,13 @@ def train(add: Add) -> None:
         help="compare trains NAME and its plain twin, on one split, side by side (default: single)",
     )
     verb.add_argument(
+        "--stem",
+        choices=STEMS,
+        default="",
+        help="imagenet: a 7x7 of stride 2 and max-pool; cifar: one 3x3, for small pictures "
+        "(default: the network's own)",
+    )
+    verb.add_argument(
         "--init",
         default="",
         metavar="WEIGHTS",
@@ -78,7 +86,7 @@ def train(add: Add) -> None:
     verb.add_argument(
         "--out", type=Path, default=Path("runs"), metavar="DIR", help="where everything is written (default: runs)"
     )
-    verb.add_argument("--device", default="auto", help="auto, cpu, cuda or mps (default: auto)")
+    add_device(verb)
     verb.add_argument(
         "--resume", action="store_true", help="go on with a killed run in DIR; at most one epoch is repeated"
     )
@@ -97,9 +105,18 @@ def degradation(add: Add) -> None:
     )
     add_data(verb)
     verb.add_argument(
-        "--depths", type=int, nargs="+", choices=DEPTHS, default=[20, 56], metavar="N", help="(default: 20 56)"
+        "--depths",
+        type=int,
+        nargs="+",
+        action=Once,
+        choices=DEPTHS,
+        default=[20, 56],
+        metavar="N",
+        help="(default: 20 56)",
     )
-    verb.add_argument("--seeds", type=int, nargs="+", default=[0], metavar="N", help="one run each (default: 0)")
+    verb.add_argument(
+        "--seeds", type=int, nargs="+", action=Once, default=[0], metavar="N", help="one run each (default: 0)"
+    )
     verb.add_argument(
         "--preset",
         choices=PRESETS,
@@ -107,11 +124,11 @@ def degradation(add: Add) -> None:
         help="short: 20 epochs, cosine; paper: 64,000 iterations, the rate divided by ten twice (default: short)",
     )
     verb.add_argument("--epochs", type=int, metavar="N", help="instead of the preset's")
-    verb.add_argument("--jobs", type=int, default=1, metavar="N", help="networks trained at once (default: 1)")
+    verb.add_argument("--jobs", type=positive, default=1, metavar="N", help="networks trained at once (default: 1)")
     verb.add_argument(
         "--out", type=Path, default=Path("runs"), metavar="DIR", help="where everything is written (default: runs)"
     )
-    verb.add_argument("--device", default="auto", help="auto, cpu, cuda or mps (default: auto)")
+    add_device(verb)
     verb.add_argument("--note", default="", metavar="TEXT", help="a remark on the data, word for word, for the cards")
     add_json(verb)
 
@@ -128,14 +145,30 @@ def lesions(add: Add) -> None:
     verb.add_argument(
         "--model",
         nargs="+",
+        action=Once,
         default=["plain20", "resnet20", "plain56", "resnet56"],
         metavar="NAME",
         help="networks with weights of CIFAR-10 (default: plain20 resnet20 plain56 resnet56)",
     )
-    verb.add_argument("--draws", type=int, default=5, metavar="N", help="random choices for each count (default: 5)")
+    verb.add_argument(
+        "--weights",
+        type=Path,
+        metavar="DIR",
+        help="where `degradation` wrote them, one seed's folder: NAME-cifar10.safetensors, each with its card "
+        "(default: the shipped ones)",
+    )
+    verb.add_argument(
+        "--draws", type=positive, default=5, metavar="N", help="random choices for each count (default: 5)"
+    )
     verb.add_argument("--seed", type=int, default=0, metavar="N", help="of the choices (default: 0)")
-    verb.add_argument("--device", default="auto", help="auto, cpu, cuda or mps (default: auto)")
-    verb.add_argument("--out", type=Path, default=Path("lesions.json"), metavar="FILE", help="(default: lesions.json)")
+    add_device(verb)
+    verb.add_argument(
+        "--out",
+        type=Path,
+        default=Path("lesions.json"),
+        metavar="FILE",
+        help="where everything is written; what it holds of networks measured before is kept (default: lesions.json)",
+    )
     add_json(verb)
 
 
@@ -156,5 +189,6 @@ def evaluate(add: Add) -> None:
     )
     verb.add_argument("--dataset", choices=RECIPES, default="imagenette", help="(default: imagenette)")
     add_data(verb)
+    add_device(verb)
     verb.add_argument("--out", type=Path, metavar="DIR", help="write evaluation.json and evaluation.png there, too")
     add_json(verb)

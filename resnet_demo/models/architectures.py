@@ -82,7 +82,9 @@ class Architecture:
         return self.widths[-1] * self.expansion
 
 
+STEMS = ("imagenet", "cifar")
 OPTIONS = (
+    "stem",
     "residual",
     "shortcut",
     "preactivation",
@@ -166,6 +168,8 @@ def _check(a: Architecture) -> None:
     stages = len(a.depths)
     basic_only = a.groups == 1 and a.width_per_group == 64 and not a.stride_in_1x1
     branch_ends_in_norm = a.residual and a.norm == "batch" and not a.preactivation
+    if a.stem not in STEMS:
+        raise ArchitectureError("option_stem", "stem = {value}: it is imagenet or cifar.", value=a.stem)
     if a.shortcut not in ("A", "B", "C"):
         raise ArchitectureError("option_shortcut", "shortcut = {value}: it is A, B or C.", value=a.shortcut)
     if a.norm not in ("batch", "none"):

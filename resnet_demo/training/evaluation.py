@@ -1,5 +1,6 @@
 """How good a network is on pictures that it was not trained on."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import torch
@@ -10,6 +11,8 @@ from tqdm import tqdm
 
 from resnet_demo.data.datasets import Pictures
 from resnet_demo.data.preprocessing import Preprocessing
+from resnet_demo.errors import CheckpointError
+from resnet_demo.models.checkpoints import Classifier
 
 BATCH = 128
 
@@ -43,6 +46,23 @@ def answers(network: nn.Module, pictures: Pictures, preprocessing: Preprocessing
             found.append(network(x).cpu())
             bar.update(len(images))
     return torch.cat(found)
+
+
+def columns(classifier: Classifier, classes: Iterable[str], dataset: str, weights: str) -> list[int]:
+    """The logits of the dataset's classes, which may be some of those that the network knows.
+
+    `weights` says where the network is from. Raises CheckpointError when it does not know them all.
+    """
+    wanted = list(classes)
+    if not set(wanted) <= set(classifier.class_ids):
+        raise CheckpointError(
+            "evaluate_classes",
+            "{weights} was trained for other classes than those of {dataset}: {known}. Choose the dataset of its card.",
+            weights=weights,
+            dataset=dataset,
+            known=", ".join(classifier.classes[:20]),
+        )
+    return [classifier.index_of(key) for key in wanted]
 
 
 def recalibrate(network: nn.Module, train: Pictures, preprocessing: Preprocessing, device: torch.device) -> None:

@@ -115,7 +115,10 @@ def _published(plan: Plan, model: str) -> Card:
     """The card of a network that is finished. Raises CheckpointError when another recipe trained it."""
     path = plan.weights(model)
     card = read_card(path)
-    if card.get("recipe") != asdict(plan.recipe) or card.get("start", {}) != plan.start.lines(model):
+    same = card.get("recipe") == asdict(plan.recipe) and card.get("start", {}) == plan.start.lines(model)
+    if not plan.start.weights:  # else the options are those of the weights
+        same = same and card["options"] == plan.start.options(model)
+    if not same:
         raise CheckpointError(
             "resume_mismatch",
             "{path} was written by another network or recipe. Repeat that run's options, or choose another --out.",

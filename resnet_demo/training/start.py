@@ -8,6 +8,7 @@ from torch import nn
 
 from resnet_demo.errors import DemoError
 from resnet_demo.models import hub
+from resnet_demo.models.architectures import describe
 from resnet_demo.models.checkpoints import load
 from resnet_demo.models.resnet import ResNet, build
 
@@ -19,16 +20,29 @@ class Start:
     Attributes:
         weights: what `load` takes ("imagenet", a .safetensors file, a Hub id), or "" for random weights.
         frozen: whether everything but the head keeps its weights and BatchNorm's statistics.
+        stem: "imagenet" or "cifar" in place of the network's own, "" for its own; of random weights alone.
     """
 
     weights: str = ""
     frozen: bool = False
+    stem: str = ""
 
     def __post_init__(self) -> None:
         if self.frozen and not self.weights:
             raise DemoError(
                 "freeze_random", "--freeze-trunk keeps a trained trunk as it is. Say which: add --init imagenet."
             )
+        if self.stem and self.weights:
+            raise DemoError(
+                "stem_init",
+                "--stem shapes a network that starts from random weights: one that starts from {weights} keeps its "
+                "own. Leave out --stem or --init.",
+                weights=self.weights,
+            )
+
+    def options(self, model: str) -> dict[str, object]:
+        """The options of a network that starts from random weights, as its card tells them."""
+        return {"stem": self.stem} if self.stem not in ("", describe(model).stem) else {}
 
     def lines(self, model: str) -> dict[str, str]:
         """What a card and a state file say of it, without the paths of this machine; {} for random weights."""
@@ -51,7 +65,7 @@ def begin(model: str, classes: int, start: Start, seed: int) -> ResNet:
     source = load(model, start.weights, "cpu") if start.weights else None
     torch.manual_seed(seed)
     if not source:
-        return build(model, classes)
+        return build(model, classes, **start.options(model))
     network = build(model, classes, **source.card["options"])
     trunk = {key: value for key, value in source.network.state_dict().items() if not key.startswith("fc.")}
     network.load_state_dict(trunk, strict=False)

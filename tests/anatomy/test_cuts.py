@@ -39,3 +39,8 @@ def test_the_median_and_the_worst_cut(found: Cuts) -> None:
 
 def test_the_deepest_pair(found: Cuts) -> None:
     assert [cut.model for cut in found.deepest] == ["resnet56", "plain56"]
+
+
+def test_the_deepest_network_may_be_without_its_twin(found: Cuts) -> None:
+    alone = Cuts(tuple(cut for cut in found.networks if cut.model != "plain56"), {})
+    assert [cut.model for cut in alone.deepest] == ["resnet20", "plain20"]

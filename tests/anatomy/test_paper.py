@@ -100,6 +100,8 @@ def test_resnext_is_xies() -> None:
 
 def test_networks_that_no_paper_tabulates() -> None:
     assert [name for name in ARCHITECTURES if paper_table(name) is None] == ["plain50", "wide_resnet50_2"]
+    others = {name: "cifar" if a.stem == "imagenet" else "imagenet" for name, a in ARCHITECTURES.items()}
+    assert [name for name, stem in others.items() if paper_table(name, stem=stem)] == []
 
 
 def test_notation_keeps_unequal_blocks_apart() -> None:

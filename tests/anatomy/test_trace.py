@@ -109,6 +109,8 @@ LEAVES = (nn.Conv2d, nn.BatchNorm2d, nn.MaxPool2d, nn.AdaptiveAvgPool2d, nn.Line
 SIZES = (224, 32, 57, 512, 161)
 OPTIONS: list[dict[str, object]] = [
     {},
+    {"stem": "imagenet"},
+    {"stem": "cifar"},
     {"shortcut": "A"},
     {"shortcut": "B"},
     {"shortcut": "C"},
@@ -125,6 +127,8 @@ def changes(a: Architecture, options: dict[str, object]) -> bool:
     """Whether the network takes the options and is not the same without them."""
     if options.keys() & {"stride_in_1x1", "groups"} and a.block == "basic":
         return False
+    if "stem" in options:
+        return options["stem"] != a.stem
     if "shortcut" in options:
         return a.residual and options["shortcut"] != a.shortcut
     return True

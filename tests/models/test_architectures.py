@@ -59,7 +59,7 @@ def test_dilation_takes_the_place_of_stride() -> None:
 
 
 OPTION_LIST = (
-    "residual, shortcut, preactivation, zero_gamma, norm, stride_in_1x1, groups, width_per_group, "
+    "stem, residual, shortcut, preactivation, zero_gamma, norm, stride_in_1x1, groups, width_per_group, "
     "replace_stride_with_dilation, num_classes"
 )
 BOTTLENECK_ONLY = (
@@ -71,6 +71,7 @@ ZERO_GAMMA = (
 )
 REFUSED = [
     ("resnet50", {"depth": 3}, "option_unknown", f"depth is no option of a network. The options are: {OPTION_LIST}."),
+    ("resnet50", {"stem": "vgg"}, "option_stem", "stem = vgg: it is imagenet or cifar."),
     ("resnet50", {"shortcut": "D"}, "option_shortcut", "shortcut = D: it is A, B or C."),
     ("resnet50", {"norm": "layer"}, "option_norm", "norm = layer: it is batch or none."),
     ("resnet50", {"groups": 0}, "option_positive", "groups = 0: it is a whole number of at least 1."),
@@ -124,7 +125,7 @@ def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
 
 
 def test_options_are_the_attributes_that_shape_a_named_network() -> None:
-    assert set(vars(ARCHITECTURES["resnet18"])) - set(OPTIONS) == {"name", "block", "depths", "widths", "stem"}
+    assert set(vars(ARCHITECTURES["resnet18"])) - set(OPTIONS) == {"name", "block", "depths", "widths"}
 
 
 @pytest.mark.parametrize("module", ["resnet_demo", "resnet_demo.models", "resnet_demo.anatomy"])

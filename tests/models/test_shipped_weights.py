@@ -1,6 +1,7 @@
 """The weights that the project ships, held against their cards. No photograph is needed."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,14 @@ from resnet_demo.training.verification import LINES, nowhere, verify
 SHIPPED = ("resnet18-imagenette", "plain18-imagenette")
 CARDS = sorted({*SHIPPED, *(path.stem for path in WEIGHTS.glob("*.safetensors"))})
 """Those that must be there, and whatever else is."""
+RESULTS: dict[str, tuple[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
+    "degradation": (
+        "history",
+        lambda found: {run["model"]: run["history"] for run in found["runs"] if not run["seed"]},
+    ),
+    "lesions": ("sha256", lambda found: {model: one["sha256"] for model, one in found["networks"].items()}),
+}
+"""A line of the cards, and where a file of results says the same of each network. The shipped ones are of seed 0."""
 
 
 def says(stem: str) -> dict[str, Any]:
@@ -59,3 +68,11 @@ def test_the_pair_was_trained_by_one_recipe() -> None:
     assert resnet["recipe"] == plain["recipe"]
     assert resnet["how"] == plain["how"]
     assert resnet["versions"] == plain["versions"]
+
+
+@pytest.mark.parametrize("name", [name for name in RESULTS if (WEIGHTS / f"{name}.json").is_file()])
+def test_results_are_those_of_the_networks_beside_them(name: str) -> None:
+    line, told = RESULTS[name]
+    found = told(json.loads((WEIGHTS / f"{name}.json").read_text("utf-8")))
+    assert len(found) >= 4
+    assert found == {model: says(f"{model}-cifar10")[line] for model in found}

@@ -1,6 +1,7 @@
 """Training from given weights: a new head on a trained trunk, which may be frozen."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,15 @@ from huggingface_hub import constants
 from safetensors.torch import load_file
 
 from resnet_demo.__main__ import main
-from resnet_demo.errors import DemoError
+from resnet_demo.data.datasets import read
+from resnet_demo.errors import CheckpointError, DemoError
 from resnet_demo.models import build, hub, load
+from resnet_demo.models.architectures import ARCHITECTURES
+from resnet_demo.training.loop import Trainer
+from resnet_demo.training.recipe import Recipe
 from resnet_demo.training.start import Start, begin, training_mode
 from resnet_demo.training.verification import nowhere, verify
-from tests.helpers.generated import image_folder
+from tests.helpers.generated import image_folder, pictures
 from tests.helpers.published import publish_untrained
 from tests.helpers.standin import IMAGENET
 
@@ -110,6 +115,45 @@ def test_there_is_no_plain_network_to_start_from(
     data = image_folder(tmp_path / "data")
     assert train(data, tmp_path / "out", "--model", "plain18", "--init", "imagenet") == 2
     assert "There are no ImageNet weights for plain18. There are for: resnet18," in capsys.readouterr().err
+
+
+def test_another_stem_from_training_to_verification(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An 18-layer network for pictures of 32 px; narrow here, to be quick."""
+    monkeypatch.setitem(ARCHITECTURES, "resnet18", replace(ARCHITECTURES["resnet18"], widths=(8, 8, 16, 16)))
+    data, out = image_folder(tmp_path / "data"), tmp_path / "out"
+    words = ["--model", "resnet18", "--schedule", "step", "--patience", "10"]
+    assert train(data, out, *words, "--stem", "cifar") == 0
+    card = json.loads((out / "resnet18-cifar10.json").read_text("utf-8"))
+    assert card["options"] == {"stem": "cifar"}
+    assert "--model resnet18 --mode single --stem cifar --epochs 1" in card["how"]
+    test = read("cifar10", data, "test")
+    assert verify(out / "resnet18-cifar10.json", lambda name: test) == []
+    network = load("resnet18", str(out / "resnet18-cifar10.safetensors"), "cpu").network
+    assert network.conv1.weight.shape == (8, 3, 3, 3)
+    assert network.layer1(network.stem(torch.zeros(1, 3, 32, 32))).shape == (1, 8, 32, 32)
+    assert train(data, out, *words, "--stem", "cifar", "--resume") == 0
+    capsys.readouterr()
+    assert train(data, out, *words, "--resume") == 2
+    assert "was written by another network or recipe." in capsys.readouterr().err
+
+
+def test_an_unfinished_run_with_another_stem_is_not_taken_up(tmp_path: Path) -> None:
+    recipe, device = Recipe(1, 16, 0.1, 32, 32, 32, "pad-crop"), torch.device("cpu")
+    state = tmp_path / "a.state.safetensors"
+    starts = [Start(stem=stem) for stem in ("imagenet", "cifar", "")]
+    other, *same = (Trainer(begin("resnet20", 3, start, 0), recipe, device, state, start) for start in starts)
+    same[0].fit(pictures(16), pictures(4))
+    same[1].resume()  # the network's own stem, named or not
+    with pytest.raises(CheckpointError, match="another network or recipe"):
+        other.resume()
+
+
+def test_the_stem_of_given_weights_stays(start: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["--model", "resnet20", "--init", str(start), "--stem", "imagenet"]
+    assert train(image_folder(tmp_path / "data"), tmp_path / "out", *words) == 2
+    assert f"one that starts from {start} keeps its own. Leave out --stem or --init." in capsys.readouterr().err
 
 
 def test_a_frozen_trunk_has_to_be_trained() -> None:

@@ -100,3 +100,9 @@ def test_the_command_prints_a_table(tmp_path: Path, capsys: pytest.CaptureFixtur
         card["how"]
         == "python -m resnet_demo degradation --data-dir <folder> --depths 20 --seeds 0 --preset short --epochs 1"
     )
+
+
+def test_a_refusal_in_a_worker_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["degradation", "--data-dir", str(tmp_path), "--depths", "20", "--jobs", "2", "--device", "cpu"]
+    assert main([*words, "--out", str(tmp_path / "out")]) == 2
+    assert f"resnet_demo degradation: No CIFAR-10 in {tmp_path}: looked for" in capsys.readouterr().err

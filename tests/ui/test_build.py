@@ -16,10 +16,12 @@ from typing import Any
 import gradio as gr
 import pytest
 import torch
+from gradio.block_function import BlockFunction
 
 import resnet_demo.ui
 from resnet_demo.ui import assets, shell
 from resnet_demo.ui.contract import Drawing, Page
+from resnet_demo.ui.degradation import live, runs
 from resnet_demo.ui.tabs import calculator, classify, compare_cam, degradation, gradients, inspector, residual
 from resnet_demo.ui.text import LANGUAGES
 
@@ -273,6 +275,25 @@ def test_public_endpoints() -> None:
 # ------------------------------------------------------------------------------------------------ wiring
 
 
+def in_named_queues(demo: gr.Blocks) -> list[BlockFunction]:
+    """The listeners that share a queue by its name; Gradio names the others' after a number, the function's id."""
+    return [fn for fn in demo.fns.values() if not fn.concurrency_id.isdigit()]
+
+
+def test_what_goes_by_turns_goes_one_at_a_time_but_for_training() -> None:
+    """How much is trained at once is up to the machine, so the golden file does not say it."""
+    limits = {(fn.concurrency_id, fn.concurrency_limit) for fn in in_named_queues(built())}
+    single = {(name, 1) for name in ("network", "network_slow", "measurement", "fetch")}
+    assert limits == {*single, ("training", runs.AT_ONCE)}
+
+
+@pytest.mark.parametrize("at_once", [1, 8])
+def test_the_wiring_is_the_same_on_any_machine(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "AT_ONCE", at_once)
+    assert "; by turns: training\n" in GOLDEN.read_text("utf-8")
+    assert wiring(shell.build("cpu", None)) == GOLDEN.read_text("utf-8")
+
+
 def wiring(demo: gr.Blocks) -> str:
     """One line a listener: what triggers it, the function, what goes in and out, and who may call it."""
     names = component_names(demo)
@@ -286,7 +307,7 @@ def wiring(demo: gr.Blocks) -> str:
         inputs, outputs = (", ".join(names[i] for i in d[side]) or "nothing" for side in ("inputs", "outputs"))
         function = fn.name if d["backend_fn"] else "(in the browser)"
         api = f"{d['api_visibility']} /{d['api_name']}" if d["backend_fn"] else "private"
-        queue = f"; one at a time: {fn.concurrency_id}" if fn.concurrency_limit == 1 and d["backend_fn"] else ""
+        queue = f"; by turns: {fn.concurrency_id}" if fn in in_named_queues(demo) else ""
         lines.append(f"{triggers} -> {function}({inputs}) -> {outputs}; {api}{queue}")
     return "\n".join(lines) + "\n"
 
