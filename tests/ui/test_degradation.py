@@ -4,20 +4,24 @@ import os
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from resnet_demo.anatomy.cuts import Cut, Cuts
-from resnet_demo.anatomy.degradation import Finding
+from resnet_demo.anatomy.degradation import Curve, Finding
+from resnet_demo.training import recipe
 from resnet_demo.training.live import Point, Settings
 from resnet_demo.ui.contract import Problem
 from resnet_demo.ui.degradation import lesions as degradation_lesions
 from resnet_demo.ui.degradation import live as degradation_live
 from resnet_demo.ui.degradation import measured_cuts
 from resnet_demo.ui.degradation import runs as live_training
+from resnet_demo.ui.degradation.charts import error_curves, live_curves, several_cuts, single_cuts
 from resnet_demo.ui.degradation.runs import Progress, Runs, checked, data_choices, follow
 from resnet_demo.ui.degradation.study import _finding
 from resnet_demo.ui.networks import Networks
+from resnet_demo.ui.tabs import degradation
 from resnet_demo.ui.text import LANGUAGES
 from tests.helpers.refused import photograph
 
@@ -125,6 +129,62 @@ def test_how_far_a_run_is(language: str) -> None:
     assert "PlainNet-8" in str(figure) and "50.0 %" in html
     idle, _ = degradation_live.render(None, language)
     assert str(live_training.AT_ONCE) in idle
+
+
+# ------------------------------------------------------------------------------------------------ charts
+
+WORDS = {key: key for key in ("epoch", "error", "training", "test", "validation", "where", "count")}
+FOUR = ["plain20", "resnet20", "plain56", "resnet56"]
+
+
+def curves_of(models: list[str], second: str = "test") -> Any:
+    shown = [
+        Curve(model, half, (9.0, 8.0), (9.0, 8.0), (9.0, 8.0)) for model in models for half in ("training", second)
+    ]
+    return error_curves(shown, {model: model for model in models}, WORDS, 90)
+
+
+CHARTS = {
+    "pair": curves_of(["resnet18", "plain18"], "validation"),
+    "study": curves_of([f"plain{depth}" for depth in recipe.DEPTHS]),
+    "other depths": curves_of(["resnet18", "resnet34"]),
+    "live": live_curves(
+        {model: [(0.5, 0.9)] for model in FOUR},
+        {model: [(1, 0.8)] for model in FOUR},
+        {model: model for model in FOUR},
+        WORDS,
+        1,
+    ),
+    "single cuts": single_cuts({model: {"a": 1.0} for model in FOUR}, dict.fromkeys(FOUR, 1.0), WORDS),
+    "several cuts": several_cuts({model: {1: (1.0, 2.0)} for model in FOUR}, WORDS),
+}
+
+
+@pytest.mark.parametrize("figure", CHARTS.values(), ids=CHARTS)
+def test_no_two_lines_of_a_chart_look_alike(figure: Any) -> None:
+    named = [trace for trace in figure.data if trace.name]
+    looks = {(trace.line.color, trace.line.dash, trace.line.width) for trace in named}
+    assert len(named) >= 4 and len(looks) == len(named)
+
+
+def test_a_line_looks_the_same_before_the_others_begin() -> None:
+    names = {model: model for model in FOUR}
+    early = live_curves({"plain20": [(0.5, 0.9)]}, {}, names, WORDS, 1)
+    assert early.data[0].line == CHARTS["live"].data[0].line
+
+
+@each_language
+def test_the_matched_pair_s_curves(language: str) -> None:
+    figure = degradation.render_pair(Networks("cpu"), language)
+    halves = {"en": ("training", "validation"), "zh": ("训练", "验证")}[language]
+    drawn = {trace.name: trace for trace in figure.data}
+    assert list(drawn) == [f"{name}, {half}" for name in ("ResNet-18", "PlainNet-18") for half in halves]
+    assert {name.partition(",")[0]: trace.line.color for name, trace in drawn.items()} == {
+        "ResNet-18": "#4f46e5",
+        "PlainNet-18": "#d97706",
+    }
+    assert [round(trace.y[-1], 2) for trace in drawn.values()] == [6.1, 9.89, 9.53, 12.84]
+    assert all(len(trace.x) == 40 for trace in drawn.values())
 
 
 # ------------------------------------------------------------------------------------------------ words

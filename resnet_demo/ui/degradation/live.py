@@ -161,4 +161,5 @@ def _chart(language: str, progress: Progress) -> Figure:
         if point.test is not None:
             tests[point.model].append((point.epoch, point.test))
     words = {key: t(language, f"degradation.{key}") for key in ("epoch", "error", "training", "test")}
-    return live_curves(training, tests, {name: title(name) for name in training}, words, progress.settings.epochs)
+    names = {name: title(name) for name in progress.settings.models}
+    return live_curves(training, tests, names, words, progress.settings.epochs)
