@@ -1,9 +1,11 @@
 """The degradation tab: live runs, cuts, and words that the numbers choose."""
 
+import json
 import os
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -105,6 +107,18 @@ def test_stop_ends_the_run_within_a_second_and_keeps_its_curves() -> None:
     assert isinstance(last, Progress)
     assert last.stage == "stopped" and last.points
     runs.stop("nobody")
+
+
+def test_the_time_left_counts_training_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process needs 20 s before its first point, and then 2 s for a fifth of the work."""
+    lines = [json.dumps(asdict(Point("plain8", 1.0, 0.9, None, done))) for done in (0.1, 0.3, 0.9)]
+    process = SimpleNamespace(stdout=lines, wait=lambda: 0, kill=lambda: None)
+    clock = iter([0.0, 20.0, 20.0, 20.0, 22.0, 22.0, 22.0, 28.0, 28.0, 28.0])
+    monkeypatch.setattr(live_training, "start", lambda _: process)
+    monkeypatch.setattr(live_training, "REDRAW", -1.0)
+    monkeypatch.setattr(live_training, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    told = [news for news in follow(Runs(), "me", SETTINGS) if isinstance(news, Progress)]
+    assert [news.left for news in told] == [None, None, pytest.approx(7), pytest.approx(1), None]
 
 
 def test_cifar_is_offered_only_where_it_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

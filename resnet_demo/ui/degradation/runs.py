@@ -88,7 +88,7 @@ def follow(runs: Runs, session: str, settings: Settings) -> Iterator[Progress | 
     yield now
     process = runs.begin(session, settings)
     assert process.stdout is not None
-    began = told = time.monotonic()
+    told, first = time.monotonic(), None
     try:
         for line in process.stdout:
             news = json.loads(line)
@@ -96,14 +96,24 @@ def follow(runs: Runs, session: str, settings: Settings) -> Iterator[Progress | 
                 yield Problem(news["error"], news["values"])
                 return
             point = Point(**news)
-            elapsed = time.monotonic() - began
-            now = Progress(settings, (*now.points, point), "training", elapsed * (1 / point.progress - 1))
+            moment = (time.monotonic(), point.progress)
+            first = first or moment
+            now = Progress(settings, (*now.points, point), "training", seconds_left(first, moment))
             if time.monotonic() - told > REDRAW:
                 yield now
                 told = time.monotonic()
         yield replace(now, stage="done" if process.wait() == 0 else "stopped", left=None)
     finally:
         runs.stop(session)
+
+
+def seconds_left(first: tuple[float, float], now: tuple[float, float]) -> float | None:
+    """From two moments (seconds, share that is done), or None while there is one only.
+
+    Not from the start of the process: it loads and paints for long before it trains.
+    """
+    (began, done_then), (time_now, done) = first, now
+    return (time_now - began) / (done - done_then) * (1 - done) if done > done_then else None
 
 
 def data_choices() -> tuple[str, ...]:
