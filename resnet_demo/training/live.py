@@ -107,11 +107,13 @@ def train(settings: Settings) -> Iterator[Point]:
 
 
 def start(settings: Settings) -> "subprocess.Popen[str]":
-    """Begins the training in a process of its own, which one `kill` ends; its lines are read from `stdout`."""
+    """Begins the training in a process of its own, which one `kill` ends; its lines are read from `stdout`.
+
+    What goes wrong in it unexpectedly is told where this process tells its own errors.
+    """
     return subprocess.Popen(
         [sys.executable, "-m", __name__, json.dumps(asdict(settings))],
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
         text=True,
         cwd=Path(__file__).resolve().parents[2],
     )
@@ -141,6 +143,8 @@ def main(settings: Settings) -> None:
             print(json.dumps(asdict(point)), flush=True)
     except DemoError as error:
         print(json.dumps({"error": error.key, "values": dict(error.values)}), flush=True)
+    except (BrokenPipeError, KeyboardInterrupt):
+        os._exit(1)  # the app has gone, and nobody listens: no trace, and no flush of a closed pipe at the exit
 
 
 if __name__ == "__main__":

@@ -121,6 +121,37 @@ def test_the_time_left_counts_training_only(monkeypatch: pytest.MonkeyPatch) -> 
     assert [news.left for news in told] == [None, None, pytest.approx(7), pytest.approx(1), None]
 
 
+@each_language
+def test_a_run_that_ends_by_itself_has_failed(language: str) -> None:
+    """As by the kernel, when memory is short; what was drawn stays."""
+    runs = Runs()
+    listened = follow(runs, "me", replace(SETTINGS, epochs=30))
+    next(listened)
+    next(listened)
+    runs._running["me"].kill()
+    last = list(listened)[-1]
+    assert isinstance(last, Progress)
+    assert last.stage == "failed" and last.points and len(runs) == 0
+    for told in (last, replace(last, points=())):
+        html, _ = degradation_live.render(told, language)
+        assert 'class="notice"' in html
+        assert {"en": "Try again with fewer layers or channels", "zh": "请减少层数或通道数后重试"}[language] in html
+
+
+def test_an_older_run_that_is_closed_leaves_the_newer_one_alone() -> None:
+    runs = Runs()
+    older, newer = (follow(runs, "me", replace(SETTINGS, epochs=30)) for _ in range(2))
+    for listened in (older, newer):
+        next(listened)
+        next(listened)
+    process = runs._running["me"]
+    older.close()
+    assert process.poll() is None and len(runs) == 1
+    assert isinstance(next(newer), Progress)
+    newer.close()
+    assert not alive(process.pid) and len(runs) == 0
+
+
 def test_cifar_is_offered_only_where_it_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live_training, "DATA", tmp_path)
     assert data_choices() == ("shapes",)

@@ -125,17 +125,20 @@ def render(progress: Progress | Problem | None, language: str) -> tuple[str, Any
     if isinstance(progress, Problem):
         return notice(language, progress), gr.Plot(visible=False)
     if not progress.points:
-        return f'<p class="hint">{escape(t(language, f"degradation.live.{progress.stage}"))}</p>', gr.Plot(
-            visible=False
-        )
+        return _stage(language, progress, "hint"), gr.Plot(visible=False)
     return _status(language, progress), gr.Plot(_chart(language, progress), visible=True)
+
+
+def _stage(language: str, progress: Progress, kind: str) -> str:
+    line = t(language, f"degradation.live.{progress.stage}")
+    if progress.left is not None:
+        line += " " + t(language, "degradation.live.left", seconds=f"{progress.left:.0f}")
+    kind, role = ("notice", "alert") if progress.stage == "failed" else (kind, "status")
+    return f'<p class="{kind}" role="{role}">{escape(line)}</p>'
 
 
 def _status(language: str, progress: Progress) -> str:
     share = progress.points[-1].progress
-    line = t(language, f"degradation.live.{progress.stage}")
-    if progress.left is not None:
-        line += " " + t(language, "degradation.live.left", seconds=f"{progress.left:.0f}")
     last = _last_tests(progress)
     results = "".join(
         f"<li><b>{title(model)}</b> {100 * error:.1f} %</li>"
@@ -143,7 +146,7 @@ def _status(language: str, progress: Progress) -> str:
     )
     heading = f"<p>{escape(t(language, 'degradation.live.results'))}</p><ul>{results}</ul>" if results else ""
     return (
-        f'<div class="live"><p class="summary" role="status">{escape(line)}</p>'
+        f'<div class="live">{_stage(language, progress, "summary")}'
         f'<progress max="1" value="{share:.3f}">{100 * share:.0f} %</progress>{heading}</div>'
     )
 

@@ -22,7 +22,10 @@ REDRAW = 1.0
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run is. `stage`: "starting", "training", "done" or "stopped"; `left`: seconds, None where unknown."""
+    """How far a run is. `left`: seconds, None where unknown.
+
+    `stage`: "starting", "training", "done", "stopped" by the visitor, or "failed" where its process ended by itself.
+    """
 
     settings: Settings
     points: tuple[Point, ...] = ()
@@ -39,10 +42,12 @@ class Runs:
 
     def begin(self, session: str, settings: Settings) -> "subprocess.Popen[str]":
         """Starts a run; one of the same visitor that is still going ends."""
-        self.stop(session)
         process = start(settings)
         with self._lock:
+            earlier = self._running.get(session)
             self._running[session] = process
+        if earlier is not None:
+            _kill(earlier)
         return process
 
     def stop(self, session: str) -> None:
@@ -50,11 +55,27 @@ class Runs:
         with self._lock:
             process = self._running.pop(session, None)
         if process is not None:
-            process.kill()
-            process.wait()
+            _kill(process)
+
+    def holds(self, session: str, process: "subprocess.Popen[str]") -> bool:
+        """Whether this is the visitor's run: nobody has stopped it, and no later one has taken its place."""
+        with self._lock:
+            return self._running.get(session) is process
+
+    def end(self, session: str, process: "subprocess.Popen[str]") -> None:
+        """Ends this run, and leaves a later one of the same visitor alone."""
+        with self._lock:
+            if self._running.get(session) is process:
+                del self._running[session]
+        _kill(process)
 
     def __len__(self) -> int:
         return len(self._running)
+
+
+def _kill(process: "subprocess.Popen[str]") -> None:
+    process.kill()
+    process.wait()
 
 
 def checked(depths: list[int], width: float | None, epochs: float | None, rate: float | None, data: str) -> Settings:
@@ -102,9 +123,10 @@ def follow(runs: Runs, session: str, settings: Settings) -> Iterator[Progress | 
             if time.monotonic() - told > REDRAW:
                 yield now
                 told = time.monotonic()
-        yield replace(now, stage="done" if process.wait() == 0 else "stopped", left=None)
+        ended = "failed" if runs.holds(session, process) else "stopped"
+        yield replace(now, stage="done" if process.wait() == 0 else ended, left=None)
     finally:
-        runs.stop(session)
+        runs.end(session, process)
 
 
 def seconds_left(first: tuple[float, float], now: tuple[float, float]) -> float | None:
