@@ -12,6 +12,7 @@ import pytest
 
 from resnet_demo.anatomy.cuts import Cut, Cuts
 from resnet_demo.anatomy.degradation import Curve, Finding
+from resnet_demo.errors import DemoError
 from resnet_demo.training import recipe
 from resnet_demo.training.live import Point, Settings
 from resnet_demo.ui.contract import Problem
@@ -54,15 +55,41 @@ def test_the_limits_of_a_run() -> None:
         ((8, 8, 8, 6, 0.1), {"en": "Choose two different depths", "zh": "请选择两个不同的层数"}),
         ((8, 44, 64, 6, 0.1), {"en": "width = 64: give a number from 4 to 32.", "zh": "width = 64"}),
         ((8, 44, 8, None, 0.1), {"en": "epochs = None: give a number from 1 to 30.", "zh": "epochs"}),
+        (
+            (44, 56, 32, 30, 0.1),
+            {
+                "en": "would take about 126 minutes for this run; the limit is 15. Choose 3 epochs or fewer",
+                "zh": "大约需要 126 分钟，上限是 15 分钟。请把训练轮数减到 3 或更少",
+            },
+        ),
         ((8, 44, 8, 6, 0), {"en": "learning_rate = 0: give a number from 0.001 to 1.0.", "zh": "learning_rate = 0"}),
     ],
 )
 def test_settings_out_of_range_are_refused(language: str, asked: tuple[float, ...], said: dict[str, str]) -> None:
     visitors = degradation_live.Visitors()
-    (problem,) = visitors.train(*asked, "shapes", request=None)  # type: ignore[arg-type]
+    (problem,) = visitors.train(*asked, "shapes", before=None, request=None)  # type: ignore[arg-type]
     html, _ = degradation_live.render(problem, language)
     assert said[language] in html and "notice" in html
     assert len(visitors.runs) == 0
+
+
+@each_language
+def test_a_refusal_leaves_what_was_drawn(language: str) -> None:
+    drawn = Progress(SETTINGS, (Point("plain8", 1.0, 0.9, 0.75, 1.0),), "done")
+    visitors = degradation_live.Visitors()
+    (told,) = visitors.train(8, 8, 8, 6, 0.1, "shapes", before=drawn, request=None)  # type: ignore[arg-type]
+    html, figure = degradation_live.render(told, language)
+    assert {"en": "Choose two different depths", "zh": "请选择两个不同的层数"}[language] in html
+    assert "PlainNet-8" in html and "75.0 %" in html and "PlainNet-8" in str(figure.value)
+
+
+def test_the_bound_on_work() -> None:
+    shown = checked([8, 44], 8, 6, 0.1, "shapes")
+    assert live_training.work(shown) == 39_936  # the first choice: less than a minute
+    assert checked([44, 56], 8, 30, 0.1, "shapes").epochs == 30
+    assert checked([20, 56], 16, 18, 0.1, "shapes").epochs == 18  # 700,416
+    with pytest.raises(DemoError, match="about 16 minutes for this run; the limit is 15. Choose 18 epochs or fewer"):
+        checked([20, 56], 16, 19, 0.1, "shapes")
 
 
 def test_a_run_is_told_until_its_end_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

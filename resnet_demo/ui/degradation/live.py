@@ -66,7 +66,7 @@ def wire(page: Page, parts: Parts) -> None:
     visitors = Visitors()
     training = parts.start.click(
         visitors.train,
-        parts.controls,
+        [*parts.controls, parts.progress],
         parts.progress,
         api_visibility="private",
         show_progress="minimal",
@@ -95,12 +95,13 @@ class Visitors:
         epochs: float | None,
         rate: float | None,
         data: str,
+        before: Progress | Problem | None,
         request: gr.Request,
     ) -> Iterator[Progress | Problem]:
-        """The run's progress, about once a second."""
+        """The run's progress, about once a second; settings that are refused leave what was drawn `before`."""
         settings = attempt(checked, [shallow, deep], width, epochs, rate, data)
         if isinstance(settings, Problem):
-            yield settings
+            yield replace(before, problem=settings) if isinstance(before, Progress) else settings
         else:
             yield from follow(self.runs, str(request.session_hash), settings)
 
@@ -130,6 +131,8 @@ def render(progress: Progress | Problem | None, language: str) -> tuple[str, Any
 
 
 def _stage(language: str, progress: Progress, kind: str) -> str:
+    if progress.problem:
+        return notice(language, progress.problem)
     line = t(language, f"degradation.live.{progress.stage}")
     if progress.left is not None:
         line += " " + t(language, "degradation.live.left", seconds=f"{progress.left:.0f}")

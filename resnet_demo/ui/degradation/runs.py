@@ -6,10 +6,12 @@ import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from math import ceil
 from pathlib import Path
 from threading import Lock
 
 from resnet_demo.errors import DemoError
+from resnet_demo.models.architectures import depth_of
 from resnet_demo.training.live import Point, Settings, start
 from resnet_demo.ui.contract import Problem
 
@@ -17,6 +19,15 @@ AT_ONCE = max(1, (os.cpu_count() or 1) // 2)
 """Runs at a time; each has one thread and gives way to the rest of the app. Others wait in the queue."""
 DATA = Path(os.environ.get("RESNET_DEMO_DATA", "data"))
 LIMITS = {"width": (4, 32), "epochs": (1, 30), "learning_rate": (0.001, 1.0)}
+MINUTES = 15
+WORK = 735_000
+"""The most layers x channels x channels x epochs, over all networks of a run: `MINUTES` on one slow core.
+
+Such a core trains nets of 20 and 56 layers with 16 channels on about 950 and 345 pictures a second. Both are some 4.9
+million layers x channels x channels x pictures; 900 seconds of them are 4.4e9, and an epoch has 6,000 pictures, with
+those that are tested on. Fewer channels use a core less well: that is nearer to channels than to their square, and
+with 8 the largest run, 30 epochs of 44 and 56 layers, still takes about as long as the limit says.
+"""
 REDRAW = 1.0
 
 
@@ -25,12 +36,14 @@ class Progress:
     """How far a run is. `left`: seconds, None where unknown.
 
     `stage`: "starting", "training", "done", "stopped" by the visitor, or "failed" where its process ended by itself.
+    `problem`: an expected error that ended it, or that kept another one from following; what was drawn stays.
     """
 
     settings: Settings
     points: tuple[Point, ...] = ()
     stage: str = "starting"
     left: float | None = None
+    problem: Problem | None = None
 
 
 class Runs:
@@ -84,9 +97,23 @@ def checked(depths: list[int], width: float | None, epochs: float | None, rate: 
         raise DemoError("live_depths", "Choose two different depths: a shallow one and a deep one.")
     numbers = {name: _within(name, value) for name, value in zip(LIMITS, (width, epochs, rate), strict=True)}
     folder = str(DATA.resolve()) if data == "cifar10" else ""
-    return Settings(
-        tuple(sorted(depths)), int(numbers["width"]), int(numbers["epochs"]), numbers["learning_rate"], folder
-    )
+    width, epochs = int(numbers["width"]), int(numbers["epochs"])
+    settings = Settings(tuple(sorted(depths)), width, epochs, numbers["learning_rate"], folder)
+    if work(settings) > WORK:
+        raise DemoError(
+            "live_long",
+            "One processor core would take about {minutes} minutes for this run; the limit is {limit}. "
+            "Choose {epochs} epochs or fewer, or fewer channels or layers.",
+            minutes=ceil(MINUTES * work(settings) / WORK),
+            limit=MINUTES,
+            epochs=WORK // work(replace(settings, epochs=1)),
+        )
+    return settings
+
+
+def work(settings: Settings) -> int:
+    """Layers x channels x channels x epochs, over all networks of a run."""
+    return sum(map(depth_of, settings.models)) * settings.width**2 * settings.epochs
 
 
 def _within(name: str, value: float | None) -> float:
@@ -103,7 +130,7 @@ def _within(name: str, value: float | None) -> float:
     return value
 
 
-def follow(runs: Runs, session: str, settings: Settings) -> Iterator[Progress | Problem]:
+def follow(runs: Runs, session: str, settings: Settings) -> Iterator[Progress]:
     """Starts a run and tells, about once a second, how far it is. When the caller stops listening, the run ends."""
     now = Progress(settings)
     yield now
@@ -114,7 +141,7 @@ def follow(runs: Runs, session: str, settings: Settings) -> Iterator[Progress | 
         for line in process.stdout:
             news = json.loads(line)
             if "error" in news:
-                yield Problem(news["error"], news["values"])
+                yield replace(now, stage="stopped", left=None, problem=Problem(news["error"], news["values"]))
                 return
             point = Point(**news)
             moment = (time.monotonic(), point.progress)
