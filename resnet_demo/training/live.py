@@ -11,11 +11,10 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import torch
 
-from resnet_demo.data.datasets import Pictures, read
+from resnet_demo.data.datasets import Pictures, sample
 from resnet_demo.data.shapes import shapes
 from resnet_demo.errors import DemoError
 from resnet_demo.models.architectures import ARCHITECTURES, depth_of
@@ -124,12 +123,10 @@ def _pictures(settings: Settings) -> tuple[Pictures, Pictures]:
     if not settings.data_dir:
         return shapes(training, settings.seed), shapes(test, settings.seed + 1)
     draw = torch.Generator().manual_seed(settings.seed)
-    halves: list[Any] = [read("cifar10", settings.data_dir, half) for half in ("train", "test")]
-    first, second = (
-        half.subset(torch.randperm(len(half), generator=draw)[:count])
-        for half, count in zip(halves, (training, test), strict=True)
+    return (
+        sample("cifar10", settings.data_dir, "train", training, draw),
+        sample("cifar10", settings.data_dir, "test", test, draw),
     )
-    return first, second
 
 
 def main(settings: Settings) -> None:
