@@ -44,8 +44,8 @@ def alive(pid: int) -> bool:
 
 
 def test_the_limits_of_a_run() -> None:
-    assert checked([44, 8], 8, 6, 0.1, "shapes") == Settings((8, 44), 8, 6, 0.1)
-    assert checked([8, 44], 8, 6, 0.1, "cifar10").data_dir == str(live_training.DATA.resolve())
+    assert checked([44, 8], 8, 6, 0.1, "shapes", "cpu") == Settings((8, 44), 8, 6, 0.1, device="cpu")
+    assert checked([8, 44], 8, 6, 0.1, "cifar10", "cpu").data_dir == str(live_training.DATA.resolve())
 
 
 @each_language
@@ -66,7 +66,7 @@ def test_the_limits_of_a_run() -> None:
     ],
 )
 def test_settings_out_of_range_are_refused(language: str, asked: tuple[float, ...], said: dict[str, str]) -> None:
-    visitors = degradation_live.Visitors()
+    visitors = degradation_live.Visitors("cpu")
     (problem,) = visitors.train(*asked, "shapes", before=None, request=None)  # type: ignore[arg-type]
     html, _ = degradation_live.render(problem, language)
     assert said[language] in html and "notice" in html
@@ -76,20 +76,29 @@ def test_settings_out_of_range_are_refused(language: str, asked: tuple[float, ..
 @each_language
 def test_a_refusal_leaves_what_was_drawn(language: str) -> None:
     drawn = Progress(SETTINGS, (Point("plain8", 1.0, 0.9, 0.75, 1.0),), "done")
-    visitors = degradation_live.Visitors()
+    visitors = degradation_live.Visitors("cpu")
     (told,) = visitors.train(8, 8, 8, 6, 0.1, "shapes", before=drawn, request=None)  # type: ignore[arg-type]
     html, figure = degradation_live.render(told, language)
     assert {"en": "Choose two different depths", "zh": "请选择两个不同的层数"}[language] in html
     assert "PlainNet-8" in html and "75.0 %" in html and "PlainNet-8" in str(figure.value)
 
 
+def test_a_run_is_on_the_app_s_own_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Settings] = []
+    monkeypatch.setattr(degradation_live, "follow", lambda runs, session, settings: asked.append(settings) or iter(()))
+    request = SimpleNamespace(session_hash="me")
+    visitors = degradation_live.Visitors("cuda:1")
+    assert not [*visitors.train(8, 44, 8, 6, 0.1, "shapes", before=None, request=request)]  # type: ignore[arg-type]
+    assert asked[0].device == "cuda:1"
+
+
 def test_the_bound_on_work() -> None:
-    shown = checked([8, 44], 8, 6, 0.1, "shapes")
+    shown = checked([8, 44], 8, 6, 0.1, "shapes", "cpu")
     assert live_training.work(shown) == 39_936  # the first choice: less than a minute
-    assert checked([44, 56], 8, 30, 0.1, "shapes").epochs == 30
-    assert checked([20, 56], 16, 18, 0.1, "shapes").epochs == 18  # 700,416
+    assert checked([44, 56], 8, 30, 0.1, "shapes", "cpu").epochs == 30
+    assert checked([20, 56], 16, 18, 0.1, "shapes", "cpu").epochs == 18  # 700,416
     with pytest.raises(DemoError, match="about 16 minutes for this run; the limit is 15. Choose 18 epochs or fewer"):
-        checked([20, 56], 16, 19, 0.1, "shapes")
+        checked([20, 56], 16, 19, 0.1, "shapes", "cpu")
 
 
 def test_a_run_is_told_until_its_end_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

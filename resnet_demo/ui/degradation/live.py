@@ -63,7 +63,7 @@ def _data_choices(language: str) -> list[tuple[str, str]]:
 
 
 def wire(page: Page, parts: Parts) -> None:
-    visitors = Visitors()
+    visitors = Visitors(page.networks.device)
     training = parts.start.click(
         visitors.train,
         [*parts.controls, parts.progress],
@@ -84,7 +84,8 @@ def wire(page: Page, parts: Parts) -> None:
 class Visitors:
     """The handlers that know who asks; methods, because Gradio hands a request over by its annotation."""
 
-    def __init__(self) -> None:
+    def __init__(self, device: str) -> None:
+        self.device = device
         self.runs = Runs()
 
     def train(
@@ -99,7 +100,7 @@ class Visitors:
         request: gr.Request,
     ) -> Iterator[Progress | Problem]:
         """The run's progress, about once a second; settings that are refused leave what was drawn `before`."""
-        settings = attempt(checked, [shallow, deep], width, epochs, rate, data)
+        settings = attempt(checked, [shallow, deep], width, epochs, rate, data, self.device)
         if isinstance(settings, Problem):
             yield replace(before, problem=settings) if isinstance(before, Progress) else settings
         else:

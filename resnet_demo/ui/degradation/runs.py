@@ -91,14 +91,16 @@ def _kill(process: "subprocess.Popen[str]") -> None:
     process.wait()
 
 
-def checked(depths: list[int], width: float | None, epochs: float | None, rate: float | None, data: str) -> Settings:
-    """Settings within their limits. Raises DemoError."""
+def checked(
+    depths: list[int], width: float | None, epochs: float | None, rate: float | None, data: str, device: str
+) -> Settings:
+    """Settings within their limits, for the device that the app runs on. Raises DemoError."""
     if len(set(depths)) != 2:
         raise DemoError("live_depths", "Choose two different depths: a shallow one and a deep one.")
     numbers = {name: _within(name, value) for name, value in zip(LIMITS, (width, epochs, rate), strict=True)}
     folder = str(DATA.resolve()) if data == "cifar10" else ""
     width, epochs = int(numbers["width"]), int(numbers["epochs"])
-    settings = Settings(tuple(sorted(depths)), width, epochs, numbers["learning_rate"], folder)
+    settings = Settings(tuple(sorted(depths)), width, epochs, numbers["learning_rate"], folder, device=device)
     if work(settings) > WORK:
         raise DemoError(
             "live_long",
