@@ -20,12 +20,13 @@ from resnet_demo.ui.degradation import lesions as degradation_lesions
 from resnet_demo.ui.degradation import live as degradation_live
 from resnet_demo.ui.degradation import measured_cuts
 from resnet_demo.ui.degradation import runs as live_training
+from resnet_demo.ui.degradation import study as degradation_study
 from resnet_demo.ui.degradation.charts import error_curves, live_curves, several_cuts, single_cuts
 from resnet_demo.ui.degradation.runs import Progress, Runs, checked, data_choices, follow
 from resnet_demo.ui.degradation.study import _finding
 from resnet_demo.ui.networks import Networks
 from resnet_demo.ui.tabs import degradation
-from resnet_demo.ui.text import LANGUAGES
+from resnet_demo.ui.text import LANGUAGES, catalogue
 from tests.helpers.refused import photograph
 
 SETTINGS = Settings((8, 14), 4, 1, 0.05, pictures=320, device="cpu")
@@ -53,8 +54,25 @@ def test_the_limits_of_a_run() -> None:
     ("asked", "said"),
     [
         ((8, 8, 8, 6, 0.1), {"en": "Choose two different depths", "zh": "请选择两个不同的层数"}),
-        ((8, 44, 64, 6, 0.1), {"en": "width = 64: give a number from 4 to 32.", "zh": "width = 64"}),
-        ((8, 44, 8, None, 0.1), {"en": "epochs = None: give a number from 1 to 30.", "zh": "epochs"}),
+        (
+            (8, 44, 64, 6, 0.1),
+            {"en": "Channels at first = 64: give a number from 4 to 32.", "zh": "起始通道数 = 64 无效：请给出 4 到 32"},
+        ),
+        (
+            (8, 44, 8.9, 6, 0.1),
+            {
+                "en": "Channels at first = 8.9: it is a whole number from 4 to 32. The nearest is 9.",
+                "zh": "起始通道数 = 8.9 无效：应为 4 到 32 之间的整数。最接近的是 9。",
+            },
+        ),
+        (
+            (8, 44, 8, 6.7, 0.1),
+            {
+                "en": "Epochs = 6.7: it is a whole number from 1 to 30.",
+                "zh": "训练轮数 = 6.7 无效：应为 1 到 30 之间的整数",
+            },
+        ),
+        ((8, 44, 8, None, 0.1), {"en": "Epochs is empty: give a number from 1 to 30.", "zh": "“训练轮数”没有填写"}),
         (
             (44, 56, 32, 30, 0.1),
             {
@@ -62,7 +80,7 @@ def test_the_limits_of_a_run() -> None:
                 "zh": "大约需要 126 分钟，上限是 15 分钟。请把训练轮数减到 3 或更少",
             },
         ),
-        ((8, 44, 8, 6, 0), {"en": "learning_rate = 0: give a number from 0.001 to 1.0.", "zh": "learning_rate = 0"}),
+        ((8, 44, 8, 6, 0), {"en": "Learning rate = 0: give a number from 0.001 to 1.0.", "zh": "学习率 = 0 无效"}),
     ],
 )
 def test_settings_out_of_range_are_refused(language: str, asked: tuple[float, ...], said: dict[str, str]) -> None:
@@ -252,6 +270,17 @@ def test_a_line_looks_the_same_before_the_others_begin() -> None:
     names = {model: model for model in FOUR}
     early = live_curves({"plain20": [(0.5, 0.9)]}, {}, names, WORDS, 1)
     assert early.data[0].line == CHARTS["live"].data[0].line
+
+
+def test_no_shipped_curve_is_cut_off() -> None:
+    drawn = [*degradation_study.render([20, 56], "en")[:2], degradation.render_pair(Networks("cpu"), "en")]
+    for figure in drawn:
+        assert max(max(trace.y) for trace in figure.data) <= figure.layout.yaxis.range[1] == 90
+
+
+def test_it_is_said_how_a_training_error_is_measured() -> None:
+    assert "mean over its epoch, while the weights still move" in catalogue("en")["degradation.study.look"]
+    assert "训练误差是整轮训练的平均值" in catalogue("zh")["degradation.study.look"]
 
 
 @each_language

@@ -125,15 +125,22 @@ def render(progress: Progress | Problem | None, language: str) -> tuple[str, Any
             visible=False
         )
     if isinstance(progress, Problem):
-        return notice(language, progress), gr.Plot(visible=False)
+        return _notice(language, progress), gr.Plot(visible=False)
     if not progress.points:
         return _stage(language, progress, "hint"), gr.Plot(visible=False)
     return _status(language, progress), gr.Plot(_chart(language, progress), visible=True)
 
 
+def _notice(language: str, problem: Problem) -> str:
+    """The message, with the control's name as it stands on the page."""
+    name = problem.values.get("name")
+    named = {"name": t(language, f"degradation.live.{name}")} if name in LIMITS else {}
+    return notice(language, replace(problem, values={**problem.values, **named}))
+
+
 def _stage(language: str, progress: Progress, kind: str) -> str:
     if progress.problem:
-        return notice(language, progress.problem)
+        return _notice(language, progress.problem)
     line = t(language, f"degradation.live.{progress.stage}")
     if progress.left is not None:
         line += " " + t(language, "degradation.live.left", seconds=f"{progress.left:.0f}")

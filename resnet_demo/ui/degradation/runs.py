@@ -18,7 +18,7 @@ from resnet_demo.ui.contract import Problem
 AT_ONCE = max(1, (os.cpu_count() or 1) // 2)
 """Runs at a time; each has one thread and gives way to the rest of the app. Others wait in the queue."""
 DATA = Path(os.environ.get("RESNET_DEMO_DATA", "data"))
-LIMITS = {"width": (4, 32), "epochs": (1, 30), "learning_rate": (0.001, 1.0)}
+LIMITS = {"width": (4, 32), "epochs": (1, 30), "rate": (0.001, 1.0)}
 MINUTES = 15
 WORK = 735_000
 """The most layers x channels x channels x epochs, over all networks of a run: `MINUTES` on one slow core.
@@ -97,10 +97,9 @@ def checked(
     """Settings within their limits, for the device that the app runs on. Raises DemoError."""
     if len(set(depths)) != 2:
         raise DemoError("live_depths", "Choose two different depths: a shallow one and a deep one.")
-    numbers = {name: _within(name, value) for name, value in zip(LIMITS, (width, epochs, rate), strict=True)}
+    channels, rounds, peak = _whole("width", width), _whole("epochs", epochs), _within("rate", rate)
     folder = str(DATA.resolve()) if data == "cifar10" else ""
-    width, epochs = int(numbers["width"]), int(numbers["epochs"])
-    settings = Settings(tuple(sorted(depths)), width, epochs, numbers["learning_rate"], folder, device=device)
+    settings = Settings(tuple(sorted(depths)), channels, rounds, peak, folder, device=device)
     if work(settings) > WORK:
         raise DemoError(
             "live_long",
@@ -118,13 +117,34 @@ def work(settings: Settings) -> int:
     return sum(map(depth_of, settings.models)) * settings.width**2 * settings.epochs
 
 
-def _within(name: str, value: float | None) -> float:
-    low, high = LIMITS[name]
-    if value is None or not low <= value <= high:
+def _whole(name: str, value: float | None) -> int:
+    found = _within(name, value)
+    if found != int(found):
+        low, high = LIMITS[name]
         raise DemoError(
-            "recipe_range",
-            "{option} = {value}: give a number from {low} to {high}.",
-            option=name,
+            "live_whole",
+            "{name} = {value}: it is a whole number from {low} to {high}. The nearest is {nearest}.",
+            name=name,
+            value=value,
+            low=low,
+            high=high,
+            nearest=round(found),
+        )
+    return int(found)
+
+
+def _within(name: str, value: float | None) -> float:
+    """The number under `name`, which is said as its control is called."""
+    low, high = LIMITS[name]
+    if value is None:
+        raise DemoError(
+            "live_empty", "{name} is empty: give a number from {low} to {high}.", name=name, low=low, high=high
+        )
+    if not isinstance(value, int | float) or not low <= value <= high:
+        raise DemoError(
+            "live_range",
+            "{name} = {value}: give a number from {low} to {high}.",
+            name=name,
             value=value,
             low=low,
             high=high,
