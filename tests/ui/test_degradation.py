@@ -5,13 +5,14 @@ import os
 import time
 from dataclasses import asdict, replace
 from pathlib import Path
+from statistics import mean
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from resnet_demo.anatomy.cuts import Cut, Cuts
-from resnet_demo.anatomy.degradation import Curve, Finding
+from resnet_demo.anatomy.degradation import RESULTS, Curve, Finding
 from resnet_demo.errors import DemoError
 from resnet_demo.training import recipe
 from resnet_demo.training.live import Point, Settings
@@ -295,6 +296,39 @@ def test_the_matched_pair_s_curves(language: str) -> None:
     }
     assert [round(trace.y[-1], 2) for trace in drawn.values()] == [6.1, 9.89, 9.53, 12.84]
     assert all(len(trace.x) == 40 for trace in drawn.values())
+
+
+def test_endpoint() -> None:
+    """Seed 0 by literal numbers; the table from the file that is shipped."""
+    found = degradation.endpoint()
+    assert json.loads(json.dumps(found, allow_nan=False)).keys() == {"about", "runs", "table", "findings"}
+    last = {
+        run["model"]: (run["parameters"], round(run["training_error"][-1], 2), round(run["test_error"][-1], 2))
+        for run in found["runs"]
+        if run["seed"] == 0 and len(run["training_error"]) == len(run["test_error"]) == 20
+    }
+    assert last == {
+        "plain20": (269_722, 13.02, 17.18),
+        "resnet20": (269_722, 10.83, 15.32),
+        "plain56": (853_018, 24.7, 25.8),
+        "resnet56": (853_018, 7.31, 13.74),
+    }
+    shipped = json.loads(RESULTS.read_text("utf-8"))
+    ends = {model: [run["history"][-1] for run in shipped["runs"] if run["model"] == model] for model in last}
+    papers = {"plain20": None, "resnet20": 8.75, "plain56": None, "resnet56": 6.97}
+    assert {line["model"]: (line["seeds"], line["paper"]) for line in found["table"]} == {
+        model: (len(ends[model]), paper) for model, paper in papers.items()
+    }
+    for line in found["table"]:
+        for half, key in (("training_error", "train_accuracy"), ("test_error", "valid_accuracy")):
+            assert line[half] == pytest.approx(mean(100 * (1 - row[key]) for row in ends[line["model"]]))
+    assert [(one["key"], one["depth"], one["holds"]) for one in found["findings"]] == [
+        ("plain_training", 56, True),
+        ("plain_test", 56, True),
+        ("residual_training", 56, True),
+        ("residual_not_worse", 20, True),
+        ("residual_not_worse", 56, True),
+    ]
 
 
 # ------------------------------------------------------------------------------------------------ words
