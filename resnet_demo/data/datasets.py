@@ -4,6 +4,7 @@ Decoding a JPEG costs more than training on it, so each picture is decoded once 
 (3, side, side) uint8: 730 MB for Imagenette at 160 px.
 """
 
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -72,15 +73,23 @@ def read(name: str, data_dir: str | Path, half: Half) -> Pictures:
     """
     info = DATASETS[name]
     source, classes = _open(info, Path(data_dir), half)
-    images = torch.empty(len(source), 3, info.side, info.side, dtype=torch.uint8)
-    labels = torch.empty(len(source), dtype=torch.int64)
     decode = partial(_decode, source, Preprocessing(info.side, info.side))
-    bar = tqdm(desc=f"{info.title} {half}", total=len(source), unit="img", leave=False, disable=None)
-    with bar, ThreadPoolExecutor() as pool:
-        for index, (image, label) in enumerate(pool.map(decode, range(len(source)))):
-            images[index], labels[index] = image, label
-            bar.update()
-    return Pictures(images, labels, classes)
+    with ThreadPoolExecutor() as pool:
+        decoded = pool.map(decode, range(len(source)))
+        bar = tqdm(decoded, f"{info.title} {half}", len(source), unit="img", leave=False, disable=None)
+        return _gathered(info, classes, len(source), bar)
+
+
+def sample(name: str, data_dir: str | Path, half: Half, count: int, draw: torch.Generator) -> Pictures:
+    """Up to `count` pictures of one half, drawn by lot. Only these are decoded, and in this thread.
+
+    Raises DatasetError as `read` does.
+    """
+    info = DATASETS[name]
+    source, classes = _open(info, Path(data_dir), half)
+    chosen = torch.randperm(len(source), generator=draw)[:count].tolist()
+    decode = partial(_decode, source, Preprocessing(info.side, info.side))
+    return _gathered(info, classes, len(chosen), map(decode, chosen))
 
 
 def find_classes(name: str, data_dir: str | Path) -> dict[str, str]:
@@ -167,3 +176,13 @@ def _load(path: str) -> Image.Image:
 def _decode(source: Source, shape: Preprocessing, index: int) -> tuple[Tensor, int]:
     image, label = source[index]
     return functional.pil_to_tensor(shape.crop(image)), label
+
+
+def _gathered(
+    info: DatasetInfo, classes: dict[str, str], count: int, decoded: Iterable[tuple[Tensor, int]]
+) -> Pictures:
+    images = torch.empty(count, 3, info.side, info.side, dtype=torch.uint8)
+    labels = torch.empty(count, dtype=torch.int64)
+    for index, (image, label) in enumerate(decoded):
+        images[index], labels[index] = image, label
+    return Pictures(images, labels, classes)

@@ -11,11 +11,10 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import torch
 
-from resnet_demo.data.datasets import Pictures, read
+from resnet_demo.data.datasets import Pictures, sample
 from resnet_demo.data.shapes import shapes
 from resnet_demo.errors import DemoError
 from resnet_demo.models.architectures import ARCHITECTURES, depth_of
@@ -107,11 +106,13 @@ def train(settings: Settings) -> Iterator[Point]:
 
 
 def start(settings: Settings) -> "subprocess.Popen[str]":
-    """Begins the training in a process of its own, which one `kill` ends; its lines are read from `stdout`."""
+    """Begins the training in a process of its own, which one `kill` ends; its lines are read from `stdout`.
+
+    What goes wrong in it unexpectedly is told where this process tells its own errors.
+    """
     return subprocess.Popen(
         [sys.executable, "-m", __name__, json.dumps(asdict(settings))],
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
         text=True,
         cwd=Path(__file__).resolve().parents[2],
     )
@@ -122,12 +123,10 @@ def _pictures(settings: Settings) -> tuple[Pictures, Pictures]:
     if not settings.data_dir:
         return shapes(training, settings.seed), shapes(test, settings.seed + 1)
     draw = torch.Generator().manual_seed(settings.seed)
-    halves: list[Any] = [read("cifar10", settings.data_dir, half) for half in ("train", "test")]
-    first, second = (
-        half.subset(torch.randperm(len(half), generator=draw)[:count])
-        for half, count in zip(halves, (training, test), strict=True)
+    return (
+        sample("cifar10", settings.data_dir, "train", training, draw),
+        sample("cifar10", settings.data_dir, "test", test, draw),
     )
-    return first, second
 
 
 def main(settings: Settings) -> None:
@@ -141,6 +140,8 @@ def main(settings: Settings) -> None:
             print(json.dumps(asdict(point)), flush=True)
     except DemoError as error:
         print(json.dumps({"error": error.key, "values": dict(error.values)}), flush=True)
+    except (BrokenPipeError, KeyboardInterrupt):
+        os._exit(1)  # the app has gone, and nobody listens: no trace, and no flush of a closed pipe at the exit
 
 
 if __name__ == "__main__":

@@ -1,12 +1,17 @@
 """The degradation tab in a browser: a live run starts, draws and stops, in both languages; a block is cut out."""
 
 import re
+import sys
+import time
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from resnet_demo.ui.degradation.runs import AT_ONCE
 from resnet_demo.ui.text import LANGUAGES, catalogue
 from tests.browser.conftest import Shoot, Visit, open_tab
+from tests.helpers.running import App
 
 each_language = pytest.mark.parametrize("language", LANGUAGES)
 
@@ -69,6 +74,42 @@ def test_a_language_change_reaches_a_run_that_is_going_on(visit: Visit) -> None:
     expect(page.locator("#live-status")).to_contain_text(t("zh", "live.training"))
     page.locator("#live-stop").click()
     expect(page.locator("#live-status")).to_contain_text(t("zh", "live.stopped"))
+
+
+def trainings(app: App) -> set[int]:
+    """The processes in which this app trains, as Linux lists them."""
+    port, found = app.url.rpartition(":")[2], set()
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if b"resnet_demo.training.live" in (folder / "cmdline").read_bytes():
+                parent = (folder / "stat").read_text().rpartition(")")[2].split()[1]
+                if port in Path("/proc", parent, "cmdline").read_text().split("\0"):
+                    found.add(int(folder.name))
+        except OSError:  # it has ended meanwhile
+            continue
+    return found
+
+
+@pytest.mark.skipif(sys.platform != "linux" or AT_ONCE > 4, reason="looks at Linux' processes, and fills every place")
+def test_a_visitor_who_waits_is_told_and_follows_when_another_leaves(visit: Visit, app: App) -> None:
+    first = [opened(visit, "en") for _ in range(AT_ONCE)]
+    second = opened(visit, "en")
+    for page in first:
+        page.locator("#live-start").click()
+        expect(page.locator("#live-status progress")).to_be_visible()
+    before = trainings(app)
+    assert len(before) == AT_ONCE
+    second.locator("#live-start").click()
+    expect(second.locator("#live-status .progress-text")).to_contain_text("queue: 1/1")
+    first[0].close()
+    gone = time.monotonic() + 10
+    while before <= trainings(app) and time.monotonic() < gone:
+        second.wait_for_timeout(100)
+    assert not before <= trainings(app)
+    expect(second.locator("#live-status")).to_contain_text(t("en", "live.training"))
+    assert len(trainings(app)) == AT_ONCE
+    for page in (*first[1:], second):
+        page.locator("#live-stop").click()
 
 
 @each_language

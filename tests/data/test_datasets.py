@@ -7,7 +7,8 @@ import pytest
 import torch
 from PIL import Image
 
-from resnet_demo.data.datasets import find_classes, read
+from resnet_demo.data import datasets
+from resnet_demo.data.datasets import find_classes, read, sample
 from resnet_demo.data.sources import DATASETS
 from resnet_demo.errors import DatasetError
 from tests.helpers.generated import COLOURS, image_folder, pictures, square
@@ -58,6 +59,18 @@ def test_stl10_in_its_official_binary_format(stl10: Path) -> None:
     assert train.labels.tolist() == list(range(10))
     assert train.images[7].nonzero().tolist() == [[colour, 3, 7] for colour in range(3)]
     assert list(train.classes)[7] == "monkey"
+
+
+def test_a_sample_decodes_only_what_is_drawn(cifar10: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    decoded: list[int] = []
+    decode = datasets._decode
+    monkeypatch.setattr(datasets, "_decode", lambda *given: decoded.append(given[-1]) or decode(*given))
+    draw = torch.Generator().manual_seed(0)
+    drawn, few = sample("cifar10", cifar10, "train", 4, draw), sample("cifar10", cifar10, "test", 4, draw)
+    labels = drawn.labels.tolist()
+    assert decoded[:4] == labels and len(set(labels)) == 4 and len(decoded) == 4 + 2
+    assert drawn.images[:, :, 5, 9].tolist() == [[k, 2 * k, 3 * k] for k in labels]
+    assert (len(few), drawn.classes) == (2, DATASETS["cifar10"].classes)
 
 
 @pytest.mark.parametrize("harm", ["missing", "altered"])

@@ -66,3 +66,18 @@ def test_an_expected_error_is_told_by_its_key() -> None:
         assert process.stdout is not None
         told = json.loads(process.stdout.read())
     assert (told["error"], told["values"]["name"]) == ("device_missing", "nowhere")
+
+
+def test_an_unexpected_error_is_told_on_the_app_s_own_stderr(capfd: pytest.CaptureFixture[str]) -> None:
+    with start(replace(SMALL, width=-1)) as process:
+        pass
+    assert process.returncode == 1
+    assert "RuntimeError" in capfd.readouterr().err
+
+
+def test_where_nobody_reads_any_more_it_ends_without_a_word(capfd: pytest.CaptureFixture[str]) -> None:
+    process = start(replace(SMALL, epochs=30))
+    assert process.stdout is not None and process.stdout.readline()
+    process.stdout.close()
+    assert process.wait(60) == 1
+    assert capfd.readouterr().err == ""

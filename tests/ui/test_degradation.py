@@ -1,24 +1,33 @@
 """The degradation tab: live runs, cuts, and words that the numbers choose."""
 
+import json
 import os
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
+from statistics import mean
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from resnet_demo.anatomy.cuts import Cut, Cuts
-from resnet_demo.anatomy.degradation import Finding
+from resnet_demo.anatomy.degradation import RESULTS, Curve, Finding
+from resnet_demo.errors import DemoError
+from resnet_demo.training import recipe
 from resnet_demo.training.live import Point, Settings
 from resnet_demo.ui.contract import Problem
 from resnet_demo.ui.degradation import lesions as degradation_lesions
 from resnet_demo.ui.degradation import live as degradation_live
 from resnet_demo.ui.degradation import measured_cuts
 from resnet_demo.ui.degradation import runs as live_training
+from resnet_demo.ui.degradation import study as degradation_study
+from resnet_demo.ui.degradation.charts import error_curves, live_curves, several_cuts, single_cuts
 from resnet_demo.ui.degradation.runs import Progress, Runs, checked, data_choices, follow
 from resnet_demo.ui.degradation.study import _finding
 from resnet_demo.ui.networks import Networks
-from resnet_demo.ui.text import LANGUAGES
+from resnet_demo.ui.tabs import degradation
+from resnet_demo.ui.text import LANGUAGES, catalogue
 from tests.helpers.refused import photograph
 
 SETTINGS = Settings((8, 14), 4, 1, 0.05, pictures=320, device="cpu")
@@ -37,8 +46,8 @@ def alive(pid: int) -> bool:
 
 
 def test_the_limits_of_a_run() -> None:
-    assert checked([44, 8], 8, 6, 0.1, "shapes") == Settings((8, 44), 8, 6, 0.1)
-    assert checked([8, 44], 8, 6, 0.1, "cifar10").data_dir == str(live_training.DATA.resolve())
+    assert checked([44, 8], 8, 6, 0.1, "shapes", "cpu") == Settings((8, 44), 8, 6, 0.1, device="cpu")
+    assert checked([8, 44], 8, 6, 0.1, "cifar10", "cpu").data_dir == str(live_training.DATA.resolve())
 
 
 @each_language
@@ -46,17 +55,69 @@ def test_the_limits_of_a_run() -> None:
     ("asked", "said"),
     [
         ((8, 8, 8, 6, 0.1), {"en": "Choose two different depths", "zh": "请选择两个不同的层数"}),
-        ((8, 44, 64, 6, 0.1), {"en": "width = 64: give a number from 4 to 32.", "zh": "width = 64"}),
-        ((8, 44, 8, None, 0.1), {"en": "epochs = None: give a number from 1 to 30.", "zh": "epochs"}),
-        ((8, 44, 8, 6, 0), {"en": "learning_rate = 0: give a number from 0.001 to 1.0.", "zh": "learning_rate = 0"}),
+        (
+            (8, 44, 64, 6, 0.1),
+            {"en": "Channels at first = 64: give a number from 4 to 32.", "zh": "起始通道数 = 64 无效：请给出 4 到 32"},
+        ),
+        (
+            (8, 44, 8.9, 6, 0.1),
+            {
+                "en": "Channels at first = 8.9: it is a whole number from 4 to 32. The nearest is 9.",
+                "zh": "起始通道数 = 8.9 无效：应为 4 到 32 之间的整数。最接近的是 9。",
+            },
+        ),
+        (
+            (8, 44, 8, 6.7, 0.1),
+            {
+                "en": "Epochs = 6.7: it is a whole number from 1 to 30.",
+                "zh": "训练轮数 = 6.7 无效：应为 1 到 30 之间的整数",
+            },
+        ),
+        ((8, 44, 8, None, 0.1), {"en": "Epochs is empty: give a number from 1 to 30.", "zh": "“训练轮数”没有填写"}),
+        (
+            (44, 56, 32, 30, 0.1),
+            {
+                "en": "would take about 126 minutes for this run; the limit is 15. Choose 3 epochs or fewer",
+                "zh": "大约需要 126 分钟，上限是 15 分钟。请把训练轮数减到 3 或更少",
+            },
+        ),
+        ((8, 44, 8, 6, 0), {"en": "Learning rate = 0: give a number from 0.001 to 1.0.", "zh": "学习率 = 0 无效"}),
     ],
 )
 def test_settings_out_of_range_are_refused(language: str, asked: tuple[float, ...], said: dict[str, str]) -> None:
-    visitors = degradation_live.Visitors()
-    (problem,) = visitors.train(*asked, "shapes", request=None)  # type: ignore[arg-type]
+    visitors = degradation_live.Visitors("cpu")
+    (problem,) = visitors.train(*asked, "shapes", before=None, request=None)  # type: ignore[arg-type]
     html, _ = degradation_live.render(problem, language)
     assert said[language] in html and "notice" in html
     assert len(visitors.runs) == 0
+
+
+@each_language
+def test_a_refusal_leaves_what_was_drawn(language: str) -> None:
+    drawn = Progress(SETTINGS, (Point("plain8", 1.0, 0.9, 0.75, 1.0),), "done")
+    visitors = degradation_live.Visitors("cpu")
+    (told,) = visitors.train(8, 8, 8, 6, 0.1, "shapes", before=drawn, request=None)  # type: ignore[arg-type]
+    html, figure = degradation_live.render(told, language)
+    assert {"en": "Choose two different depths", "zh": "请选择两个不同的层数"}[language] in html
+    assert "PlainNet-8" in html and "75.0 %" in html and "PlainNet-8" in str(figure.value)
+
+
+def test_a_run_is_on_the_app_s_own_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Settings] = []
+    monkeypatch.setattr(degradation_live, "follow", lambda runs, session, settings: asked.append(settings) or iter(()))
+    request = SimpleNamespace(session_hash="me")
+    visitors = degradation_live.Visitors("cuda:1")
+    assert not [*visitors.train(8, 44, 8, 6, 0.1, "shapes", before=None, request=request)]  # type: ignore[arg-type]
+    assert asked[0].device == "cuda:1"
+
+
+def test_the_bound_on_work() -> None:
+    shown = checked([8, 44], 8, 6, 0.1, "shapes", "cpu")
+    assert live_training.work(shown) == 39_936  # the first choice: less than a minute
+    assert checked([44, 56], 8, 30, 0.1, "shapes", "cpu").epochs == 30
+    assert checked([20, 56], 16, 18, 0.1, "shapes", "cpu").epochs == 18  # 700,416
+    with pytest.raises(DemoError, match="about 16 minutes for this run; the limit is 15. Choose 18 epochs or fewer"):
+        checked([20, 56], 16, 19, 0.1, "shapes", "cpu")
 
 
 def test_a_run_is_told_until_its_end_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,6 +164,49 @@ def test_stop_ends_the_run_within_a_second_and_keeps_its_curves() -> None:
     runs.stop("nobody")
 
 
+def test_the_time_left_counts_training_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process needs 20 s before its first point, and then 2 s for a fifth of the work."""
+    lines = [json.dumps(asdict(Point("plain8", 1.0, 0.9, None, done))) for done in (0.1, 0.3, 0.9)]
+    process = SimpleNamespace(stdout=lines, wait=lambda: 0, kill=lambda: None)
+    clock = iter([0.0, 20.0, 20.0, 20.0, 22.0, 22.0, 22.0, 28.0, 28.0, 28.0])
+    monkeypatch.setattr(live_training, "start", lambda _: process)
+    monkeypatch.setattr(live_training, "REDRAW", -1.0)
+    monkeypatch.setattr(live_training, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    told = [news for news in follow(Runs(), "me", SETTINGS) if isinstance(news, Progress)]
+    assert [news.left for news in told] == [None, None, pytest.approx(7), pytest.approx(1), None]
+
+
+@each_language
+def test_a_run_that_ends_by_itself_has_failed(language: str) -> None:
+    """As by the kernel, when memory is short; what was drawn stays."""
+    runs = Runs()
+    listened = follow(runs, "me", replace(SETTINGS, epochs=30))
+    next(listened)
+    next(listened)
+    runs._running["me"].kill()
+    last = list(listened)[-1]
+    assert isinstance(last, Progress)
+    assert last.stage == "failed" and last.points and len(runs) == 0
+    for told in (last, replace(last, points=())):
+        html, _ = degradation_live.render(told, language)
+        assert 'class="notice"' in html
+        assert {"en": "Try again with fewer layers or channels", "zh": "请减少层数或通道数后重试"}[language] in html
+
+
+def test_an_older_run_that_is_closed_leaves_the_newer_one_alone() -> None:
+    runs = Runs()
+    older, newer = (follow(runs, "me", replace(SETTINGS, epochs=30)) for _ in range(2))
+    for listened in (older, newer):
+        next(listened)
+        next(listened)
+    process = runs._running["me"]
+    older.close()
+    assert process.poll() is None and len(runs) == 1
+    assert isinstance(next(newer), Progress)
+    newer.close()
+    assert not alive(process.pid) and len(runs) == 0
+
+
 def test_cifar_is_offered_only_where_it_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live_training, "DATA", tmp_path)
     assert data_choices() == ("shapes",)
@@ -125,6 +229,106 @@ def test_how_far_a_run_is(language: str) -> None:
     assert "PlainNet-8" in str(figure) and "50.0 %" in html
     idle, _ = degradation_live.render(None, language)
     assert str(live_training.AT_ONCE) in idle
+
+
+# ------------------------------------------------------------------------------------------------ charts
+
+WORDS = {key: key for key in ("epoch", "error", "training", "test", "validation", "where", "count")}
+FOUR = ["plain20", "resnet20", "plain56", "resnet56"]
+
+
+def curves_of(models: list[str], second: str = "test") -> Any:
+    shown = [
+        Curve(model, half, (9.0, 8.0), (9.0, 8.0), (9.0, 8.0)) for model in models for half in ("training", second)
+    ]
+    return error_curves(shown, {model: model for model in models}, WORDS, 90)
+
+
+CHARTS = {
+    "pair": curves_of(["resnet18", "plain18"], "validation"),
+    "study": curves_of([f"plain{depth}" for depth in recipe.DEPTHS]),
+    "other depths": curves_of(["resnet18", "resnet34"]),
+    "live": live_curves(
+        {model: [(0.5, 0.9)] for model in FOUR},
+        {model: [(1, 0.8)] for model in FOUR},
+        {model: model for model in FOUR},
+        WORDS,
+        1,
+    ),
+    "single cuts": single_cuts({model: {"a": 1.0} for model in FOUR}, dict.fromkeys(FOUR, 1.0), WORDS),
+    "several cuts": several_cuts({model: {1: (1.0, 2.0)} for model in FOUR}, WORDS),
+}
+
+
+@pytest.mark.parametrize("figure", CHARTS.values(), ids=CHARTS)
+def test_no_two_lines_of_a_chart_look_alike(figure: Any) -> None:
+    named = [trace for trace in figure.data if trace.name]
+    looks = {(trace.line.color, trace.line.dash, trace.line.width) for trace in named}
+    assert len(named) >= 4 and len(looks) == len(named)
+
+
+def test_a_line_looks_the_same_before_the_others_begin() -> None:
+    names = {model: model for model in FOUR}
+    early = live_curves({"plain20": [(0.5, 0.9)]}, {}, names, WORDS, 1)
+    assert early.data[0].line == CHARTS["live"].data[0].line
+
+
+def test_no_shipped_curve_is_cut_off() -> None:
+    drawn = [*degradation_study.render([20, 56], "en")[:2], degradation.render_pair(Networks("cpu"), "en")]
+    for figure in drawn:
+        assert max(max(trace.y) for trace in figure.data) <= figure.layout.yaxis.range[1] == 90
+
+
+def test_it_is_said_how_a_training_error_is_measured() -> None:
+    assert "mean over its epoch, while the weights still move" in catalogue("en")["degradation.study.look"]
+    assert "训练误差是整轮训练的平均值" in catalogue("zh")["degradation.study.look"]
+
+
+@each_language
+def test_the_matched_pair_s_curves(language: str) -> None:
+    figure = degradation.render_pair(Networks("cpu"), language)
+    halves = {"en": ("training", "validation"), "zh": ("训练", "验证")}[language]
+    drawn = {trace.name: trace for trace in figure.data}
+    assert list(drawn) == [f"{name}, {half}" for name in ("ResNet-18", "PlainNet-18") for half in halves]
+    assert {name.partition(",")[0]: trace.line.color for name, trace in drawn.items()} == {
+        "ResNet-18": "#4f46e5",
+        "PlainNet-18": "#d97706",
+    }
+    assert [round(trace.y[-1], 2) for trace in drawn.values()] == [6.1, 9.89, 9.53, 12.84]
+    assert all(len(trace.x) == 40 for trace in drawn.values())
+
+
+def test_endpoint() -> None:
+    """Seed 0 by literal numbers; the table from the file that is shipped."""
+    found = degradation.endpoint()
+    assert json.loads(json.dumps(found, allow_nan=False)).keys() == {"about", "runs", "table", "findings"}
+    last = {
+        run["model"]: (run["parameters"], round(run["training_error"][-1], 2), round(run["test_error"][-1], 2))
+        for run in found["runs"]
+        if run["seed"] == 0 and len(run["training_error"]) == len(run["test_error"]) == 20
+    }
+    assert last == {
+        "plain20": (269_722, 13.02, 17.18),
+        "resnet20": (269_722, 10.83, 15.32),
+        "plain56": (853_018, 24.7, 25.8),
+        "resnet56": (853_018, 7.31, 13.74),
+    }
+    shipped = json.loads(RESULTS.read_text("utf-8"))
+    ends = {model: [run["history"][-1] for run in shipped["runs"] if run["model"] == model] for model in last}
+    papers = {"plain20": None, "resnet20": 8.75, "plain56": None, "resnet56": 6.97}
+    assert {line["model"]: (line["seeds"], line["paper"]) for line in found["table"]} == {
+        model: (len(ends[model]), paper) for model, paper in papers.items()
+    }
+    for line in found["table"]:
+        for half, key in (("training_error", "train_accuracy"), ("test_error", "valid_accuracy")):
+            assert line[half] == pytest.approx(mean(100 * (1 - row[key]) for row in ends[line["model"]]))
+    assert [(one["key"], one["depth"], one["holds"]) for one in found["findings"]] == [
+        ("plain_training", 56, True),
+        ("plain_test", 56, True),
+        ("residual_training", 56, True),
+        ("residual_not_worse", 20, True),
+        ("residual_not_worse", 56, True),
+    ]
 
 
 # ------------------------------------------------------------------------------------------------ words

@@ -1,21 +1,35 @@
 """The degradation study as Plotly figures."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from plotly import graph_objects as go
 
 from resnet_demo.anatomy.degradation import Curve
 from resnet_demo.models.architectures import depth_of
 from resnet_demo.ui.charts import INK, framed
+from resnet_demo.ui.names import title
 
-DEPTH_COLOURS = {8: "#0891b2", 14: "#0d9488", 18: "#0891b2", 20: "#0891b2", 32: "#10b981", 44: "#a855f7"}
-DEEPEST = "#e11d48"
+DEPTH_COLOURS = {20: "#0891b2", 32: "#10b981", 44: "#a855f7", 56: "#e11d48", 110: "#64748b"}
 FAMILY_COLOURS = {"plain": "#d97706", "resnet": "#4f46e5"}
 GRID = "rgba(122,134,153,0.25)"
 
 
-def colour(depth: int) -> str:
-    return DEPTH_COLOURS.get(depth, DEEPEST)
+def lines(models: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Colour and width for each network: no two are alike.
+
+    Within one family of the study's depths the colour tells the depth. Elsewhere it tells the family, and deeper is
+    thicker.
+    """
+    depths = {model: depth_of(model) for model in models}
+    families = {model: "plain" if model.startswith("plain") else "resnet" for model in depths}
+    if len({*families.values()}) < 2 and {*depths.values()} <= DEPTH_COLOURS.keys():
+        return {model: {"color": DEPTH_COLOURS[depth], "width": 2} for model, depth in depths.items()}
+    ranks = {depth: rank for rank, depth in enumerate(sorted({*depths.values()}))}
+    return {
+        model: {"color": FAMILY_COLOURS[families[model]], "width": 2 + 1.5 * ranks[depth]}
+        for model, depth in depths.items()
+    }
 
 
 def error_curves(curves: Sequence[Curve], names: Mapping[str, str], words: Mapping[str, str], top: float) -> go.Figure:
@@ -23,16 +37,15 @@ def error_curves(curves: Sequence[Curve], names: Mapping[str, str], words: Mappi
 
     `names` says how a network is called, `words` "epoch", "error", "training" and "test"; `top` ends the axis.
     """
-    figure = go.Figure()
+    figure, line = go.Figure(), lines(curve.model for curve in curves)
     for curve in curves:
-        depth = depth_of(curve.model)
         epochs = list(range(1, len(curve.mean) + 1))
         if curve.low != curve.high:
             figure.add_scatter(
                 x=epochs + epochs[::-1],
                 y=[*curve.high, *curve.low[::-1]],
                 fill="toself",
-                fillcolor=colour(depth),
+                fillcolor=line[curve.model]["color"],
                 opacity=0.15,
                 line={"width": 0},
                 hoverinfo="skip",
@@ -43,7 +56,7 @@ def error_curves(curves: Sequence[Curve], names: Mapping[str, str], words: Mappi
             y=curve.mean,
             name=f"{names[curve.model]}, {words[curve.half]}",
             mode="lines",
-            line={"color": colour(depth), "width": 2, "dash": "dash" if curve.half == "training" else "solid"},
+            line={**line[curve.model], "dash": "dash" if curve.half == "training" else "solid"},
             hovertemplate="%{y:.2f} %",
         )
     figure.update_layout(
@@ -61,19 +74,19 @@ def live_curves(
     words: Mapping[str, str],
     epochs: int,
 ) -> go.Figure:
-    """Errors (fractions) of networks in training over epochs: training as a thin dashed line, test after each epoch."""
-    figure = go.Figure()
-    deepest = max((depth_of(model) for model in points), default=0)
+    """Errors (fractions) of networks in training over epochs: training as a dotted line, test after each epoch.
+
+    `names` holds all networks of the run, also those that have no point yet: a line keeps its colour and width.
+    """
+    figure, line = go.Figure(), lines(names)
+    deepest = max(map(depth_of, names), default=0)
     for model, series in points.items():
-        depth = depth_of(model)
-        family = FAMILY_COLOURS["resnet" if model.startswith("resnet") else "plain"]
-        width = 3 if depth == deepest else 1.5
         figure.add_scatter(
             x=[x for x, _ in series],
             y=[100 * y for _, y in series],
             name=f"{names[model]}, {words['training']}",
             mode="lines",
-            line={"color": family, "width": width, "dash": "dot"},
+            line={**line[model], "dash": "dot"},
             hovertemplate="%{y:.1f} %",
         )
         figure.add_scatter(
@@ -81,8 +94,8 @@ def live_curves(
             y=[100 * y for _, y in tests.get(model, ())],
             name=f"{names[model]}, {words['test']}",
             mode="lines+markers",
-            line={"color": family, "width": width},
-            marker={"size": 7, "symbol": "circle" if depth == deepest else "circle-open"},
+            line=line[model],
+            marker={"size": 7, "symbol": "circle" if depth_of(model) == deepest else "circle-open"},
             hovertemplate="%{y:.1f} %",
         )
     figure.update_layout(
@@ -97,20 +110,19 @@ def live_curves(
 def single_cuts(
     errors: Mapping[str, Mapping[str, float]], whole: Mapping[str, float], words: Mapping[str, str]
 ) -> go.Figure:
-    """Test error (percent) without one part, by where the part lies; `errors` by network title, then by part."""
-    figure = go.Figure()
-    for name, found in errors.items():
-        family = FAMILY_COLOURS["plain" if name.startswith("Plain") else "resnet"]
+    """Test error (percent) without one part, by where the part lies; `errors` by network, then by part."""
+    figure, line = go.Figure(), lines(errors)
+    for model, found in errors.items():
         figure.add_scatter(
             x=[(index + 0.5) / len(found) for index in range(len(found))],
             y=list(found.values()),
-            name=name,
+            name=title(model),
             mode="lines+markers",
-            line={"color": family, "width": 2},
+            line=line[model],
             text=list(found),
             hovertemplate="%{text}: %{y:.1f} %",
         )
-        figure.add_hline(y=whole[name], line={"color": family, "width": 1, "dash": "dot"})
+        figure.add_hline(y=whole[model], line={**line[model], "width": line[model]["width"] / 2, "dash": "dot"})
     figure.update_layout(
         xaxis={"title": words["where"], "range": [0, 1], "showticklabels": False, "gridcolor": GRID},
         yaxis={"title": words["error"], "range": [0, 100], "ticksuffix": " %", "gridcolor": GRID},
@@ -120,23 +132,22 @@ def single_cuts(
 
 def several_cuts(errors: Mapping[str, Mapping[int, Sequence[float]]], words: Mapping[str, str]) -> go.Figure:
     """Test error (percent) over how many parts are cut at random: the mean, and each draw as a point."""
-    figure = go.Figure()
-    for name, found in errors.items():
-        family = FAMILY_COLOURS["plain" if name.startswith("Plain") else "resnet"]
+    figure, line = go.Figure(), lines(errors)
+    for model, found in errors.items():
         counts = list(found)
         figure.add_scatter(
             x=counts,
             y=[sum(draws) / len(draws) for draws in found.values()],
-            name=name,
+            name=title(model),
             mode="lines+markers",
-            line={"color": family, "width": 2},
+            line=line[model],
             hovertemplate="%{x}: %{y:.1f} %",
         )
         figure.add_scatter(
             x=[count for count, draws in found.items() for _ in draws],
             y=[value for draws in found.values() for value in draws],
             mode="markers",
-            marker={"color": family, "size": 5, "opacity": 0.4},
+            marker={"color": line[model]["color"], "size": 5, "opacity": 0.4},
             showlegend=False,
             hoverinfo="skip",
         )

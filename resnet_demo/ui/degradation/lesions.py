@@ -19,9 +19,6 @@ from resnet_demo.ui.photo import PhotoParts, build_photo, read, wire_photo
 from resnet_demo.ui.text import t
 from resnet_demo.ui.wording import class_label, percent
 
-KEPT = 0.5
-"""A part is missed where less than half of the probability is left."""
-
 
 @dataclass(frozen=True)
 class Cuts:

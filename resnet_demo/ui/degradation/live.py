@@ -63,10 +63,10 @@ def _data_choices(language: str) -> list[tuple[str, str]]:
 
 
 def wire(page: Page, parts: Parts) -> None:
-    visitors = Visitors()
+    visitors = Visitors(page.networks.device)
     training = parts.start.click(
         visitors.train,
-        parts.controls,
+        [*parts.controls, parts.progress],
         parts.progress,
         api_visibility="private",
         show_progress="minimal",
@@ -84,7 +84,8 @@ def wire(page: Page, parts: Parts) -> None:
 class Visitors:
     """The handlers that know who asks; methods, because Gradio hands a request over by its annotation."""
 
-    def __init__(self) -> None:
+    def __init__(self, device: str) -> None:
+        self.device = device
         self.runs = Runs()
 
     def train(
@@ -95,12 +96,13 @@ class Visitors:
         epochs: float | None,
         rate: float | None,
         data: str,
+        before: Progress | Problem | None,
         request: gr.Request,
     ) -> Iterator[Progress | Problem]:
-        """The run's progress, about once a second."""
-        settings = attempt(checked, [shallow, deep], width, epochs, rate, data)
+        """The run's progress, about once a second; settings that are refused leave what was drawn `before`."""
+        settings = attempt(checked, [shallow, deep], width, epochs, rate, data, self.device)
         if isinstance(settings, Problem):
-            yield settings
+            yield replace(before, problem=settings) if isinstance(before, Progress) else settings
         else:
             yield from follow(self.runs, str(request.session_hash), settings)
 
@@ -123,19 +125,31 @@ def render(progress: Progress | Problem | None, language: str) -> tuple[str, Any
             visible=False
         )
     if isinstance(progress, Problem):
-        return notice(language, progress), gr.Plot(visible=False)
+        return _notice(language, progress), gr.Plot(visible=False)
     if not progress.points:
-        return f'<p class="hint">{escape(t(language, f"degradation.live.{progress.stage}"))}</p>', gr.Plot(
-            visible=False
-        )
+        return _stage(language, progress, "hint"), gr.Plot(visible=False)
     return _status(language, progress), gr.Plot(_chart(language, progress), visible=True)
+
+
+def _notice(language: str, problem: Problem) -> str:
+    """The message, with the control's name as it stands on the page."""
+    name = problem.values.get("name")
+    named = {"name": t(language, f"degradation.live.{name}")} if name in LIMITS else {}
+    return notice(language, replace(problem, values={**problem.values, **named}))
+
+
+def _stage(language: str, progress: Progress, kind: str) -> str:
+    if progress.problem:
+        return _notice(language, progress.problem)
+    line = t(language, f"degradation.live.{progress.stage}")
+    if progress.left is not None:
+        line += " " + t(language, "degradation.live.left", seconds=f"{progress.left:.0f}")
+    kind, role = ("notice", "alert") if progress.stage == "failed" else (kind, "status")
+    return f'<p class="{kind}" role="{role}">{escape(line)}</p>'
 
 
 def _status(language: str, progress: Progress) -> str:
     share = progress.points[-1].progress
-    line = t(language, f"degradation.live.{progress.stage}")
-    if progress.left is not None:
-        line += " " + t(language, "degradation.live.left", seconds=f"{progress.left:.0f}")
     last = _last_tests(progress)
     results = "".join(
         f"<li><b>{title(model)}</b> {100 * error:.1f} %</li>"
@@ -143,7 +157,7 @@ def _status(language: str, progress: Progress) -> str:
     )
     heading = f"<p>{escape(t(language, 'degradation.live.results'))}</p><ul>{results}</ul>" if results else ""
     return (
-        f'<div class="live"><p class="summary" role="status">{escape(line)}</p>'
+        f'<div class="live">{_stage(language, progress, "summary")}'
         f'<progress max="1" value="{share:.3f}">{100 * share:.0f} %</progress>{heading}</div>'
     )
 
@@ -161,4 +175,5 @@ def _chart(language: str, progress: Progress) -> Figure:
         if point.test is not None:
             tests[point.model].append((point.epoch, point.test))
     words = {key: t(language, f"degradation.{key}") for key in ("epoch", "error", "training", "test")}
-    return live_curves(training, tests, {name: title(name) for name in training}, words, progress.settings.epochs)
+    names = {name: title(name) for name in progress.settings.models}
+    return live_curves(training, tests, names, words, progress.settings.epochs)

@@ -37,11 +37,10 @@ def render(language: str) -> tuple[str, Any, Any]:
     found = cuts()
     words = {key: t(language, f"degradation.cuts.{key}") for key in ("where", "count")}
     words["error"] = t(language, "degradation.error")
-    names = {title(cut.model): cut for cut in found.networks}
     one = single_cuts(
-        {name: cut.single for name, cut in names.items()}, {name: cut.whole for name, cut in names.items()}, words
+        {cut.model: cut.single for cut in found.networks}, {cut.model: cut.whole for cut in found.networks}, words
     )
-    return _said(language, found), one, several_cuts({name: cut.several for name, cut in names.items()}, words)
+    return _said(language, found), one, several_cuts({cut.model: cut.several for cut in found.networks}, words)
 
 
 def _said(language: str, found: Cuts) -> str:
