@@ -8,6 +8,8 @@ import yaml
 from PIL import Image
 
 from resnet_demo.anatomy import blocks, totals
+from resnet_demo.anatomy.cuts import cuts
+from resnet_demo.anatomy.degradation import study, table
 from resnet_demo.commands.arguments import parser
 from resnet_demo.data.examples import examples
 from resnet_demo.models.checkpoints import WEIGHTS
@@ -85,6 +87,26 @@ def test_the_command_line_takes_every_command():
         "lesions",
         "fetch",
     ]
+
+
+def test_the_study_s_errors_are_the_means_of_the_histories():
+    section = README.partition("### The degradation study")[2].partition("\n### ")[0]
+    lines = {line.model: line for line in table(study())}
+    assert {line.seeds for line in lines.values()} == {2}
+    for shallow, deep in (("plain20", "plain56"), ("resnet20", "resnet56")):
+        for half in ("training_error", "test_error"):
+            pair = " to ".join(f"{getattr(lines[model], half):.1f}" for model in (shallow, deep))
+            assert f"{pair} %" in " ".join(section.split())
+
+
+def test_the_cuts_are_those_that_are_shipped():
+    section = README.partition("### The degradation study")[2].partition("\n### ")[0]
+    residual, plain = cuts().deepest
+    said = " ".join(section.split())
+    one, worst = f"{residual.median:.1f} % of the test pictures instead of {residual.whole:.1f}", residual.worst[1]
+    assert f"its {len(residual.single)} blocks, ResNet-56 errs on {one} (the median over blocks; {worst:.1f} " in said
+    assert f"its {len(plain.single)} layers that can be left out, PlainNet-56 on " in said
+    assert f"PlainNet-56 on {plain.median:.1f} instead of {plain.whole:.1f}" in said
 
 
 def test_the_python_example_runs(tmp_path, monkeypatch, capsys):

@@ -113,6 +113,15 @@ def test_a_visitor_who_waits_is_told_and_follows_when_another_leaves(visit: Visi
 
 
 @each_language
+def test_the_cuts_of_the_whole_test_set(visit: Visit, shoot: Shoot, language: str) -> None:
+    page = opened(visit, language, "lesions")
+    expect(page.locator("#cuts-words .findings li")).to_have_count(4)
+    for chart in ("single", "several"):
+        expect(page.locator(f"#cuts-{chart} .legendtext")).to_have_count(4)
+    shoot(page, f"cuts-{language}")
+
+
+@each_language
 def test_a_block_is_cut_out_on_a_phone(visit: Visit, shoot: Shoot, language: str) -> None:
     page = opened(visit, language, "lesions", width=390)
     page.locator("#lesions-start").click()
