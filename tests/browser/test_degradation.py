@@ -33,7 +33,8 @@ def opened(visit: Visit, language: str, name: str = "live", width: int = 1280) -
 def test_the_study_s_curves_and_table(visit: Visit, shoot: Shoot, language: str) -> None:
     page = opened(visit, language, "study")
     for family in ("plain", "residual"):
-        expect(page.locator(f"#study-{family} .scatterlayer .trace path.js-line")).to_have_count(4)
+        expect(page.locator(f"#study-{family} .legendtext")).to_have_count(4)
+        expect(page.locator(f"#study-{family} .scatterlayer .js-fill")).to_have_count(4)  # bands over the seeds
     expect(page.locator("#study-table tbody tr")).to_have_count(4)
     expect(page.locator("#study-words .findings li")).to_have_count(5)
     page.locator("#study-depths").get_by_text("56", exact=True).click()
