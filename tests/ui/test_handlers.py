@@ -30,18 +30,6 @@ NO_PICTURE = {
 each_language = pytest.mark.parametrize("language", LANGUAGES)
 
 
-@pytest.fixture(scope="module")
-def networks() -> Networks:
-    return Networks("cpu")
-
-
-@pytest.fixture
-def picture(tmp_path: Path) -> str:
-    path = tmp_path / "picture.png"
-    photograph().save(path)
-    return str(path)
-
-
 def ask_classify(networks: Networks, path: str | None, language: str) -> str:
     return classify.render(classify.update(networks, path, PAIR), language)
 

@@ -65,18 +65,6 @@ def bare(html: str) -> str:
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())
 
 
-@pytest.fixture(scope="module")
-def networks() -> Networks:
-    return Networks("cpu")
-
-
-@pytest.fixture(scope="module")
-def picture(tmp_path_factory: pytest.TempPathFactory) -> str:
-    path = tmp_path_factory.mktemp("pictures") / "picture.png"
-    photograph().save(path)
-    return str(path)
-
-
 # ------------------------------------------------------------------------------------------------ one network
 
 TOTALS = {

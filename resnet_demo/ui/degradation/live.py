@@ -143,7 +143,7 @@ def _stage(language: str, progress: Progress, kind: str) -> str:
         return _notice(language, progress.problem)
     line = t(language, f"degradation.live.{progress.stage}")
     if progress.left is not None:
-        line += " " + t(language, "degradation.live.left", seconds=f"{progress.left:.0f}")
+        line += t(language, "degradation.live.left", seconds=f"{progress.left:.0f}")
     kind, role = ("notice", "alert") if progress.stage == "failed" else (kind, "status")
     return f'<p class="{kind}" role="{role}">{escape(line)}</p>'
 
