@@ -4,7 +4,7 @@ He et al. 2015 (arXiv 1512.03385), section 4.2, Fig. 6 and Table 6.
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -132,27 +132,36 @@ def table(found: Study) -> tuple[Final, ...]:
     return tuple(_final(model, found.of(model)) for model in found.models)
 
 
-def findings(found: Study) -> tuple[Finding, ...]:
-    """The claims of section 4.2, decided by the means over seeds of the last epoch."""
-    final = {line.model: line for line in table(found)}
-    depths = sorted({line.depth for line in final.values()})
-    shallow, deep = depths[0], depths[-1]
-    plain, residual = "plain", "resnet"
-    claims = [
-        ("plain_training", final[f"{plain}{deep}"].training_error, final[f"{plain}{shallow}"].training_error, deep),
-        ("plain_test", final[f"{plain}{deep}"].test_error, final[f"{plain}{shallow}"].test_error, deep),
-        (
-            "residual_training",
-            final[f"{residual}{shallow}"].training_error,
-            final[f"{residual}{deep}"].training_error,
-            deep,
-        ),
-    ]
-    claims += [
-        ("residual_not_worse", final[f"{plain}{depth}"].test_error, final[f"{residual}{depth}"].test_error, depth)
+def findings(lines: Sequence[Final]) -> tuple[Finding, ...]:
+    """The claims of section 4.2, decided by the final numbers. Every depth is there plain and residual."""
+    plain, residual = twins(lines)
+    depths = sorted(plain)
+    same_depth = (
+        Finding("residual_not_worse", plain[depth].test_error, residual[depth].test_error, depth, depths[0])
         for depth in depths
-    ]
-    return tuple(Finding(key, worse, better, depth, shallow) for key, worse, better, depth in claims)
+    )
+    return over_depth(lines) + tuple(same_depth)
+
+
+def over_depth(lines: Sequence[Final]) -> tuple[Finding, ...]:
+    """The deepest networks beside the shallowest ones; nothing where all are equally deep."""
+    plain, residual = twins(lines)
+    shallow, deep = min(plain), max(plain)
+    if shallow == deep:
+        return ()
+    return (
+        Finding("plain_training", plain[deep].training_error, plain[shallow].training_error, deep, shallow),
+        Finding("plain_test", plain[deep].test_error, plain[shallow].test_error, deep, shallow),
+        Finding("residual_training", residual[shallow].training_error, residual[deep].training_error, deep, shallow),
+    )
+
+
+def twins(lines: Sequence[Final]) -> tuple[dict[int, Final], dict[int, Final]]:
+    """The plain networks and the residual ones, by depth."""
+    plain, residual = (
+        {line.depth: line for line in lines if line.model.startswith(family)} for family in ("plain", "resnet")
+    )
+    return plain, residual
 
 
 def _over_seeds(errors: Iterable[tuple[float, ...]]) -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]:

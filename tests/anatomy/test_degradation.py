@@ -66,7 +66,7 @@ def test_the_final_table(found: Study) -> None:
 
 
 def test_the_findings_are_decided_by_the_numbers(found: Study) -> None:
-    decided = {(one.key, one.depth): one for one in findings(found)}
+    decided = {(one.key, one.depth): one for one in findings(table(found))}
     assert {key: (one.worse, one.better) for key, one in decided.items()} == {
         ("plain_training", 56): pytest.approx((17, 11)),
         ("plain_test", 56): pytest.approx((18, 13)),
@@ -109,7 +109,7 @@ def test_the_shipped_study_is_of_both_families_at_both_depths() -> None:
 def test_deeper_is_worse_for_plain_networks_and_better_for_residual_ones() -> None:
     """Over the seeds, and for each seed alone: He et al. 2015, section 4.2."""
     shipped = study()
-    assert len(findings(shipped)) == 5 and all(one.holds for one in findings(shipped))
+    assert len(findings(table(shipped))) == 5 and all(one.holds for one in findings(table(shipped)))
     for seed in {run.seed for run in shipped.runs}:
         last = {run.model: (run.training_error[-1], run.test_error[-1]) for run in shipped.runs if run.seed == seed}
         assert last["plain56"][0] > last["plain20"][0]

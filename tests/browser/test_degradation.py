@@ -55,6 +55,20 @@ def test_the_study_on_a_phone(visit: Visit, shoot: Shoot, language: str) -> None
 
 
 @each_language
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_networks_of_photographs(visit: Visit, shoot: Shoot, language: str, width: int) -> None:
+    page = opened(visit, language, "photographs", width)
+    charts = page.locator("[id^=photographs-]:has(.js-plotly-plot)")
+    expect(charts.first).to_be_visible()
+    for chart in charts.all():
+        expect(chart.locator(".legendtext")).to_have_count(4)
+    expect(page.locator("#photographs-words tbody tr")).to_have_count(2 * charts.count())
+    expect(page.locator("#photographs-words .findings li").first).to_contain_text("11.95")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    shoot(page, f"photographs-{width}-{language}")
+
+
+@each_language
 def test_a_run_starts_draws_and_stops(visit: Visit, shoot: Shoot, language: str) -> None:
     page = opened(visit, language)
     page.locator("#live-start").click()

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from resnet_demo.anatomy import photographs
 from resnet_demo.anatomy.cuts import Cut, Cuts
 from resnet_demo.anatomy.degradation import RESULTS, Curve, Finding
 from resnet_demo.errors import DemoError
@@ -20,11 +21,12 @@ from resnet_demo.ui.contract import Problem
 from resnet_demo.ui.degradation import lesions as degradation_lesions
 from resnet_demo.ui.degradation import live as degradation_live
 from resnet_demo.ui.degradation import measured_cuts
+from resnet_demo.ui.degradation import photographs as degradation_photographs
 from resnet_demo.ui.degradation import runs as live_training
 from resnet_demo.ui.degradation import study as degradation_study
 from resnet_demo.ui.degradation.charts import error_curves, live_curves, several_cuts, single_cuts
 from resnet_demo.ui.degradation.runs import Progress, Runs, checked, data_choices, follow
-from resnet_demo.ui.degradation.study import _finding
+from resnet_demo.ui.degradation.study import finding
 from resnet_demo.ui.networks import Networks
 from resnet_demo.ui.tabs import degradation
 from resnet_demo.ui.text import LANGUAGES, catalogue
@@ -274,7 +276,7 @@ def test_a_line_looks_the_same_before_the_others_begin() -> None:
 
 
 def test_no_shipped_curve_is_cut_off() -> None:
-    drawn = [*degradation_study.render([20, 56], "en")[:2], degradation.render_pair(Networks("cpu"), "en")]
+    drawn = [*degradation_study.render([20, 56], "en")[:2], *degradation_photographs.render("en")[:-1]]
     for figure in drawn:
         assert max(max(trace.y) for trace in figure.data) <= figure.layout.yaxis.range[1] == 90
 
@@ -285,17 +287,43 @@ def test_it_is_said_how_a_training_error_is_measured() -> None:
 
 
 @each_language
-def test_the_matched_pair_s_curves(language: str) -> None:
-    figure = degradation.render_pair(Networks("cpu"), language)
+def test_the_networks_of_photographs(language: str) -> None:
+    """A chart for each depth, and under them what the cards' numbers say."""
+    *charts, words = degradation_photographs.render(language)
     halves = {"en": ("training", "validation"), "zh": ("训练", "验证")}[language]
-    drawn = {trace.name: trace for trace in figure.data}
-    assert list(drawn) == [f"{name}, {half}" for name in ("ResNet-18", "PlainNet-18") for half in halves]
-    assert {name.partition(",")[0]: trace.line.color for name, trace in drawn.items()} == {
-        "ResNet-18": "#4f46e5",
-        "PlainNet-18": "#d97706",
-    }
-    assert [round(trace.y[-1], 2) for trace in drawn.values()] == [6.1, 9.89, 9.53, 12.84]
-    assert all(len(trace.x) == 40 for trace in drawn.values())
+    depths = [gap.depth for gap in photographs.gaps(photographs.pairs())]
+    for depth, figure in zip(depths, charts, strict=True):
+        drawn = {trace.name: trace for trace in figure.data}
+        assert list(drawn) == [f"{name}-{depth}, {half}" for name in ("ResNet", "PlainNet") for half in halves]
+        assert {name.partition("-")[0]: trace.line.color for name, trace in drawn.items()} == {
+            "ResNet": "#4f46e5",
+            "PlainNet": "#d97706",
+        }
+    assert [round(trace.y[-1], 2) for trace in charts[0].data] == [6.1, 9.89, 9.53, 12.84]
+    for line in photographs.table(photographs.pairs()):
+        assert f"{line.test_error:.2f}" in words and f"{line.parameters:,}" in words
+    assert {"en": "With 18 layers the residual network errs on 11.95 %", "zh": "残差网络的误差为 11.95%"}[
+        language
+    ] in words
+
+
+@each_language
+@pytest.mark.parametrize(
+    ("residual", "plain", "said"),
+    [
+        (
+            12.0,
+            13.0,
+            {"en": "may be chance (two standard errors are 1.57)", "zh": "可能只是偶然（两倍标准误差为 1.57）"},
+        ),
+        (10.0, 40.0, {"en": "A difference of 30.00 percentage points is more than", "zh": "相差 30.00 个百分点，难以"}),
+        (40.0, 10.0, {"en": "the plain network is better here: it errs on 10.00 %", "zh": "普通网络反而更好"}),
+    ],
+)
+def test_twins_are_told_apart_as_far_as_chance_allows(
+    language: str, residual: float, plain: float, said: dict[str, str]
+) -> None:
+    assert said[language] in degradation_photographs._gap(language, photographs.Gap(18, residual, plain, 3530))
 
 
 def test_endpoint() -> None:
@@ -339,9 +367,9 @@ def test_endpoint() -> None:
 @pytest.mark.parametrize("key", ["plain_training", "plain_test", "residual_training", "residual_not_worse"])
 def test_every_finding_has_words_for_both_outcomes(language: str, key: str, holds: bool) -> None:
     worse, better = (12.5, 10.25) if holds else (10.25, 12.5)
-    said = _finding(language, Finding(key, worse, better, 56, 20))
+    said = finding(language, Finding(key, worse, better, 56, 20))
     assert "12.5" in said and "10.25" in said
-    assert said != _finding(language, Finding(key, better, worse, 56, 20))
+    assert said != finding(language, Finding(key, better, worse, 56, 20))
 
 
 # ------------------------------------------------------------------------------------------------ cuts

@@ -1,5 +1,6 @@
 """The paper's study from our own runs: curves, the final table, and what may be concluded."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -57,7 +58,12 @@ def render(depths: list[int], language: str) -> tuple[Any, Any, str, str]:
     plain, residual = (
         draw(language, [curve for curve in shown if curve.model.startswith(family)]) for family in ("plain", "resnet")
     )
-    return plain, residual, _about(language, found) + _sentences(language, findings(found)), _rest(language, found)
+    return (
+        plain,
+        residual,
+        _about(language, found) + _sentences(language, findings(table(found))),
+        _rest(language, found),
+    )
 
 
 def draw(language: str, shown: list[Curve]) -> Any:
@@ -86,8 +92,8 @@ def _note(language: str, note: str) -> str:
 
 def _sentences(language: str, found: tuple[Finding, ...]) -> str:
     """The findings, and the questions that they answer; the last one ends in a button."""
-    said = "".join(f"<li>{escape(_finding(language, one))}</li>" for one in found)
-    return f'<ul class="findings">{said}</ul>{_question(language, "overfitting")}{_question(language, "vanishing")}'
+    said = listed([finding(language, one) for one in found])
+    return f"{said}{_question(language, 'overfitting')}{_question(language, 'vanishing')}"
 
 
 def _question(language: str, key: str) -> str:
@@ -95,7 +101,12 @@ def _question(language: str, key: str) -> str:
     return f"<h4>{escape(question)}</h4><p>{escape(answer)}</p>"
 
 
-def _finding(language: str, one: Finding) -> str:
+def listed(sentences: Sequence[str]) -> str:
+    return f'<ul class="findings">{"".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)}</ul>'
+
+
+def finding(language: str, one: Finding) -> str:
+    """What was found, in the words that its numbers choose."""
     return t(
         language,
         f"degradation.finding.{one.key}.{'holds' if one.holds else 'fails'}",
@@ -107,16 +118,16 @@ def _finding(language: str, one: Finding) -> str:
 
 
 def _rest(language: str, found: Study) -> str:
-    return _question(language, "conjecture") + _table(language, found)
+    return _question(language, "conjecture") + final_table(language, table(found), "degradation.study.paper_note")
 
 
-def _table(language: str, found: Study) -> str:
+def final_table(language: str, lines: Sequence[Final], note: str) -> str:
+    """The final numbers, and below them the text `note` on what the paper's column is."""
     head = "".join(f"<th>{escape(t(language, f'degradation.column.{column}'))}</th>" for column in COLUMNS)
-    body = "".join(_row(line) for line in table(found))
-    note = escape(t(language, "degradation.study.paper_note"))
+    body = "".join(_row(line) for line in lines)
     return (
         f'<div class="scroll"><table class="blocks"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
-        f'<p class="hint">{note}</p>'
+        f'<p class="hint">{escape(t(language, note))}</p>'
     )
 
 

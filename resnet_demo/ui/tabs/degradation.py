@@ -9,11 +9,13 @@ from typing import Any
 import gradio as gr
 
 from resnet_demo.anatomy import cuts
-from resnet_demo.anatomy.degradation import RESULTS, Curve, findings, study, table
-from resnet_demo.ui.contract import Page, bound
+from resnet_demo.anatomy.degradation import RESULTS, findings, study, table
+from resnet_demo.anatomy.photographs import pairs
+from resnet_demo.ui.contract import Page
 from resnet_demo.ui.degradation import lesions as degradation_lesions
 from resnet_demo.ui.degradation import live as degradation_live
 from resnet_demo.ui.degradation import measured_cuts
+from resnet_demo.ui.degradation import photographs as degradation_photographs
 from resnet_demo.ui.degradation import study as degradation_study
 from resnet_demo.ui.text import t
 from resnet_demo.ui.wording import intro
@@ -27,7 +29,7 @@ class Parts:
     live: degradation_live.Parts
     lesions: degradation_lesions.Parts
     cuts: measured_cuts.Parts | None
-    pair: gr.Plot
+    photographs: degradation_photographs.Parts | None
     numbers: gr.JSON
 
 
@@ -43,9 +45,11 @@ def build(page: Page) -> Parts:
         with _page(page, "lesions"):
             lesions = degradation_lesions.build(page)
             cut = measured_cuts.build(page) if cuts.RESULTS.exists() else None
-        with _page(page, "pair"):
-            pair = gr.Plot(show_label=False, elem_id="pair-chart")
-    return Parts(measured, live, lesions, cut, pair, gr.JSON(visible=False, label="degradation"))
+        photographs = None
+        if pairs():
+            with _page(page, "photographs"):
+                photographs = degradation_photographs.build(page)
+    return Parts(measured, live, lesions, cut, photographs, gr.JSON(visible=False, label="degradation"))
 
 
 def _page(page: Page, name: str) -> gr.Tab:
@@ -68,19 +72,8 @@ def wire(page: Page, parts: Parts) -> None:
     degradation_lesions.wire(page, parts.lesions)
     if parts.cuts:
         measured_cuts.wire(page, parts.cuts)
-    page.draws([page.ready], bound(render_pair, page.networks), [page.language], parts.pair)
-
-
-def render_pair(networks: Any, language: str) -> Any:
-    """The matched pair on Imagenette, from the histories on its cards."""
-    shown = []
-    for key in networks.keys:
-        if key.endswith("-imagenette"):
-            card = networks.get(key).card
-            for half, line in (("training", "train_accuracy"), ("validation", "valid_accuracy")):
-                errors = tuple(100 * (1 - row[line]) for row in card["history"])
-                shown.append(Curve(card["model"], half, errors, errors, errors))
-    return degradation_study.draw(language, shown)
+    if parts.photographs:
+        degradation_photographs.wire(page, parts.photographs)
 
 
 def endpoint() -> dict[str, Any]:
@@ -90,5 +83,5 @@ def endpoint() -> dict[str, Any]:
         "about": found.about,
         "runs": [asdict(run) for run in found.runs],
         "table": [asdict(line) for line in table(found)],
-        "findings": [asdict(one) | {"holds": one.holds} for one in findings(found)],
+        "findings": [asdict(one) | {"holds": one.holds} for one in findings(table(found))],
     }

@@ -1,0 +1,96 @@
+"""The networks trained on photographs, each beside its twin, as numbers from their cards. No torch here.
+
+He et al. 2015 (arXiv 1512.03385), section 4.1, Tables 2 and 3.
+"""
+
+from dataclasses import dataclass
+from math import sqrt
+from pathlib import Path
+from typing import Any
+
+from resnet_demo.anatomy.degradation import RESULTS, Curve, Final, twins
+from resnet_demo.models.architectures import depth_of
+from resnet_demo.models.cards import read_card
+
+DATASET = "imagenette"
+PAPER_ERROR = {"plain18": 27.94, "resnet18": 27.88, "resnet50": 22.85}
+"""Top-1 error on ImageNet's validation pictures in percent, Tables 2 and 3. There is no plain network of 50 layers."""
+TOLD = {"recipe", "history", "accuracy", "parameters", "seconds"}
+"""What a card tells of a training. One that comes from elsewhere may not."""
+
+Card = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Gap:
+    """The test errors of twins in percent, each over `count` pictures; `margin` is two standard errors of their
+    difference in percentage points, as if the pictures had been drawn for each network by itself."""
+
+    depth: int
+    residual: float
+    plain: float
+    count: int
+
+    @property
+    def margin(self) -> float:
+        variance = sum(error * (100 - error) / self.count for error in (self.residual, self.plain))
+        return 2 * sqrt(variance)
+
+    @property
+    def verdict(self) -> str:
+        """ "residual" or "plain" for the better one, "chance" where the difference is within the margin."""
+        difference = self.plain - self.residual
+        if abs(difference) <= self.margin:
+            return "chance"
+        return "residual" if difference > 0 else "plain"
+
+
+def pairs(folder: Path = RESULTS.parent) -> tuple[Card, ...]:
+    """The cards of the networks in `folder` whose twin is there, too, from random weights by the same recipe.
+
+    Shallow networks first, a ResNet before its plain twin. Raises CheckpointError for a card that cannot be used.
+    """
+    found = (read_card(path) for path in folder.glob(f"*-{DATASET}.safetensors"))
+    own = {card["model"]: card for card in found if card.keys() >= TOLD and "start" not in card}
+    matched = [
+        (own[f"resnet{depth}"], own[f"plain{depth}"])
+        for depth in sorted({depth_of(model) for model in own})
+        if own.keys() >= {f"resnet{depth}", f"plain{depth}"}
+    ]
+    return tuple(card for pair in matched if pair[0]["recipe"] == pair[1]["recipe"] for card in pair)
+
+
+def curves(cards: tuple[Card, ...]) -> tuple[Curve, ...]:
+    """Errors in percent over epochs, two for each network: half "training" and half "validation"."""
+    halves = {"training": "train_accuracy", "validation": "valid_accuracy"}
+    found = []
+    for card in cards:
+        for half, line in halves.items():
+            errors = tuple(100 * (1 - row[line]) for row in card["history"])
+            found.append(Curve(card["model"], half, errors, errors, errors))
+    return tuple(found)
+
+
+def table(cards: tuple[Card, ...]) -> tuple[Final, ...]:
+    """One line for each network: its training error in the last epoch, its error on the test half."""
+    return tuple(
+        Final(
+            card["model"],
+            depth_of(card["model"]),
+            card["parameters"],
+            1,
+            card["seconds"],
+            100 * (1 - card["history"][-1]["train_accuracy"]),
+            100 * (1 - card["accuracy"]["top1"]),
+            None,
+            PAPER_ERROR.get(card["model"]),
+        )
+        for card in cards
+    )
+
+
+def gaps(cards: tuple[Card, ...]) -> tuple[Gap, ...]:
+    """Twin against twin on the test half, shallow ones first."""
+    count = {depth_of(card["model"]): card["accuracy"]["count"] for card in cards}
+    plain, residual = twins(table(cards))
+    return tuple(Gap(depth, residual[depth].test_error, plain[depth].test_error, count[depth]) for depth in plain)

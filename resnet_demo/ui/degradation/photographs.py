@@ -1,0 +1,75 @@
+"""Twins trained on photographs: a chart for each depth on one scale, what their numbers say, and the table."""
+
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from resnet_demo.anatomy.degradation import over_depth
+from resnet_demo.anatomy.photographs import Card, Gap, curves, gaps, pairs, table
+from resnet_demo.models.architectures import depth_of
+from resnet_demo.ui.contract import Page
+from resnet_demo.ui.degradation.study import draw, final_table, finding, listed
+from resnet_demo.ui.text import t
+
+
+@dataclass(frozen=True)
+class Parts:
+    charts: tuple[gr.Plot, ...]
+    words: gr.HTML
+
+
+def build(page: Page) -> Parts:
+    with gr.Row():
+        charts = tuple(_chart(page, gap.depth) for gap in gaps(pairs()))
+    return Parts(charts, gr.HTML(elem_id="photographs-words"))
+
+
+def _chart(page: Page, depth: int) -> gr.Plot:
+    chart = gr.Plot(elem_id=f"photographs-{depth}", min_width=320)
+    return page.word(chart, label=lambda language: t(language, "degradation.photographs.depth", depth=depth))
+
+
+def wire(page: Page, parts: Parts) -> None:
+    page.draws([page.ready], render, [page.language], *parts.charts, parts.words)
+
+
+def render(language: str) -> tuple[Any, ...]:
+    """The charts, shallow networks first, then the words."""
+    cards = pairs()
+    shown = curves(cards)
+    charts = (draw(language, [one for one in shown if depth_of(one.model) == gap.depth]) for gap in gaps(cards))
+    return *charts, _words(language, cards)
+
+
+def _words(language: str, cards: tuple[Card, ...]) -> str:
+    lines = table(cards)
+    said = [_gap(language, gap) for gap in gaps(cards)] + [finding(language, one) for one in over_depth(lines)]
+    card = cards[0]
+    how = t(
+        language,
+        "degradation.photographs.how",
+        epochs=card["recipe"]["epochs"],
+        size=card["preprocessing"]["size"],
+        seed=card["seed"],
+        held=f"{100 * card['recipe']['valid_ratio']:g}",
+    )
+    return (
+        f"{listed(said)}"
+        f'<p class="hint">{escape(how)}</p><p class="formula">{escape(card["how"])}</p>'
+        f"{final_table(language, lines, 'degradation.photographs.paper_note')}"
+    )
+
+
+def _gap(language: str, gap: Gap) -> str:
+    return t(
+        language,
+        f"degradation.photographs.{gap.verdict}",
+        depth=gap.depth,
+        residual=f"{gap.residual:.2f}",
+        plain=f"{gap.plain:.2f}",
+        difference=f"{abs(gap.plain - gap.residual):.2f}",
+        margin=f"{gap.margin:.2f}",
+        count=f"{gap.count:,}",
+    )
