@@ -437,10 +437,13 @@ def test_verify_measures_the_datasets_that_are_there_and_says_which_are_not(
     lines = capsys.readouterr().out.splitlines()
     assert "resnet20-stl10.json: every line holds" in lines
     assert lines[-1].startswith(f"Accuracy on stl10 was not measured: No STL-10 in {folder}: looked for stl10_binary,")
-    (weights / "resnet20-imagenette.safetensors").unlink()
-    (weights / "plain20-imagenette.safetensors").unlink()
-    found = answer(capsys, "verify", "--data-dir", str(folder))
-    assert found == {"true": True, "findings": {"resnet20-stl10": []}, "not_measured": ["stl10"]}
+    for model in ("plain20", "resnet20"):
+        (weights / f"{model}-imagenette.safetensors").unlink()
+    assert main(["verify", "--data-dir", str(folder)]) == 1
+    assert "plain20-imagenette.json: (all): the card says what is beside it; found: no file" in capsys.readouterr().out
+    for model in ("plain20", "resnet20"):
+        (weights / f"{model}-imagenette.json").unlink()
+    assert f"No STL-10 in {folder}" in refusal(capsys, "verify", "--data-dir", str(folder))
 
 
 def test_verify_does_not_pass_over_damaged_pictures(

@@ -10,12 +10,12 @@ from typing import Any
 
 from resnet_demo.anatomy.degradation import RESULTS, Curve, Final, twins
 from resnet_demo.models.architectures import depth_of
-from resnet_demo.models.cards import read_card
+from resnet_demo.models.cards import cards
 
 DATASET = "imagenette"
 PAPER_ERROR = {"plain18": 27.94, "resnet18": 27.88, "resnet50": 22.85}
 """Top-1 error on ImageNet's validation pictures in percent, Tables 2 and 3. There is no plain network of 50 layers."""
-TOLD = {"recipe", "history", "accuracy", "parameters", "seconds"}
+TOLD = {"recipe", "history", "accuracy", "parameters", "seconds", "seed", "how"}
 """What a card tells of a training. One that comes from elsewhere may not."""
 
 Card = dict[str, Any]
@@ -38,40 +38,41 @@ class Gap:
 
     @property
     def verdict(self) -> str:
-        """ "residual" or "plain" for the better one, "chance" where the difference is within the margin."""
+        """ "residual" or "plain" for the better one, "unclear" where the difference is within the margin."""
         difference = self.plain - self.residual
         if abs(difference) <= self.margin:
-            return "chance"
+            return "unclear"
         return "residual" if difference > 0 else "plain"
 
 
 def pairs(folder: Path = RESULTS.parent) -> tuple[Card, ...]:
-    """The cards of the networks in `folder` whose twin is there, too, from random weights by the same recipe.
+    """The cards of the networks in `folder` whose twin is there, too: all from random weights, by one recipe.
 
     Shallow networks first, a ResNet before its plain twin. Raises CheckpointError for a card that cannot be used.
     """
-    found = (read_card(path) for path in folder.glob(f"*-{DATASET}.safetensors"))
-    own = {card["model"]: card for card in found if card.keys() >= TOLD and "start" not in card}
+    told = (card for card in cards(folder) if card["dataset"] == DATASET and card.keys() >= TOLD)
+    own = {card["model"]: card for card in told if "start" not in card}
     matched = [
         (own[f"resnet{depth}"], own[f"plain{depth}"])
         for depth in sorted({depth_of(model) for model in own})
         if own.keys() >= {f"resnet{depth}", f"plain{depth}"}
     ]
-    return tuple(card for pair in matched if pair[0]["recipe"] == pair[1]["recipe"] for card in pair)
+    alike = [pair for pair in matched if pair[0]["recipe"] == pair[1]["recipe"]]
+    return tuple(card for pair in alike if pair[0]["recipe"] == alike[0][0]["recipe"] for card in pair)
 
 
-def curves(cards: tuple[Card, ...]) -> tuple[Curve, ...]:
+def curves(found: tuple[Card, ...]) -> tuple[Curve, ...]:
     """Errors in percent over epochs, two for each network: half "training" and half "validation"."""
     halves = {"training": "train_accuracy", "validation": "valid_accuracy"}
-    found = []
-    for card in cards:
+    drawn = []
+    for card in found:
         for half, line in halves.items():
             errors = tuple(100 * (1 - row[line]) for row in card["history"])
-            found.append(Curve(card["model"], half, errors, errors, errors))
-    return tuple(found)
+            drawn.append(Curve(card["model"], half, errors, errors, errors))
+    return tuple(drawn)
 
 
-def table(cards: tuple[Card, ...]) -> tuple[Final, ...]:
+def table(found: tuple[Card, ...]) -> tuple[Final, ...]:
     """One line for each network: its training error in the last epoch, its error on the test half."""
     return tuple(
         Final(
@@ -85,12 +86,12 @@ def table(cards: tuple[Card, ...]) -> tuple[Final, ...]:
             None,
             PAPER_ERROR.get(card["model"]),
         )
-        for card in cards
+        for card in found
     )
 
 
-def gaps(cards: tuple[Card, ...]) -> tuple[Gap, ...]:
+def gaps(found: tuple[Card, ...]) -> tuple[Gap, ...]:
     """Twin against twin on the test half, shallow ones first."""
-    count = {depth_of(card["model"]): card["accuracy"]["count"] for card in cards}
-    plain, residual = twins(table(cards))
+    count = {depth_of(card["model"]): card["accuracy"]["count"] for card in found}
+    plain, residual = twins(table(found))
     return tuple(Gap(depth, residual[depth].test_error, plain[depth].test_error, count[depth]) for depth in plain)

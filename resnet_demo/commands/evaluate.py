@@ -42,8 +42,7 @@ def _text(found: Report, classes: list[str], title: str, classifier: Classifier,
     width = max(map(len, classes))
     for name, part, row in zip(classes, found.per_class, found.confusion, strict=True):
         shown = "no pictures" if part is None else f"{part:7.2%}"
-        wrong = max((count, other) for other, count in zip(classes, row, strict=True) if other != name)
-        lines.append(
-            f"  {name:{width}}  {shown}" + (f"  most often taken for {wrong[1]} ({wrong[0]})" if wrong[0] else "")
-        )
+        confused = [(count, other) for other, count in zip(classes, row, strict=True) if other != name and count]
+        count, other = max(confused, default=(0, ""))
+        lines.append(f"  {name:{width}}  {shown}" + (f"  most often taken for {other} ({count})" if other else ""))
     return "\n".join(lines + ([f"written to {out / 'evaluation.json'} and evaluation.png"] if out else []))

@@ -4,6 +4,7 @@ import json
 import random
 from argparse import Namespace
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from tqdm import tqdm
@@ -130,10 +131,10 @@ def table(result: dict[str, Any]) -> str:
     """The errors in percent: whole, the median and the worst single cut, and several at once as a mean."""
     lines = []
     for name, found in result["networks"].items():
-        single = sorted(found["parts"].values())
+        single = found["parts"].values()
         lines.append(
             f"{name}: whole {100 * found['error']:.2f} %; one of {len(single)} parts cut: "
-            f"median {100 * single[len(single) // 2]:.2f} %, worst {100 * single[-1]:.2f} %"
+            f"median {100 * median(single):.2f} %, worst {100 * max(single):.2f} %"
         )
         lines += [
             f"  {count} cut at random: {100 * sum(errors) / len(errors):.2f} %"

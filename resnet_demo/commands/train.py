@@ -8,7 +8,6 @@ from typing import Any
 
 from resnet_demo.commands.output import emit
 from resnet_demo.commands.training_arguments import RECIPE_HELP, flag
-from resnet_demo.models.device import choose_device
 from resnet_demo.training import parallel, runs
 from resnet_demo.training.memory import keep_memory
 from resnet_demo.training.recipe import FINE_TUNING, RECIPES, Recipe
@@ -16,11 +15,11 @@ from resnet_demo.training.start import Start
 
 
 def run(args: Namespace) -> int:
-    recipe = _recipe(args)
-    models = runs.pair(args.model) if args.mode == "compare" else (args.model,)
-    start = Start(args.init, args.freeze_trunk, args.stem)
     keep_memory()
-    with parallel.joined(choose_device(args.device)) as device:
+    with parallel.joined(args.device) as device:
+        recipe = _recipe(args)
+        models = runs.pair(args.model) if args.mode == "compare" else (args.model,)
+        start = Start(args.init, args.freeze_trunk, args.stem)
         how = _how(args, models[0], recipe)
         plan = runs.Plan(args.dataset, args.data_dir, models, recipe, device, args.out, how, args.note, start)
         cards = runs.run(plan, args.resume)

@@ -6,8 +6,10 @@ from pathlib import Path
 
 from resnet_demo.commands.output import emit
 from resnet_demo.data.datasets import Pictures, read
+from resnet_demo.data.sources import DATASETS
 from resnet_demo.errors import CheckpointError, DatasetError
 from resnet_demo.models import checkpoints
+from resnet_demo.models.cards import checkpoints as checkpoints_in
 from resnet_demo.training.verification import nowhere, verify
 
 
@@ -19,7 +21,7 @@ def run(args: Namespace) -> int:
             "verify_none", "There is no checkpoint in {path}. Train one with --out {path}.", path=str(folder)
         )
 
-    missing: dict[str, str] = {}
+    missing: dict[str, DatasetError] = {}
 
     @cache
     def test(dataset: str) -> Pictures | None:
@@ -28,10 +30,12 @@ def run(args: Namespace) -> int:
         except DatasetError as error:
             if error.key != "dataset_missing":
                 raise
-            missing[dataset] = str(error)
+            missing[dataset] = error
             return None
 
     findings = {card: verify(card, test if args.data_dir else nowhere) for card in cards}
+    if len(missing) == len({card.stem.rpartition("-")[2] for card in cards}):
+        raise next(iter(missing.values()))  # of everything that was to be measured, nothing was
     lines = []
     for card, found in findings.items():
         lines += [f"{card.name}: {finding}" for finding in found] or [f"{card.name}: every line holds"]
@@ -48,6 +52,6 @@ def run(args: Namespace) -> int:
 
 
 def find_cards(folder: Path) -> list[Path]:
-    """The card, there or not, of every checkpoint in `folder`."""
-    weights = folder.glob("*.safetensors")
-    return sorted(path.with_suffix(".json") for path in weights if not path.stem.endswith(".state"))
+    """The cards in `folder`, also those that lack their weights, and those that are lacking beside weights."""
+    named = {path for path in folder.glob("*.json") if path.stem.rpartition("-")[2] in DATASETS}
+    return sorted(named | {path.with_suffix(".json") for path in checkpoints_in(folder)})

@@ -72,7 +72,8 @@ class Preprocessing:
         return self.normalise(functional.center_crop(images, [self.size, self.size]))
 
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        """As JSON keeps it."""
+        return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "Preprocessing":

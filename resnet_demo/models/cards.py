@@ -5,9 +5,25 @@ from pathlib import Path
 from typing import Any
 
 from resnet_demo.errors import CheckpointError
+from resnet_demo.models.architectures import OPTIONS
 
 REQUIRED = {"model": str, "options": dict, "dataset": str, "classes": list, "preprocessing": dict, "sha256": str}
+STATED = {*OPTIONS} - {"num_classes"}
+"""The options that a card may state: how many classes there are, it tells by naming them."""
 INSIDE = {"classes": {"id", "name"}, "preprocessing": {"resize", "size", "mean", "std"}}
+
+
+def checkpoints(folder: Path) -> list[Path]:
+    """The weights in `folder`, with a card or without; the state of a training that goes on is none."""
+    return sorted(path for path in folder.glob("*.safetensors") if not path.stem.endswith(".state"))
+
+
+def cards(folder: Path) -> list[dict[str, Any]]:
+    """The cards of the weights in `folder`. Weights without one belong to nobody yet: they may be half copied.
+
+    Raises CheckpointError for a card that cannot be used.
+    """
+    return [read_card(path) for path in checkpoints(folder) if path.with_suffix(".json").is_file()]
 
 
 def read_card(path: Path) -> dict[str, Any]:
@@ -31,28 +47,31 @@ def read_card(path: Path) -> dict[str, Any]:
 
 
 def parse_card(path: Path) -> dict[str, Any]:
+    """The card in the file `path`. Raises CheckpointError for one that cannot be used."""
     try:
         card = json.loads(path.read_text("utf-8"))
-        reason = _fault(card)
+        wrong = _wrong(card)
     except ValueError as error:
-        reason = f"it is no JSON: {error}"
-    if reason:
+        wrong = f"JSON ({error})"
+    if wrong:
         raise CheckpointError(
             "checkpoint_card",
-            "The card {path} cannot be used ({reason}). Fetch the checkpoint again.",
+            "The card {path} cannot be used. Missing or wrong in it: {lines}. Get the checkpoint again from where it "
+            "came from.",
             path=str(path),
-            reason=reason,
+            lines=wrong,
         )
     return card
 
 
-def _fault(card: Any) -> str:
-    """What keeps a card from being used, "" for nothing. It may come from anyone."""
+def _wrong(card: Any) -> str:
+    """The lines that keep a card from being used, "" for none. It may come from anyone."""
     if not isinstance(card, dict):
-        return "it is no JSON object"
+        return "JSON"
     missing = sorted(line for line, kind in REQUIRED.items() if not isinstance(card.get(line), kind))
     if missing:
-        return f"it lacks {', '.join(missing)}"
+        return ", ".join(missing)
     inner = [("preprocessing", card["preprocessing"]), *(("classes", entry) for entry in card["classes"])]
-    bad = [line for line, value in inner if not isinstance(value, dict) or not INSIDE[line] <= value.keys()]
-    return f"its {bad[0]} are incomplete" if bad else ""
+    wrong = {line for line, value in inner if not isinstance(value, dict) or not INSIDE[line] <= value.keys()}
+    wrong |= {f"options.{option}" for option in card["options"] if option not in STATED}
+    return ", ".join(sorted(wrong))

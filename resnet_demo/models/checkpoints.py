@@ -19,7 +19,7 @@ from resnet_demo.data.preprocessing import Preprocessing
 from resnet_demo.errors import CheckpointError
 from resnet_demo.models import hub
 from resnet_demo.models.architectures import depth_of
-from resnet_demo.models.cards import parse_card, read_card
+from resnet_demo.models.cards import cards, parse_card, read_card
 from resnet_demo.models.device import choose_device
 from resnet_demo.models.imagenet import imagenet_card
 from resnet_demo.models.resnet import ResNet, build
@@ -72,8 +72,7 @@ def available(folder: Path = WEIGHTS) -> list[tuple[str, str]]:
 
     Of one dataset the shallow networks come first, and a ResNet before its plain twin.
     """
-    cards = [read_card(path) for path in folder.glob("*.safetensors")]
-    found = [(str(card["model"]), str(card["dataset"])) for card in cards]
+    found = [(str(card["model"]), str(card["dataset"])) for card in cards(folder)]
     return sorted(found, key=_place)
 
 
@@ -118,7 +117,7 @@ def load(name: str, weights: str = "imagenette", device: str = "auto") -> Classi
 
 def find(name: str, weights: str) -> tuple[Path, dict[str, Any]]:
     """Where the weights lie, fetched if need be, and their card. Raises CheckpointError."""
-    if weights.endswith((".safetensors", ".pth", ".pt", ".bin", ".ckpt")):
+    if weights.endswith(hub.FILES):
         return Path(weights), read_card(Path(weights))
     if weights == "imagenet":
         release = hub.imagenet(name)
@@ -169,12 +168,17 @@ def read_tensors(path: Path, sha256: str) -> dict[str, Tensor]:
     content = path.read_bytes()
     try:
         if sha256_of(content) != sha256:
-            raise SafetensorError("its checksum is not the one on its card")
+            raise CheckpointError(
+                "checkpoint_altered",
+                "{path} is not the file that its card describes: it was altered, or not copied whole. "
+                "Get both again from where they came from.",
+                path=str(path),
+            )
         return parse(content)
     except SafetensorError as error:
         raise CheckpointError(
             "checkpoint_damaged",
-            "{path} is damaged or was altered ({reason}). Fetch it again.",
+            "{path} is no whole safetensors file ({reason}). Get it again from where it came from.",
             path=str(path),
             reason=str(error),
         ) from error

@@ -12,11 +12,13 @@ import httpx2
 from huggingface_hub import constants, hf_hub_download, try_to_load_from_cache
 from huggingface_hub.errors import (
     HfHubHTTPError,
+    HFValidationError,
     LocalEntryNotFoundError,
     RemoteEntryNotFoundError,
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
+from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]
 
 from resnet_demo.errors import CheckpointError
 
@@ -24,6 +26,8 @@ WEIGHTS_FILE, CARD_FILE = "model.safetensors", "card.json"
 REFUSED = (401, 403)
 SHA256 = re.compile("[0-9a-f]{64}")
 HUB_ID = re.compile(r"(?P<repository>[\w.-]+/[\w.-]+)(@(?P<revision>[\w./-]+))?")
+FILES = (".safetensors", ".pth", ".pth.tar", ".pt", ".bin", ".ckpt", ".pkl", ".pickle")
+"""How files of weights end: such a name is a path, never a Hub id."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +95,13 @@ def imagenet(name: str) -> Release:
 def hub_id(text: str) -> Release | None:
     """The model that "owner/name" or "owner/name@revision" stands for; None where `text` is no such id."""
     found = HUB_ID.fullmatch(text)
-    return Release(text, found["repository"], found["revision"] or "main") if found else None
+    if not found or text.endswith(FILES):
+        return None
+    try:
+        validate_repo_id(found["repository"])
+    except HFValidationError:
+        return None
+    return Release(text, found["repository"], found["revision"] or "main")
 
 
 def cached(release: Release, file: str = WEIGHTS_FILE) -> Path | None:
@@ -108,6 +118,16 @@ def get(release: Release, file: str = WEIGHTS_FILE) -> Path:
     try:
         return Path(hf_hub_download(release.repository, file, revision=release.revision))
     except LocalEntryNotFoundError as error:
+        if isinstance(error.__cause__, HfHubHTTPError):  # the Hub answered, and said no
+            raise _failed(release, file, error.__cause__) from error
+        if constants.HF_HUB_OFFLINE:
+            raise CheckpointError(
+                "hub_switched_off",
+                "{repository} is not on this machine, and HF_HUB_OFFLINE forbids to fetch it. Where there is network, "
+                "unset HF_HUB_OFFLINE and run python -m resnet_demo fetch {name}.",
+                repository=release.repository,
+                name=release.name,
+            ) from error
         raise CheckpointError(
             "hub_offline",
             "{repository} is not on this machine and {endpoint} cannot be reached: where there is network, "

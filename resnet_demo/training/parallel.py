@@ -8,7 +8,7 @@ running statistics count; without BatchNorm the training is that of one process,
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stderr
+from contextlib import contextmanager, nullcontext, redirect_stderr
 from typing import TypeVar
 
 import torch
@@ -16,36 +16,56 @@ from torch import distributed, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from resnet_demo.errors import DemoError
+from resnet_demo.models.device import choose_device
 from resnet_demo.training.recipe import Recipe
 
 T = TypeVar("T")
 
 
 @contextmanager
-def joined(device: torch.device) -> Iterator[torch.device]:
+def joined(name: str) -> Iterator[torch.device]:
     """Joins the processes of torchrun, if it started this one, until the block ends; gives this one's device.
 
-    The first process speaks for all: the others say nothing and draw no progress bar.
+    The first process speaks for all: the others say nothing, draw no progress bar, and leave an expected error to it.
     """
     if not distributed.is_torchelastic_launched():
-        yield device
+        yield choose_device(name)
         return
-    if device.type == "cuda":
-        device = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
-        torch.cuda.set_device(device)
-    distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    speaks = os.environ["RANK"] == "0"
     try:
-        if is_first():
-            yield device
-        else:
-            with open(os.devnull, "w") as nowhere, redirect_stderr(nowhere):
-                yield device
-    except DemoError:
-        if is_first():
+        with nullcontext() if speaks else _silence():
+            yield _join(choose_device(name))
+    except (DemoError, OSError):
+        if speaks:
             raise
         raise SystemExit(1) from None
     finally:
-        distributed.destroy_process_group()
+        if distributed.is_initialized():
+            distributed.destroy_process_group()
+
+
+def _join(device: torch.device) -> torch.device:
+    """Waits for the others. Raises DemoError where there is no GPU for each."""
+    if device.type == "cuda":
+        index, there = int(os.environ["LOCAL_RANK"]), torch.cuda.device_count()
+        if index >= there:
+            raise DemoError(
+                "gpus_too_few",
+                "{asked} processes on this machine have {count} GPUs: each takes one. "
+                "Start {count}, or train on the processor with --device cpu.",
+                asked=int(os.environ["LOCAL_WORLD_SIZE"]),
+                count=there,
+            )
+        device = torch.device("cuda", index)
+        torch.cuda.set_device(device)
+    distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    return device
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    with open(os.devnull, "w") as nowhere, redirect_stderr(nowhere):
+        yield
 
 
 def count() -> int:

@@ -114,14 +114,13 @@ def _card(architecture: Architecture, training: Training, classes: Mapping[str, 
     stock = ARCHITECTURES[architecture.name]
     options = {name: getattr(architecture, name) for name in OPTIONS if name != "num_classes"}
     start = training.start.lines(architecture.name)
-    source = start.get("weights", "random weights")
     card: dict[str, Any] = {
-        "title": f"{architecture.name}, trained on {DATASETS[training.dataset].title} from {source}",
+        "title": title(architecture.name, training.dataset, start),
         "model": architecture.name,
         "options": {name: value for name, value in options.items() if value != getattr(stock, name)},
         "dataset": training.dataset,
         "classes": [{"id": key, "name": name} for key, name in classes.items()],
-        "preprocessing": Preprocessing(recipe.test_size, recipe.test_size).as_dict(),
+        "preprocessing": preprocessing(recipe).as_dict(),
         "sha256": sha256,
         "dtype": "float16",
         "terms": DATASETS[training.dataset].terms,
@@ -135,6 +134,16 @@ def _card(architecture: Architecture, training: Training, classes: Mapping[str, 
         "history": as_rows(training.history),
     }
     return card | ({"start": start} if start else {}) | ({"note": training.note} if training.note else {})
+
+
+def title(model: str, dataset: str, start: Mapping[str, str]) -> str:
+    """The first line of a card; `start` is what it says of where training started."""
+    return f"{model}, trained on {DATASETS[dataset].title} from {start.get('weights', 'random weights')}"
+
+
+def preprocessing(recipe: Recipe) -> Preprocessing:
+    """How a network of this recipe wants to see a picture."""
+    return Preprocessing(recipe.test_size, recipe.test_size)
 
 
 def _trained_on(device: torch.device) -> dict[str, Any]:

@@ -1,9 +1,13 @@
-"""Cards held against the weights that they describe: every line that can be recomputed is."""
+"""Cards held against the weights that they describe: every line that can be recomputed is.
+
+Of `how`, `machine`, `versions`, the losses and accuracies of `history`, and `note` there is no second record.
+"""
 
 import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +18,14 @@ from resnet_demo.data.sources import DATASETS
 from resnet_demo.errors import DemoError
 from resnet_demo.models.checkpoints import GOLDEN_TOLERANCE, Classifier, load
 from resnet_demo.training.history import Epoch, kept
-from resnet_demo.training.publish import GOLDEN_INPUT, golden_logits, measure_accuracy, parameters
+from resnet_demo.training.publish import (
+    GOLDEN_INPUT,
+    golden_logits,
+    measure_accuracy,
+    parameters,
+    preprocessing,
+    title,
+)
 from resnet_demo.training.recipe import Recipe
 
 ACCURACY_TOLERANCE = 1e-3
@@ -105,11 +116,12 @@ def _compare(says: Any, found: dict[str, Any]) -> list[Finding]:
 
 def _incomplete(says: Any) -> list[Finding]:
     values = {name: _line(says, name) for name in LINES}
-    return [
-        Finding(name, values[name], "missing, or of the wrong type")
-        for name, kind in LINES.items()
-        if not isinstance(values[name], kind)
-    ]
+    wrong = [name for name, kind in LINES.items() if not isinstance(values[name], kind)]
+    if not wrong:
+        rows = [row.values() if isinstance(row, dict) else [row] for row in values["history"]]
+        numbers = {"golden.logits": values["golden.logits"], "history": chain.from_iterable(rows)}
+        wrong = [name for name, found in numbers.items() if not all(isinstance(n, int | float) for n in found)]
+    return [Finding(name, values[name], "missing, or of the wrong type") for name in wrong]
 
 
 def _other_file(says: dict[str, Any], weights: Path) -> list[Finding]:
@@ -139,7 +151,7 @@ def _network(says: dict[str, Any], classifier: Classifier, weights: Path) -> lis
 
 
 def _training(says: dict[str, Any]) -> list[Finding]:
-    """Whether the lines about training agree with each other."""
+    """Whether the lines about training and its data agree with each other, and with what is known of the dataset."""
     try:
         history = [Epoch(**row) for row in says["history"]]
         recipe = Recipe(**says["recipe"])
@@ -148,12 +160,17 @@ def _training(says: dict[str, Any]) -> list[Finding]:
     if not 0 < len(history) <= recipe.epochs:
         return [Finding("history", f"{len(history)} epochs", f"a recipe of {recipe.epochs}")]
     rates = [recipe.rate(index) for index in range(len(history))]
+    dataset = DATASETS[says["dataset"]]
+    named = [{"id": entry["id"], "name": dataset.classes.get(entry["id"], entry["id"])} for entry in says["classes"]]
     found = {
+        "title": title(says["model"], says["dataset"], says.get("start", {})),
+        "terms": dataset.terms,
+        "classes": named,
         "seed": recipe.seed,
         "best_epoch": kept(history, recipe).epoch,
         "seconds": sum(row.seconds for row in history),
-        "preprocessing.size": recipe.test_size,
     }
+    found |= {f"preprocessing.{name}": value for name, value in preprocessing(recipe).as_dict().items()}
     wrong = _compare(says, found)
     if [row.learning_rate for row in history] != rates:
         wrong.append(Finding("history", "other learning rates than its recipe", rates))

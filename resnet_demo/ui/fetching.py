@@ -11,7 +11,7 @@ from resnet_demo.models import hub
 from resnet_demo.models.checkpoints import fetch
 from resnet_demo.ui.contract import AT_ONCE, Page, Problem, attempt, bound, notice
 from resnet_demo.ui.names import title
-from resnet_demo.ui.networks import Networks, Offer
+from resnet_demo.ui.networks import Offer
 from resnet_demo.ui.text import t
 
 
@@ -40,15 +40,16 @@ def wire_fetching(page: Page, parts: FetchParts, networks: gr.CheckboxGroup) -> 
     # Not on load: some labels are in the page's language, which is known only then.
     page.ready(fresh, page.language, boxes, trigger_mode="once", **AT_ONCE)
     asked = parts.button.click(
-        bound(bring, page.networks),
-        [parts.name, networks],
-        [parts.fetched, networks],
+        bring,
+        parts.name,
+        parts.fetched,
         api_visibility="private",
         show_progress_on=parts.said,
         concurrency_id="fetch",
         concurrency_limit=1,
     )
-    asked.then(fresh, page.language, boxes, trigger_mode="always_last", **AT_ONCE)
+    known = asked.then(fresh, page.language, boxes, trigger_mode="always_last", **AT_ONCE)
+    known.then(choose, [parts.fetched, networks], networks, trigger_mode="always_last", **AT_ONCE)
     page.shows([asked], parts.fetched, render_fetched, parts.said)
 
 
@@ -58,17 +59,20 @@ def offered(offers: Sequence[Offer], language: str) -> list[Any]:
 
 
 def bring(
-    networks: Networks,
     name: str | None,
-    chosen: list[str],
     progress: gr.Progress = gr.Progress(track_tqdm=True),  # noqa: B008 - how Gradio is told to show tqdm's bars
-) -> tuple[str | Problem, Any]:
-    """Fetches ImageNet's weights, and chooses the network. "" where none was named."""
+) -> str | Problem:
+    """Fetches ImageNet's weights; gives the network's name, "" where none was named."""
     found = attempt(fetch, name) if name else ""
-    if not name or isinstance(found, Problem):
-        return (found if isinstance(found, Problem) else ""), gr.skip()
-    key = f"{name}-imagenet"
-    return name, gr.CheckboxGroup(choices=networks.choices, value=[*(other for other in chosen if other != key), key])
+    return found if isinstance(found, Problem) else name or ""
+
+
+def choose(found: str | Problem, chosen: list[str]) -> Any:
+    """Chooses the network that was fetched, beside those that are chosen by now: a download takes its time."""
+    if not found or isinstance(found, Problem):
+        return gr.skip()
+    key = f"{found}-imagenet"
+    return [*(other for other in chosen if other != key), key]
 
 
 def render_fetched(found: str | Problem, language: str) -> str:

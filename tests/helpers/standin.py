@@ -39,14 +39,15 @@ class Repository:
 class Hub:
     """What is served, and what happened.
 
-    `cuts` are byte counts after which the next downloads break off, one each. `seen` are the requests:
-    method, path, and the headers of interest.
+    `status` is what it answers to everything, unless it is 0. `cuts` are byte counts after which the next downloads
+    break off, one each. `seen` are the requests: method, path, and the headers of interest.
     """
 
     url: str = ""
     elsewhere: str = ""
     repositories: dict[str, Repository] = field(default_factory=dict)
     blobs: dict[str, bytes] = field(default_factory=dict)
+    status: int = 0
     cuts: list[int] = field(default_factory=list)
     seen: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
 
@@ -117,6 +118,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self._note()
+        if self.hub.status:
+            self._say(self.hub.status)
+            return
         if self.path.startswith("/cdn/"):
             _, _, digest, file = self.path.split("/")
             self._send_blob(self.hub.blobs[digest], file)

@@ -57,6 +57,13 @@ def test_what_is_available_is_sorted_by_depth_with_the_resnet_first(tmp_path: Pa
     assert available(tmp_path) == [("resnet20", "cifar10"), ("plain20", "cifar10"), ("resnet32", "cifar10")]
 
 
+def test_an_unfinished_run_or_a_file_without_its_card_is_not_offered(weights: Path) -> None:
+    """The app starts and goes on while somebody trains into its folder, or copies a network there."""
+    weights.with_name("resnet20-cifar10.state.safetensors").write_bytes(b"an unfinished run")
+    weights.with_name("plain20-cifar10.safetensors").write_bytes(weights.read_bytes())
+    assert available(weights.parent) == [("resnet20", "cifar10")]
+
+
 def test_missing_weights_name_those_that_are_there(weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checkpoints, "WEIGHTS", weights.parent)
     assert refusal("resnet20", "stl10").startswith("There are no weights resnet20-stl10.")
@@ -79,12 +86,12 @@ def test_altered_weights_are_refused(weights: Path) -> None:
     content = bytearray(weights.read_bytes())
     content[-1] ^= 1
     weights.write_bytes(content)
-    assert refusal("resnet20", str(weights)).startswith(f"{weights} is damaged or was altered (")
+    assert refusal("resnet20", str(weights)).startswith(f"{weights} is not the file that its card describes")
 
 
 def test_truncated_weights_are_refused(weights: Path) -> None:
     weights.write_bytes(weights.read_bytes()[:-100])
-    assert refusal("resnet20", str(weights)).startswith(f"{weights} is damaged or was altered (")
+    assert refusal("resnet20", str(weights)).startswith(f"{weights} is not the file that its card describes")
 
 
 def resign(weights: Path) -> None:
@@ -98,7 +105,7 @@ def resign(weights: Path) -> None:
 def test_a_file_without_tensors_is_refused_even_if_its_card_vouches_for_it(weights: Path, content: bytes) -> None:
     weights.write_bytes(content)
     resign(weights)
-    assert refusal("resnet20", str(weights)).startswith(f"{weights} is damaged or was altered (")
+    assert refusal("resnet20", str(weights)).startswith(f"{weights} is no whole safetensors file (")
 
 
 def test_tensors_that_do_not_fit_are_counted_and_the_first_is_named(weights: Path) -> None:
@@ -134,9 +141,9 @@ def test_a_card_that_is_no_json_or_lacks_a_line_is_refused_by_name(weights: Path
     whole = json.loads(card.read_text("utf-8"))
     del whole["sha256"]
     card.write_text(json.dumps(whole), "utf-8")
-    assert f"The card {card} cannot be used (it lacks sha256)" in refusal("resnet20", str(weights))
+    assert f"The card {card} cannot be used. Missing or wrong in it: sha256." in refusal("resnet20", str(weights))
     card.write_text("{", "utf-8")
-    assert f"The card {card} cannot be used (it is no JSON" in refusal("resnet20", str(weights))
+    assert f"The card {card} cannot be used. Missing or wrong in it: JSON (" in refusal("resnet20", str(weights))
 
 
 def test_a_stray_json_beside_the_weights_is_no_checkpoint(weights: Path):

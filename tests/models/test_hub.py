@@ -1,5 +1,6 @@
 """Weights from the Hub: the real client against a stand-in on localhost, with everything that can go wrong."""
 
+import hashlib
 import json
 import os
 import re
@@ -12,12 +13,14 @@ import numpy as np
 import pytest
 import torch
 from huggingface_hub import constants
+from safetensors.torch import save
 from torchvision import models as torchvision_models
 
 from resnet_demo.data.classes import IMAGENETTE
 from resnet_demo.errors import CheckpointError
 from resnet_demo.models import hub, load, push
 from resnet_demo.models.checkpoints import fetch
+from resnet_demo.models.imagenet import imagenet_card
 from tests.helpers.published import publish_untrained
 from tests.helpers.refused import photograph
 from tests.helpers.running import ROOT
@@ -86,8 +89,8 @@ def test_offline_and_not_cached_says_what_to_run(imagenet: hub.Release, monkeypa
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     assert hub.cached(imagenet) is None
     assert refusal("resnet18", "imagenet") == (
-        f"{IMAGENET} is not on this machine and {constants.ENDPOINT} cannot be reached: where there is network, "
-        "run python -m resnet_demo fetch resnet18."
+        f"{IMAGENET} is not on this machine, and HF_HUB_OFFLINE forbids to fetch it. Where there is network, "
+        "unset HF_HUB_OFFLINE and run python -m resnet_demo fetch resnet18."
     )
 
 
@@ -108,6 +111,85 @@ def test_a_server_that_is_not_there_is_offline(tmp_path: Path, monkeypatch: pyte
         assert "cannot be reached: where there is network, run python -m resnet_demo fetch resnet50." in refusal(
             "resnet50", "imagenet"
         )
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [(403, "does not give out timm/resnet18.tv_in1k"), (500, "The download of model.safetensors from timm/resnet18")],
+)
+def test_a_hub_that_answers_and_says_no_is_not_called_unreachable(
+    standin: Hub, imagenet: hub.Release, monkeypatch: pytest.MonkeyPatch, status: int, said: str
+) -> None:
+    monkeypatch.setattr("huggingface_hub.utils._http.time.sleep", lambda seconds: None)
+    standin.status = status
+    assert said in refusal("resnet18", "imagenet")
+    standin.status = 0
+    assert load("resnet18", "imagenet", "cpu").name == "resnet18"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "../weights",
+        "a--b/c",
+        ".x/y",
+        "a/b.git",
+        "runs/best.safetensors",
+        "runs/model_best.pth.tar",
+        "runs/net.pkl",
+        "a",
+    ],
+)
+def test_what_is_a_path_or_no_name_at_all_is_no_hub_id(text: str) -> None:
+    assert hub.hub_id(text) is None
+
+
+def test_a_hub_id_may_name_a_revision() -> None:
+    assert hub.hub_id("a/b@v1") == hub.Release("a/b@v1", "a/b", "v1")
+    assert hub.hub_id("a/b") == hub.Release("a/b", "a/b", "main")
+
+
+def test_a_file_of_ones_own_is_never_taken_out_of_a_cache(
+    own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`fetch` mends the cache; a path beside the user's own files is none of its business."""
+    for suffix in (".safetensors", ".json"):
+        target = tmp_path / "weights" / f"mine{suffix}"
+        target.parent.mkdir(exist_ok=True)
+        target.write_bytes(own.with_suffix(suffix).read_bytes())
+    (tmp_path / "weights" / "mine.safetensors").write_bytes(b"harmed")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(CheckpointError, match=r"There are no ImageNet weights for weights/mine\.safetensors"):
+        fetch("weights/mine.safetensors")
+    assert (tmp_path / "weights" / "mine.safetensors").read_bytes() == b"harmed"
+
+
+def test_every_architecture_s_card_is_torchvision_s_metadata() -> None:
+    cards = {name: imagenet_card(release, "") for name, release in hub.IMAGENET.items()}
+    told = {name: (card["parameters"], round(card["accuracy"]["top1"], 5)) for name, card in cards.items()}
+    assert told == {
+        "resnet18": (11_689_512, 0.69758),
+        "resnet34": (21_797_672, 0.73314),
+        "resnet50": (25_557_032, 0.7613),
+        "resnet101": (44_549_160, 0.77374),
+        "resnet152": (60_192_808, 0.78312),
+    }
+    assert {(card["preprocessing"]["resize"], card["preprocessing"]["size"]) for card in cards.values()} == {(256, 224)}
+
+
+def test_a_bottleneck_network_is_fetched_too(standin: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """ResNet-50 as timm saves it: torchvision's own network under torchvision's keys."""
+    torch.manual_seed(1)
+    witness = torchvision_models.resnet50().eval()
+    content = save(witness.state_dict(), {"format": "pt"})
+    repository = standin.repositories["timm/resnet50.tv_in1k"] = Repository()
+    commit = repository.add({"model.safetensors": content})
+    release = hub.Release("resnet50", "timm/resnet50.tv_in1k", commit, hashlib.sha256(content).hexdigest())
+    monkeypatch.setitem(hub.IMAGENET, "resnet50", release)
+    classifier = load("resnet50", "imagenet", "cpu")
+    x = torch.from_numpy(np.random.default_rng(0).standard_normal((1, 3, 64, 64), dtype=np.float32))
+    with torch.inference_mode():
+        assert torch.allclose(classifier.network(x), witness(x), rtol=1e-3, atol=1e-3)
 
 
 def test_there_is_no_plain_network_with_imagenet_weights(standin: Hub) -> None:
@@ -190,7 +272,7 @@ def test_a_download_that_keeps_breaking_off_says_so(
 def test_a_damaged_file_in_the_cache_is_refused_by_name_and_fetched_again(standin: Hub, imagenet: hub.Release) -> None:
     path, _ = fetch("resnet18")
     path.resolve().write_bytes(path.read_bytes()[:-5000])
-    assert refusal("resnet18", "imagenet").startswith(f"{path} is damaged or was altered (its checksum is not")
+    assert refusal("resnet18", "imagenet").startswith(f"{path} is not the file that its card describes")
     assert fetch("resnet18")[0] == path
     assert load("resnet18", "imagenet", "cpu").name == "resnet18"
 
@@ -204,7 +286,7 @@ def test_without_a_checksum_on_record_the_hubs_own_counts(
     content = bytearray(path.read_bytes())
     content[-1] ^= 1
     path.resolve().write_bytes(content)
-    assert refusal("resnet18", "imagenet").startswith(f"{path} is damaged or was altered (")
+    assert refusal("resnet18", "imagenet").startswith(f"{path} is not the file that its card describes")
 
 
 def test_other_weights_under_the_pinned_name_are_refused(
@@ -212,7 +294,7 @@ def test_other_weights_under_the_pinned_name_are_refused(
 ) -> None:
     commit = standin.repositories[IMAGENET].add({"model.safetensors": own.read_bytes()})
     monkeypatch.setitem(hub.IMAGENET, "resnet18", replace(imagenet, revision=commit))
-    assert "is damaged or was altered (its checksum is not the one on its card)" in refusal("resnet18", "imagenet")
+    assert "is not the file that its card describes: it was altered" in refusal("resnet18", "imagenet")
     monkeypatch.setitem(hub.IMAGENET, "resnet18", replace(imagenet, revision="main", sha256=""))
     assert "does not fit resnet18: " in refusal("resnet18", "imagenet")
 
@@ -220,14 +302,21 @@ def test_other_weights_under_the_pinned_name_are_refused(
 @pytest.mark.parametrize(
     ("card", "reason"),
     [
-        (b"[]", "it is no JSON object"),
-        (b"{", "it is no JSON"),
-        (b'{"model": 5}', "it lacks classes, dataset, model, options, preprocessing, sha256"),
+        (b"[]", "JSON."),
+        (b"{", "JSON (Expecting property name"),
+        (b'{"model": 5}', "classes, dataset, model, options, preprocessing, sha256."),
     ],
 )
 def test_a_strangers_card_is_checked(shared: Repository, card: bytes, reason: str) -> None:
     shared.add({"card.json": card})
-    assert f"cannot be used ({reason}" in refusal("resnet20", OWN)
+    assert f"cannot be used. Missing or wrong in it: {reason}" in refusal("resnet20", OWN)
+
+
+@pytest.mark.parametrize("option", ["num_classes", "colour"])
+def test_a_strangers_card_states_no_other_options(shared: Repository, own: Path, option: str) -> None:
+    card = json.loads(own.with_suffix(".json").read_text("utf-8")) | {"options": {option: 3}}
+    shared.add({"card.json": json.dumps(card).encode()})
+    assert f"Missing or wrong in it: options.{option}." in refusal("resnet20", OWN)
 
 
 def test_what_is_pushed_can_be_loaded_by_its_hub_id(standin: Hub, own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -245,7 +334,7 @@ def test_an_altered_file_is_not_pushed(standin: Hub, own: Path, tmp_path: Path) 
     for suffix in (".safetensors", ".json"):
         (tmp_path / own.name).with_suffix(suffix).write_bytes(own.with_suffix(suffix).read_bytes())
     (tmp_path / own.name).write_bytes(own.read_bytes()[:-1])
-    with pytest.raises(CheckpointError, match="is damaged or was altered"):
+    with pytest.raises(CheckpointError, match="is not the file that its card describes"):
         push(tmp_path / own.name, OWN)
     assert standin.seen == []
 
@@ -264,8 +353,8 @@ def test_fetch_obeys_the_environment(standin: Hub, shared: Repository, tmp_path:
     offline = run_fetch("resnet50", **given | {"HF_HUB_OFFLINE": "1"})
     assert (offline.returncode, offline.stdout) == (2, "")
     assert offline.stderr == (
-        f"resnet_demo fetch: timm/resnet50.tv_in1k is not on this machine and {standin.url} cannot be reached: where "
-        "there is network, run python -m resnet_demo fetch resnet50.\n"
+        "resnet_demo fetch: timm/resnet50.tv_in1k is not on this machine, and HF_HUB_OFFLINE forbids to fetch it. "
+        "Where there is network, unset HF_HUB_OFFLINE and run python -m resnet_demo fetch resnet50.\n"
     )
 
 

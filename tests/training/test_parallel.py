@@ -13,10 +13,12 @@ import torch
 from safetensors.torch import load_file
 
 from resnet_demo.__main__ import main
+from resnet_demo.data.datasets import read
 from resnet_demo.errors import DemoError
 from resnet_demo.training import loop, parallel
 from resnet_demo.training.loop import augmentation, draw_only
 from resnet_demo.training.recipe import Recipe
+from resnet_demo.training.start import RANDOM, begin
 from resnet_demo.training.verification import nowhere, verify
 from tests.helpers.generated import image_folder, pictures
 from tests.helpers.published import publish_untrained
@@ -106,11 +108,39 @@ def test_two_processes_follow_the_curve_of_one(
     assert verify(both / "resnet20-cifar10.json", nowhere) == []
 
 
-def test_an_error_is_said_once(words: list[str]) -> None:
-    status, out, shown = torchrun(COMMAND, *words, "--batch_size", "15")
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--batch_size", "15", "batch_size = 15: 2 processes take equal parts of it. The nearest is 16."),
+        ("--epochs", "0", "epochs = 0: give a number from 1 to 10000."),
+        ("--out", "/dev/null/runs", "[Errno 20] Not a directory"),
+    ],
+)
+def test_an_error_is_said_once(words: list[str], option: str, value: str, said: str) -> None:
+    status, out, shown = torchrun(COMMAND, *words, option, value)
     assert (status, out) == (1, "")
-    said = "resnet_demo train: batch_size = 15: 2 processes take equal parts of it. The nearest is 16."
-    assert shown.count(said) == 1
+    assert shown.count(f"resnet_demo train: {said}") == 1
+
+
+def test_batch_normalisation_takes_a_part_of_the_batch_and_keeps_the_first_process_s_statistics(tmp_path: Path) -> None:
+    """A pair in one command. The rate is too low to move a weight, so the statistics are those of the first halves."""
+    data, out = image_folder(tmp_path / "data"), tmp_path / "both"
+    words = ["train", "--dataset", "cifar10", "--data-dir", str(data), "--model", "resnet20", "--mode", "compare"]
+    words += ["--batch_size", "16", "--epochs", "1", "--valid-ratio", "0.1", "--learning-rate", "0.000001"]
+    status, said, shown = torchrun(IN_FLOAT32, *words, "--device", "cpu", "--json", "--out", str(out))
+    assert status == 0, shown
+    assert [*json.loads(said)] == ["resnet20", "plain20"]
+    recipe = Recipe(1, 16, 1e-6, 32, 32, 32, "pad-crop", valid_ratio=0.1)
+    train, _ = read("cifar10", data, "train").split(recipe.valid_ratio, recipe.seed)
+    for model in ("resnet20", "plain20"):
+        network = begin(model, 3, RANDOM, recipe.seed).train()
+        torch.manual_seed(0)
+        with torch.no_grad():
+            for images, _ in loop.Trainer(network, recipe, torch.device("cpu"), tmp_path)._batches(train, 32, 5):
+                network(images[:8])
+        kept = load_file(out / f"{model}-cifar10.safetensors")
+        for key in ("bn1.running_mean", "bn1.running_var", "layer3.2.bn2.running_mean"):
+            assert torch.allclose(kept[key].float(), network.state_dict()[key], rtol=5e-3, atol=5e-3), key
 
 
 def test_a_process_alone_has_the_whole_batch_and_nobody_to_ask() -> None:
@@ -118,7 +148,7 @@ def test_a_process_alone_has_the_whole_batch_and_nobody_to_ask() -> None:
     assert parallel.mean((1.5, 2.0), torch.device("cpu")) == (1.5, 2.0)
     network = torch.nn.Linear(2, 2)
     assert parallel.averaging(network) is network
-    with parallel.joined(torch.device("cpu")) as device:
+    with parallel.joined("cpu") as device:
         assert (device.type, torch.distributed.is_initialized()) == ("cpu", False)
 
 

@@ -123,6 +123,13 @@ def change(card: Path, line: str, lie: object) -> None:
         ("preprocessing.size", 24, "preprocessing.size"),
         ("golden.logits", [0.0, 0.0, 0.0], "golden.logits"),
         ("golden.logits", [], "golden.logits"),
+        ("golden.logits", ["1", "2", "3"], "golden.logits"),
+        ("history", [{"epoch": "1"}], "history"),
+        ("history", [7, "8"], "history"),
+        ("title", "resnet20, trained on ImageNet", "title"),
+        ("terms", "none", "terms"),
+        ("preprocessing.mean", [0.5, 0.5, 0.5], "preprocessing.mean"),
+        ("preprocessing.resize", 36, "preprocessing.resize"),
         ("golden.tolerance", 10.0, "golden.tolerance"),
         ("golden.input", "zeros", "golden.input"),
         ("accuracy.top1", 0.99, "accuracy.top1"),
@@ -131,6 +138,7 @@ def change(card: Path, line: str, lie: object) -> None:
         ("accuracy.half", "train", "accuracy.half"),
         ("accuracy.data", "all of it", "accuracy.data"),
         ("options", {"shortcut": "C"}, "model, options, classes or preprocessing"),
+        ("options", {"num_classes": 3}, "model, options, classes or preprocessing"),
         ("options", {"colour": "red"}, "model, options, classes or preprocessing"),
         ("classes", [], "model, options, classes or preprocessing"),
         ("preprocessing", {}, "model, options, classes or preprocessing"),
@@ -150,6 +158,12 @@ def test_a_line_of_the_wrong_type_is_found(card: Path, line: str) -> None:
 def test_other_class_names_are_found(card: Path) -> None:
     change(card, "classes", [{"id": name, "name": name} for name in ("cat", "ship", "dog")])
     assert "classes" in [finding.line for finding in verify(card, lambda name: TEST)]
+
+
+def test_class_names_under_other_ids_are_found(card: Path) -> None:
+    names = [("cat", "dog"), ("dog", "cat"), ("ship", "ship")]
+    change(card, "classes", [{"id": key, "name": name} for key, name in names])
+    assert [finding.line for finding in verify(card, nowhere)] == ["classes"]
 
 
 def rewrite(path: Path) -> None:

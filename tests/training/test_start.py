@@ -49,6 +49,12 @@ def test_the_trunk_is_the_files_and_the_head_is_new(start: Path, frozen: bool) -
     assert not torch.equal(network.fc.weight, other.fc.weight)
 
 
+@pytest.mark.parametrize("path", ["runs/resnet20-cifar10.safetensors", "/runs/resnet20-cifar10.safetensors"])
+def test_a_card_names_the_file_and_not_its_folder(path: str) -> None:
+    assert Start(path).lines("resnet20") == {"weights": "resnet20-cifar10.safetensors", "trunk": "trained"}
+    assert Start("class/net").lines("resnet20")["weights"] == "class/net"
+
+
 def test_random_weights_are_those_of_the_seed() -> None:
     torch.manual_seed(3)
     assert torch.equal(build("resnet20", 3).conv1.weight, begin("resnet20", 3, Start(), 3).conv1.weight)
@@ -106,7 +112,7 @@ def test_fine_tuning_from_imagenet_offline_says_what_to_run(
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     data, out = image_folder(tmp_path / "data"), tmp_path / "out"
     assert train(data, out, "--model", "resnet18", "--init", "imagenet") == 2
-    assert "where there is network, run python -m resnet_demo fetch resnet18." in capsys.readouterr().err
+    assert "unset HF_HUB_OFFLINE and run python -m resnet_demo fetch resnet18." in capsys.readouterr().err
 
 
 def test_there_is_no_plain_network_to_start_from(

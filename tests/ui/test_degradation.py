@@ -276,7 +276,10 @@ def test_a_line_looks_the_same_before_the_others_begin() -> None:
 
 
 def test_no_shipped_curve_is_cut_off() -> None:
-    drawn = [*degradation_study.render([20, 56], "en")[:2], *degradation_photographs.render("en")[:-1]]
+    drawn = [
+        *degradation_study.render([20, 56], "en")[:2],
+        *degradation_photographs.render(photographs.pairs(), "en")[:-1],
+    ]
     for figure in drawn:
         assert max(max(trace.y) for trace in figure.data) <= figure.layout.yaxis.range[1] == 90
 
@@ -289,7 +292,7 @@ def test_it_is_said_how_a_training_error_is_measured() -> None:
 @each_language
 def test_the_networks_of_photographs(language: str) -> None:
     """A chart for each depth, and under them what the cards' numbers say."""
-    *charts, words = degradation_photographs.render(language)
+    *charts, words = degradation_photographs.render(photographs.pairs(), language)
     halves = {"en": ("training", "validation"), "zh": ("训练", "验证")}[language]
     depths = [gap.depth for gap in photographs.gaps(photographs.pairs())]
     for depth, figure in zip(depths, charts, strict=True):
@@ -314,9 +317,9 @@ def test_the_networks_of_photographs(language: str) -> None:
         (
             12.0,
             13.0,
-            {"en": "may be chance (two standard errors are 1.57)", "zh": "可能只是偶然（两倍标准误差为 1.57）"},
+            {"en": "may explain a difference of 1.00", "zh": "相差 1.00 个百分点，可能只是测试照片抽样"},
         ),
-        (10.0, 40.0, {"en": "A difference of 30.00 percentage points is more than", "zh": "相差 30.00 个百分点，难以"}),
+        (10.0, 40.0, {"en": "does not explain a difference of 30.00", "zh": "相差 30.00 个百分点，超出"}),
         (40.0, 10.0, {"en": "the plain network is better here: it errs on 10.00 %", "zh": "普通网络反而更好"}),
     ],
 )

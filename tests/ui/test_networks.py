@@ -53,14 +53,24 @@ def test_imagenets_networks_are_offered_once_they_are_cached(
     assert standin.seen == []
 
 
+def test_the_app_is_built_without_asking_the_hub(standin: Hub) -> None:
+    """Nothing is cached, and the Hub would say no: neither the start nor a page that opens takes notice."""
+    standin.status = 500
+    demo = shell.build("cpu")
+    for fn in demo.fns.values():
+        if fn.name == "offered":
+            fn.fn("en")  # type: ignore[misc]
+    assert standin.seen == []
+
+
 def test_a_network_is_fetched_from_the_page_and_chosen(standin: Hub, imagenet: hub.Release) -> None:
     networks = Networks("cpu")
-    found, box = fetching.bring(networks, "resnet18", ["plain18-imagenette"])
+    found = fetching.bring("resnet18")
     assert found == "resnet18"
-    assert isinstance(box, gr.CheckboxGroup)
-    assert box.value == ["plain18-imagenette", "resnet18-imagenet"]
-    assert ("ResNet-18 · ImageNet", "resnet18-imagenet") in box.choices
-    assert box.choices == networks.choices
+    assert ("ResNet-18 · ImageNet", "resnet18-imagenet") in networks.choices
+    assert fetching.choose(found, ["plain18-imagenette"]) == ["plain18-imagenette", "resnet18-imagenet"]
+    assert fetching.choose(found, ["resnet18-imagenet", "x"]) == ["x", "resnet18-imagenet"]
+    assert fetching.choose("", ["x"]) == gr.skip()
     assert "ResNet-18 is here." in fetching.render_fetched(found, "en")
     assert fetching.render_fetched("", "zh") == '<p class="hint">请先选择一个网络。</p>'
 
@@ -69,11 +79,11 @@ def test_fetching_offline_says_what_to_run_and_keeps_the_choice(
     imagenet: hub.Release, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
-    found, box = fetching.bring(Networks("cpu"), "resnet18", ["plain18-imagenette"])
+    found = fetching.bring("resnet18")
     assert isinstance(found, Problem)
     words = fetching.render_fetched(found, "zh")
     assert 'class="notice"' in words and "python -m resnet_demo fetch resnet18" in words
-    assert box == gr.skip()
+    assert fetching.choose(found, ["plain18-imagenette"]) == gr.skip()
 
 
 def test_what_was_fetched_is_offered_by_every_control(monkeypatch: pytest.MonkeyPatch) -> None:

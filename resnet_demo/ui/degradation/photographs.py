@@ -9,21 +9,23 @@ import gradio as gr
 from resnet_demo.anatomy.degradation import over_depth
 from resnet_demo.anatomy.photographs import Card, Gap, curves, gaps, pairs, table
 from resnet_demo.models.architectures import depth_of
-from resnet_demo.ui.contract import Page
+from resnet_demo.ui.contract import Page, bound
 from resnet_demo.ui.degradation.study import draw, final_table, finding, listed
 from resnet_demo.ui.text import t
 
 
 @dataclass(frozen=True)
 class Parts:
+    cards: tuple[Card, ...]
     charts: tuple[gr.Plot, ...]
     words: gr.HTML
 
 
 def build(page: Page) -> Parts:
+    cards = pairs()
     with gr.Row():
-        charts = tuple(_chart(page, gap.depth) for gap in gaps(pairs()))
-    return Parts(charts, gr.HTML(elem_id="photographs-words"))
+        charts = tuple(_chart(page, gap.depth) for gap in gaps(cards))
+    return Parts(cards, charts, gr.HTML(elem_id="photographs-words"))
 
 
 def _chart(page: Page, depth: int) -> gr.Plot:
@@ -32,12 +34,11 @@ def _chart(page: Page, depth: int) -> gr.Plot:
 
 
 def wire(page: Page, parts: Parts) -> None:
-    page.draws([page.ready], render, [page.language], *parts.charts, parts.words)
+    page.draws([page.ready], bound(render, parts.cards), [page.language], *parts.charts, parts.words)
 
 
-def render(language: str) -> tuple[Any, ...]:
+def render(cards: tuple[Card, ...], language: str) -> tuple[Any, ...]:
     """The charts, shallow networks first, then the words."""
-    cards = pairs()
     shown = curves(cards)
     charts = (draw(language, [one for one in shown if depth_of(one.model) == gap.depth]) for gap in gaps(cards))
     return *charts, _words(language, cards)
@@ -55,9 +56,10 @@ def _words(language: str, cards: tuple[Card, ...]) -> str:
         seed=card["seed"],
         held=f"{100 * card['recipe']['valid_ratio']:g}",
     )
+    commands = "".join(f"<br>{escape(command)}" for command in dict.fromkeys(card["how"] for card in cards))
     return (
         f"{listed(said)}"
-        f'<p class="hint">{escape(how)}</p><p class="formula">{escape(card["how"])}</p>'
+        f'<p class="hint">{escape(how)}</p><p class="formula">{commands.removeprefix("<br>")}</p>'
         f"{final_table(language, lines, 'degradation.photographs.paper_note')}"
     )
 
