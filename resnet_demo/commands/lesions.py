@@ -17,7 +17,7 @@ from resnet_demo.models.architectures import ARCHITECTURES, depth_of
 from resnet_demo.models.checkpoints import Classifier, load
 from resnet_demo.training.evaluation import answers, columns
 from resnet_demo.training.history import write_json
-from resnet_demo.training.publish import machine, versions
+from resnet_demo.training.machine import machine, versions
 
 COUNTS = (1, 2, 3, 4, 6, 8, 10, 12, 16, 20)
 """How many parts are cut together; those that leave a network without one are left out."""

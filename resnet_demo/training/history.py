@@ -57,17 +57,17 @@ def kept(history: Sequence[Epoch], recipe: Recipe) -> Epoch:
     return best(history) if recipe.valid_ratio else history[-1]
 
 
-def plot(histories: Mapping[str, Sequence[Epoch]], path: Path) -> None:
-    """Training and validation error over epochs of one or several networks, as a PNG."""
+def plot(histories: Mapping[str, Sequence[Epoch]], watched: str, path: Path) -> None:
+    """Training error, and the error on what was watched, over epochs of one or several networks, as a PNG."""
     figure = Figure(figsize=(8, 4.5), layout="constrained")
     axes = figure.subplots()
     for index, (name, history) in enumerate(histories.items()):
         epochs = [row.epoch for row in history]
         colour = f"C{index}"
         training = [100 * (1 - row.train_accuracy) for row in history]
-        validation = [100 * (1 - row.valid_accuracy) for row in history]
+        measured = [100 * (1 - row.valid_accuracy) for row in history]
         axes.plot(epochs, training, "--", color=colour, label=f"{name}, training")
-        axes.plot(epochs, validation, color=colour, label=f"{name}, validation")
+        axes.plot(epochs, measured, color=colour, label=f"{name}, {watched}")
     axes.set(xlabel="epoch", ylabel="error, %", ylim=(0, None))
     axes.grid(alpha=0.3)
     axes.legend()

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -23,6 +24,7 @@ from resnet_demo.models.resnet import ResNet
 from resnet_demo.training import parallel
 from resnet_demo.training.evaluation import Result, evaluate, recalibrate
 from resnet_demo.training.history import Epoch, best, kept
+from resnet_demo.training.machine import made
 from resnet_demo.training.recipe import Recipe
 from resnet_demo.training.start import RANDOM, Start, training_mode
 from resnet_demo.training.state import State, read_state, write_state
@@ -50,6 +52,7 @@ class Trainer:
         self.optimiser = torch.optim.SGD(_groups(network, recipe), 0.0, recipe.momentum, nesterov=recipe.momentum > 0)
         self.history: list[Epoch] = []
         self.best = _copy(network)
+        self.made: dict[str, Any] = {}
 
     def fit(self, train: Pictures, valid: Pictures) -> list[Epoch]:
         """Runs the epochs that are left, and leaves the weights of the one to keep in the network.
@@ -83,13 +86,15 @@ class Trainer:
                 time.perf_counter() - started,
             )
             self.history.append(row)
+            self.made = made(self.device)
             if kept(self.history, self.recipe) is row:
                 self.best = _copy(self.network)
             if parallel.is_first():
                 self._save()
             tqdm.write(
                 f"{self.network.architecture.name}  epoch {row.epoch}/{self.recipe.epochs}  loss {row.train_loss:.3f}"
-                f"  training {row.train_accuracy:.2%}  validation {row.valid_accuracy:.2%}  {row.seconds:.0f} s",
+                f"  training {row.train_accuracy:.2%}  {self.recipe.watched} {row.valid_accuracy:.2%}"
+                f"  {row.seconds:.0f} s",
                 file=sys.stderr,
             )
         self.network.load_state_dict(self.best)
@@ -102,6 +107,7 @@ class Trainer:
         state = read_state(self.state, self._identity())
         self.history = state.history
         self.best = state.best
+        self.made = state.made
         self.network.load_state_dict(state.network)
         parameters = dict(self.network.named_parameters())
         for name, momentum in state.momentum.items():
@@ -187,7 +193,8 @@ class Trainer:
     def _save(self) -> None:
         kept = {name: self.optimiser.state[parameter] for name, parameter in self.network.named_parameters()}
         momentum = {name: values["momentum_buffer"] for name, values in kept.items() if "momentum_buffer" in values}
-        write_state(self.state, self._identity(), State(self.network.state_dict(), self.best, momentum, self.history))
+        state = State(self.network.state_dict(), self.best, momentum, self.history, self.made)
+        write_state(self.state, self._identity(), state)
 
 
 def augmentation(recipe: Recipe, size: int) -> v2.Compose:

@@ -1,7 +1,6 @@
 """A trained network as two files: weights in half precision, and the card that says what they are."""
 
 import hashlib
-import platform
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -9,18 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
-import torchvision
 from safetensors.torch import save
 
-import resnet_demo
 from resnet_demo.data.datasets import Pictures
 from resnet_demo.data.preprocessing import Preprocessing
 from resnet_demo.data.sources import DATASETS
 from resnet_demo.models.architectures import ARCHITECTURES, OPTIONS, Architecture
 from resnet_demo.models.checkpoints import GOLDEN_TOLERANCE, Classifier, golden_input, load
-from resnet_demo.models.device import has_fast_bfloat16
 from resnet_demo.models.resnet import ResNet
-from resnet_demo.training import parallel
 from resnet_demo.training.evaluation import evaluate
 from resnet_demo.training.history import Epoch, as_rows, kept, write_atomically, write_json
 from resnet_demo.training.recipe import Recipe
@@ -33,14 +28,14 @@ GOLDEN_INPUT = "2 sin(0.37 i), where i counts the values of (1, 3, {size}, {size
 class Training:
     """What a card says about how the weights came about.
 
-    `device` is where they were trained, `how` the command that repeats it, `note` a remark for the card or "", and
-    `start` what they started from.
+    `made` is the machine and the versions (see `machine.made`), `how` the command that repeats it, `note` a remark for
+    the card or "", and `start` what they started from.
     """
 
     dataset: str
     recipe: Recipe
     history: Sequence[Epoch]
-    device: torch.device
+    made: Mapping[str, Any]
     how: str
     note: str
     start: Start = RANDOM
@@ -129,8 +124,8 @@ def _card(architecture: Architecture, training: Training, classes: Mapping[str, 
         "seed": recipe.seed,
         "best_epoch": kept(training.history, recipe).epoch,
         "seconds": sum(row.seconds for row in training.history),
-        "machine": _trained_on(training.device),
-        "versions": versions(),
+        "machine": training.made["machine"],
+        "versions": training.made["versions"],
         "history": as_rows(training.history),
     }
     return card | ({"start": start} if start else {}) | ({"note": training.note} if training.note else {})
@@ -144,39 +139,3 @@ def title(model: str, dataset: str, start: Mapping[str, str]) -> str:
 def preprocessing(recipe: Recipe) -> Preprocessing:
     """How a network of this recipe wants to see a picture."""
     return Preprocessing(recipe.test_size, recipe.test_size)
-
-
-def _trained_on(device: torch.device) -> dict[str, Any]:
-    precision = "bfloat16 autocast" if has_fast_bfloat16(device) else "float32"
-    return (
-        machine(device) | {"precision": precision} | ({"processes": parallel.count()} if parallel.count() > 1 else {})
-    )
-
-
-def machine(device: torch.device) -> dict[str, Any]:
-    """What something was measured on, and nothing that tells one such machine from another."""
-    on_gpu = device.type == "cuda"
-    return {
-        "processor": torch.cuda.get_device_name(device) if on_gpu else processor(),
-        "threads": torch.get_num_threads(),
-    }
-
-
-def versions() -> dict[str, str]:
-    """Of what decides a result."""
-    return {
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-        "torchvision": torchvision.__version__,
-        "resnet_demo": resnet_demo.__version__,
-    }
-
-
-def processor() -> str:
-    """The processor's model name where the system tells it, else its kind."""
-    known = Path("/proc/cpuinfo")
-    if known.exists():
-        for line in known.read_text("utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()

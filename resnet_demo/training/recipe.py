@@ -69,6 +69,11 @@ class Recipe:
                     high=high,
                 )
 
+    @property
+    def watched(self) -> str:
+        """What every epoch is measured on."""
+        return "validation" if self.valid_ratio else "test"
+
     def rate(self, epoch: float) -> float:
         """Learning rate at a moment in training, counted in epochs: 2.5 is half-way through the third."""
         warmup = min(self.warmup, self.epochs / 4)

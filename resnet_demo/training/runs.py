@@ -82,7 +82,8 @@ def write_history(plan: Plan, cards: Mapping[str, Card]) -> None:
     kept = ("accuracy", "parameters", "seconds", "best_epoch", "recipe", "history")
     networks = {model: {line: card[line] for line in kept} for model, card in cards.items()}
     write_json(plan.out / "history.json", {"dataset": plan.dataset, "networks": networks})
-    plot({m: [Epoch(**row) for row in card["history"]] for m, card in cards.items()}, plan.out / "history.png")
+    histories = {model: [Epoch(**row) for row in card["history"]] for model, card in cards.items()}
+    plot(histories, plan.recipe.watched, plan.out / "history.png")
 
 
 def _train(plan: Plan, trainers: Mapping[str, Trainer]) -> dict[str, Card]:
@@ -100,7 +101,7 @@ def _train(plan: Plan, trainers: Mapping[str, Trainer]) -> dict[str, Card]:
     test = read(plan.dataset, plan.data_dir, "test")
     cards = {}
     for model, trainer in trainers.items():
-        training = Training(plan.dataset, plan.recipe, trainer.history, plan.device, plan.how, plan.note, plan.start)
+        training = Training(plan.dataset, plan.recipe, trainer.history, trainer.made, plan.how, plan.note, plan.start)
         cards[model] = publish(trainer.network, training, test, plan.out)
         trainer.state.unlink()
     return cards

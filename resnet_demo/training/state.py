@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
@@ -16,12 +17,16 @@ Tensors = dict[str, Tensor]
 
 @dataclass(frozen=True)
 class State:
-    """A run after some epochs: the weights as they are, those of the best epoch, SGD's momentum, and the history."""
+    """A run after some epochs: the weights as they are, those of the best epoch, SGD's momentum, and the history.
+
+    `made` tells what the last epoch was trained with, for the card: see `machine.made`.
+    """
 
     network: Tensors
     best: Tensors
     momentum: Tensors
     history: list[Epoch]
+    made: dict[str, Any]
 
 
 PARTS = ("network", "best", "momentum")
@@ -31,6 +36,7 @@ def write_state(path: Path, identity: str, state: State) -> None:
     """Writes `state`; `identity` says which architecture and recipe it belongs to."""
     tensors = {f"{part}.{key}": value.contiguous() for part in PARTS for key, value in getattr(state, part).items()}
     meta = {"identity": identity, "history": json.dumps(as_rows(state.history))}
+    meta["made"] = json.dumps(state.made)
     write_atomically(path, save(tensors, meta))
 
 
@@ -54,7 +60,8 @@ def read_state(path: Path, identity: str) -> State:
             path=str(path),
         )
     parts = {part: _part(tensors, f"{part}.") for part in PARTS}
-    return State(**parts, history=[Epoch(**row) for row in json.loads(meta["history"])])
+    history = [Epoch(**row) for row in json.loads(meta["history"])]
+    return State(**parts, history=history, made=json.loads(meta["made"]))
 
 
 def _part(tensors: Tensors, prefix: str) -> Tensors:

@@ -7,6 +7,7 @@ import torch
 
 from resnet_demo.models import build
 from resnet_demo.training.history import Epoch
+from resnet_demo.training.machine import made
 from resnet_demo.training.publish import Training, publish
 from resnet_demo.training.recipe import Recipe
 from tests.helpers.generated import pictures
@@ -24,5 +25,5 @@ def publish_untrained(
     """Publishes a network with random weights and a made-up history; returns the card."""
     folder.mkdir(exist_ok=True)
     torch.manual_seed(0)
-    training = Training(dataset, RECIPE, HISTORY, torch.device("cpu"), "python -m resnet_demo train", "a remark")
+    training = Training(dataset, RECIPE, HISTORY, made(torch.device("cpu")), "python -m resnet_demo train", "a remark")
     return publish(build(model, 3, **options), training, pictures(24, first=900), folder)

@@ -17,6 +17,7 @@ from resnet_demo.training import loop
 from resnet_demo.training.evaluation import Result, evaluate, recalibrate
 from resnet_demo.training.history import kept
 from resnet_demo.training.loop import Trainer, augmentation
+from resnet_demo.training.machine import made
 from resnet_demo.training.recipe import Recipe
 from resnet_demo.training.state import read_state
 from tests.helpers.generated import pictures
@@ -186,8 +187,21 @@ def test_the_state_file_has_its_layout(tmp_path: Path) -> None:
         json.dumps([asdict(run.network.architecture), asdict(run.recipe)])
     )
     assert json.loads(meta["history"]) == [asdict(run.history[0])]
+    assert json.loads(meta["made"]) == made(torch.device("cpu"))
     assert {key.split(".")[0] for key in keys} == {"network", "best", "momentum"}
     assert {"network.bn1.running_mean", "best.fc.weight", "momentum.conv1.weight"} <= keys
+
+
+def test_a_card_tells_the_machine_that_trained_and_not_the_one_that_published(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = trainer(tmp_path / "state", replace(RECIPE, epochs=1))
+    first.fit(TRAIN, VALID)
+    monkeypatch.setattr(loop, "made", lambda device: {"machine": {"processor": "another"}})
+    second = trainer(tmp_path / "state", replace(RECIPE, epochs=1))
+    second.resume()
+    second.fit(TRAIN, VALID)
+    assert second.made == first.made == made(torch.device("cpu"))
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from safetensors.torch import load_file
 from resnet_demo.models import build
 from resnet_demo.models.checkpoints import load
 from resnet_demo.training.evaluation import evaluate
+from resnet_demo.training.machine import made
 from resnet_demo.training.publish import Training, publish
 from resnet_demo.training.verification import LINES, nowhere, verify
 from tests.helpers.generated import pictures
@@ -86,7 +87,7 @@ def test_a_true_card_verifies(card: Path) -> None:
 def test_a_card_of_a_recipe_that_holds_nothing_out_keeps_the_last_epoch(tmp_path: Path) -> None:
     history = [HISTORY[0], replace(HISTORY[1], valid_accuracy=0.1)]
     recipe = replace(RECIPE, valid_ratio=0.0)
-    training = Training("cifar10", recipe, history, torch.device("cpu"), "python -m resnet_demo degradation", "")
+    training = Training("cifar10", recipe, history, made(torch.device("cpu")), "python -m resnet_demo degradation", "")
     torch.manual_seed(0)
     says = publish(build("resnet20", 3), training, TEST, tmp_path)
     assert says["best_epoch"] == 2

@@ -1,0 +1,48 @@
+"""What something was made with: the processor, the precision, the versions of what decides a result."""
+
+import platform
+from pathlib import Path
+from typing import Any
+
+import torch
+import torchvision
+
+import resnet_demo
+from resnet_demo.models.device import has_fast_bfloat16
+from resnet_demo.training import parallel
+
+
+def made(device: torch.device) -> dict[str, Any]:
+    """The lines "machine" and "versions" of a card, for a network that is trained on `device`."""
+    precision = "bfloat16 autocast" if has_fast_bfloat16(device) else "float32"
+    several = {"processes": parallel.count()} if parallel.count() > 1 else {}
+    return {"machine": machine(device) | {"precision": precision} | several, "versions": versions()}
+
+
+def machine(device: torch.device) -> dict[str, Any]:
+    """What something was measured on, and nothing that tells one such machine from another."""
+    on_gpu = device.type == "cuda"
+    return {
+        "processor": torch.cuda.get_device_name(device) if on_gpu else processor(),
+        "threads": torch.get_num_threads(),
+    }
+
+
+def versions() -> dict[str, str]:
+    """Of what decides a result."""
+    return {
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "torchvision": torchvision.__version__,
+        "resnet_demo": resnet_demo.__version__,
+    }
+
+
+def processor() -> str:
+    """The processor's model name where the system tells it, else its kind."""
+    known = Path("/proc/cpuinfo")
+    if known.exists():
+        for line in known.read_text("utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
