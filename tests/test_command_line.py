@@ -20,7 +20,7 @@ from resnet_demo.__main__ import main
 from resnet_demo.anatomy import blocks, totals
 from resnet_demo.data.datasets import Pictures, read
 from resnet_demo.models import checkpoints
-from resnet_demo.training import runs
+from resnet_demo.training import loop, runs
 from resnet_demo.training.loop import Trainer
 from resnet_demo.training.verification import verify
 from tests.helpers.generated import image_folder
@@ -194,6 +194,25 @@ def test_a_killed_run_resumed_equals_one_that_was_not_killed(
     assert not state.exists()
     assert main(train_words(data, whole, "--epochs", "8")) == 0
     assert contents(killed) == contents(whole)
+
+
+def test_a_card_tells_the_machine_that_trained_and_not_the_one_that_published(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    words, first = (
+        train_words(data, tmp_path, "--epochs", "1"),
+        {"machine": {"threads": 99}, "versions": {"torch": "0"}},
+    )
+    with monkeypatch.context() as patch:
+        patch.setattr(loop, "made", lambda device: first)
+        patch.setattr(runs, "publish", interrupted)
+        assert main(words) == 130
+    assert main([*words, "--resume"]) == 0
+    card = json.loads((tmp_path / "resnet20-cifar10.json").read_text("utf-8"))
+    assert {line: card[line] for line in first} == first
 
 
 def test_a_finished_network_is_reported_and_not_trained_again(

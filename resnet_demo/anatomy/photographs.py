@@ -13,7 +13,7 @@ from resnet_demo.models.architectures import depth_of
 from resnet_demo.models.cards import cards
 
 DATASET = "imagenette"
-PAPER_ERROR = {"plain18": 27.94, "resnet18": 27.88, "resnet50": 22.85}
+PAPER_ERROR = {"plain18": 27.94, "resnet18": 27.88, "plain34": 28.54, "resnet34": 25.03, "resnet50": 22.85}
 """Top-1 error on ImageNet's validation pictures in percent, Tables 2 and 3. There is no plain network of 50 layers."""
 TOLD = {"recipe", "history", "accuracy", "parameters", "seconds", "seed", "how"}
 """What a card tells of a training. One that comes from elsewhere may not."""
@@ -46,19 +46,27 @@ class Gap:
 
 
 def pairs(folder: Path = RESULTS.parent) -> tuple[Card, ...]:
-    """The cards of the networks in `folder` whose twin is there, too: all from random weights, by one recipe.
+    """The cards of the networks in `folder` whose twin is there, too.
+
+    All of them started from random weights, and have the recipe, the options and the test photographs of the shallowest
+    pair. Some pictures were held out.
 
     Shallow networks first, a ResNet before its plain twin. Raises CheckpointError for a card that cannot be used.
     """
     told = (card for card in cards(folder) if card["dataset"] == DATASET and card.keys() >= TOLD)
-    own = {card["model"]: card for card in told if "start" not in card}
+    own = {card["model"]: card for card in told if "start" not in card and card["recipe"]["valid_ratio"]}
     matched = [
         (own[f"resnet{depth}"], own[f"plain{depth}"])
         for depth in sorted({depth_of(model) for model in own})
         if own.keys() >= {f"resnet{depth}", f"plain{depth}"}
     ]
-    alike = [pair for pair in matched if pair[0]["recipe"] == pair[1]["recipe"]]
-    return tuple(card for pair in alike if pair[0]["recipe"] == alike[0][0]["recipe"] for card in pair)
+    alike = [pair for pair in matched if _terms(pair[0]) == _terms(pair[1])]
+    return tuple(card for pair in alike if _terms(pair[0]) == _terms(alike[0][0]) for card in pair)
+
+
+def _terms(card: Card) -> tuple[Any, ...]:
+    """What two cards have in common when their networks can be compared."""
+    return card["recipe"], card["options"], card["accuracy"]["data"]
 
 
 def curves(found: tuple[Card, ...]) -> tuple[Curve, ...]:

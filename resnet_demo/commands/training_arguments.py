@@ -23,7 +23,7 @@ RECIPE_HELP = {
     "momentum": "of SGD (Nesterov), 0 to 0.999",
     "valid_ratio": "part of each training class held out to choose the best epoch, at most 0.5; "
     "0 holds nothing out: every epoch is measured on the test half, and the last one is kept",
-    "patience": "epochs after the best one, the latest of equals, after which training stops; 0 never stops",
+    "patience": "stop so many epochs after the best one (the latest, if several are equal); 0 never stops",
     "seed": "of weights, split, order and augmentation",
 }
 """The fields of a recipe that have an option, with its help."""

@@ -19,7 +19,7 @@ def checkpoints(folder: Path) -> list[Path]:
 
 
 def cards(folder: Path) -> list[dict[str, Any]]:
-    """The cards of the weights in `folder`. Weights without one belong to nobody yet: they may be half copied.
+    """The cards of the weights in `folder`; weights without one are left out.
 
     Raises CheckpointError for a card that cannot be used.
     """
@@ -50,10 +50,15 @@ def parse_card(path: Path) -> dict[str, Any]:
     """The card in the file `path`. Raises CheckpointError for one that cannot be used."""
     try:
         card = json.loads(path.read_text("utf-8"))
-        wrong = _wrong(card)
-    except ValueError as error:
-        wrong = f"JSON ({error})"
-    if wrong:
+    except ValueError:
+        card = None
+    if not isinstance(card, dict):
+        raise CheckpointError(
+            "checkpoint_card_json",
+            "The card {path} is no JSON object. Get the checkpoint again from where it came from.",
+            path=str(path),
+        )
+    if wrong := _wrong(card):
         raise CheckpointError(
             "checkpoint_card",
             "The card {path} cannot be used. Missing or wrong in it: {lines}. Get the checkpoint again from where it "
@@ -64,14 +69,14 @@ def parse_card(path: Path) -> dict[str, Any]:
     return card
 
 
-def _wrong(card: Any) -> str:
+def _wrong(card: dict[str, Any]) -> str:
     """The lines that keep a card from being used, "" for none. It may come from anyone."""
-    if not isinstance(card, dict):
-        return "JSON"
     missing = sorted(line for line, kind in REQUIRED.items() if not isinstance(card.get(line), kind))
     if missing:
         return ", ".join(missing)
     inner = [("preprocessing", card["preprocessing"]), *(("classes", entry) for entry in card["classes"])]
     wrong = {line for line, value in inner if not isinstance(value, dict) or not INSIDE[line] <= value.keys()}
+    if not wrong and not all(isinstance(entry[line], str) for entry in card["classes"] for line in INSIDE["classes"]):
+        wrong.add("classes")
     wrong |= {f"options.{option}" for option in card["options"] if option not in STATED}
     return ", ".join(sorted(wrong))

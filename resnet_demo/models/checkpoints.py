@@ -171,7 +171,7 @@ def read_tensors(path: Path, sha256: str) -> dict[str, Tensor]:
             raise CheckpointError(
                 "checkpoint_altered",
                 "{path} is not the file that its card describes: it was altered, or not copied whole. "
-                "Get both again from where they came from.",
+                "If it came from the Hub, python -m resnet_demo fetch mends it; else get both again.",
                 path=str(path),
             )
         return parse(content)

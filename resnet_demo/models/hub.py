@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx2
 from huggingface_hub import constants, hf_hub_download, try_to_load_from_cache
 from huggingface_hub.errors import (
+    FileMetadataError,
     HfHubHTTPError,
     HFValidationError,
     LocalEntryNotFoundError,
@@ -118,13 +119,13 @@ def get(release: Release, file: str = WEIGHTS_FILE) -> Path:
     try:
         return Path(hf_hub_download(release.repository, file, revision=release.revision))
     except LocalEntryNotFoundError as error:
-        if isinstance(error.__cause__, HfHubHTTPError):  # the Hub answered, and said no
+        if isinstance(error.__cause__, HfHubHTTPError | FileMetadataError):  # it answered, but not with the file
             raise _failed(release, file, error.__cause__) from error
         if constants.HF_HUB_OFFLINE:
             raise CheckpointError(
                 "hub_switched_off",
-                "{repository} is not on this machine, and HF_HUB_OFFLINE forbids to fetch it. Where there is network, "
-                "unset HF_HUB_OFFLINE and run python -m resnet_demo fetch {name}.",
+                "{repository} is not on this machine, and HF_HUB_OFFLINE (or TRANSFORMERS_OFFLINE) forbids fetching "
+                "it. Where there is network, unset it and run python -m resnet_demo fetch {name}.",
                 repository=release.repository,
                 name=release.name,
             ) from error

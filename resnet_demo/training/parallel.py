@@ -26,7 +26,8 @@ T = TypeVar("T")
 def joined(name: str) -> Iterator[torch.device]:
     """Joins the processes of torchrun, if it started this one, until the block ends; gives this one's device.
 
-    The first process speaks for all: the others say nothing, draw no progress bar, and leave an expected error to it.
+    The first process speaks for all: the others say nothing, draw no progress bar, and leave to it an error that all of
+    them meet. Before they have met each other, each says its own.
     """
     if not distributed.is_torchelastic_launched():
         yield choose_device(name)
@@ -35,8 +36,8 @@ def joined(name: str) -> Iterator[torch.device]:
     try:
         with nullcontext() if speaks else _silence():
             yield _join(choose_device(name))
-    except (DemoError, OSError):
-        if speaks:
+    except DemoError:
+        if speaks or not distributed.is_initialized():
             raise
         raise SystemExit(1) from None
     finally:
@@ -47,16 +48,16 @@ def joined(name: str) -> Iterator[torch.device]:
 def _join(device: torch.device) -> torch.device:
     """Waits for the others. Raises DemoError where there is no GPU for each."""
     if device.type == "cuda":
-        index, there = int(os.environ["LOCAL_RANK"]), torch.cuda.device_count()
-        if index >= there:
+        asked, there = int(os.environ["LOCAL_WORLD_SIZE"]), torch.cuda.device_count()
+        if asked > there:
             raise DemoError(
                 "gpus_too_few",
                 "{asked} processes on this machine have {count} GPUs: each takes one. "
                 "Start {count}, or train on the processor with --device cpu.",
-                asked=int(os.environ["LOCAL_WORLD_SIZE"]),
+                asked=asked,
                 count=there,
             )
-        device = torch.device("cuda", index)
+        device = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
         torch.cuda.set_device(device)
     distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
     return device

@@ -35,7 +35,7 @@ class Recipe:
         test_size: pixels a side for validation, test and app.
         valid_ratio: part of each training class that is held out to choose the best epoch. 0 holds nothing out:
             every epoch is measured on the test half, as the papers do, and the last one is kept, whatever it says.
-        patience: epochs after the best one, the latest of equals, after which training stops; 0 never stops.
+        patience: training stops so many epochs after the best one (the latest, if several are equal); 0 never stops.
         seed: of the weights, the order and the augmentation.
     """
 

@@ -59,6 +59,13 @@ def read_state(path: Path, identity: str) -> State:
             "{path} was written by another network or recipe. Repeat that run's options, or choose another --out.",
             path=str(path),
         )
+    if "made" not in meta:
+        raise CheckpointError(
+            "resume_damaged",
+            "{path} is damaged ({reason}). Delete it, and train again.",
+            path=str(path),
+            reason="it does not tell what it was made with",
+        )
     parts = {part: _part(tensors, f"{part}.") for part in PARTS}
     history = [Epoch(**row) for row in json.loads(meta["history"])]
     return State(**parts, history=history, made=json.loads(meta["made"]))

@@ -121,7 +121,9 @@ def _incomplete(says: Any) -> list[Finding]:
         rows = [row.values() if isinstance(row, dict) else [row] for row in values["history"]]
         numbers = {"golden.logits": values["golden.logits"], "history": chain.from_iterable(rows)}
         wrong = [name for name, found in numbers.items() if not all(isinstance(n, int | float) for n in found)]
-    return [Finding(name, values[name], "missing, or of the wrong type") for name in wrong]
+    if not isinstance(says.get("start", {}) if isinstance(says, dict) else {}, dict):
+        wrong.append("start")
+    return [Finding(name, _line(says, name), "missing, or of the wrong type") for name in wrong]
 
 
 def _other_file(says: dict[str, Any], weights: Path) -> list[Finding]:

@@ -48,7 +48,7 @@ def wire_fetching(page: Page, parts: FetchParts, networks: gr.CheckboxGroup) -> 
         concurrency_id="fetch",
         concurrency_limit=1,
     )
-    known = asked.then(fresh, page.language, boxes, trigger_mode="always_last", **AT_ONCE)
+    known = asked.success(fresh, page.language, boxes, trigger_mode="always_last", **AT_ONCE)
     known.then(choose, [parts.fetched, networks], networks, trigger_mode="always_last", **AT_ONCE)
     page.shows([asked], parts.fetched, render_fetched, parts.said)
 

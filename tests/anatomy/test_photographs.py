@@ -10,7 +10,7 @@ import pytest
 from resnet_demo.anatomy.degradation import over_depth
 from resnet_demo.anatomy.photographs import Gap, curves, gaps, pairs, table
 
-RECIPE = {"epochs": 2, "seed": 0}
+RECIPE = {"epochs": 2, "seed": 0, "valid_ratio": 0.05}
 TOP1 = {"resnet18": 0.88, "plain18": 0.87, "resnet50": 0.9, "plain50": 0.6}
 
 
@@ -33,7 +33,7 @@ def put(folder: Path, model: str, **other: Any) -> None:
             {"train_accuracy": 0.5, "valid_accuracy": 0.4},
             {"train_accuracy": last, "valid_accuracy": 0.8},
         ],
-        "accuracy": {"top1": TOP1[model], "count": 3530},
+        "accuracy": {"top1": TOP1[model], "count": 3530, "data": "3,530 photographs"},
     }
     (folder / f"{model}-imagenette.safetensors").touch()
     (folder / f"{model}-imagenette.json").write_text(json.dumps(card | other), "utf-8")
@@ -62,10 +62,12 @@ def test_a_network_without_its_twin_is_left_out(folder: Path) -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        {"recipe": {"epochs": 3, "seed": 0}},
+        {"recipe": RECIPE | {"epochs": 3}},
+        {"options": {"stem": "cifar"}},
+        {"accuracy": {"top1": 0.9, "count": 3925, "data": "3,925 photographs"}},
         {"start": {"weights": "timm/resnet50.tv_in1k@0", "trunk": "trained"}},
     ],
-    ids=["another recipe", "another start"],
+    ids=["recipe", "options", "test photographs", "start"],
 )
 def test_twins_that_were_trained_differently_are_no_pair(folder: Path, other: dict[str, Any]) -> None:
     put(folder, "resnet50", **other)
@@ -75,13 +77,18 @@ def test_twins_that_were_trained_differently_are_no_pair(folder: Path, other: di
 def test_all_pairs_are_of_one_recipe(folder: Path) -> None:
     """That of the shallowest pair: depths that were trained differently say nothing of depth."""
     for model in ("resnet50", "plain50"):
-        put(folder, model, recipe={"epochs": 3, "seed": 0})
+        put(folder, model, recipe=RECIPE | {"epochs": 3})
     assert models(folder) == ["resnet18", "plain18"]
 
 
-def test_a_copy_that_is_not_finished_is_left_out(folder: Path) -> None:
+def test_where_nothing_was_held_out_there_is_no_validation_to_show(folder: Path) -> None:
+    for model in ("resnet18", "plain18"):
+        put(folder, model, recipe=RECIPE | {"valid_ratio": 0})
+    assert models(folder) == ["resnet50", "plain50"]
+
+
+def test_weights_without_a_card_are_left_out(folder: Path) -> None:
     (folder / "plain50-imagenette.json").unlink()
-    (folder / "plain18-imagenette.state.safetensors").touch()
     assert models(folder) == ["resnet18", "plain18"]
 
 

@@ -58,8 +58,9 @@ def test_what_is_available_is_sorted_by_depth_with_the_resnet_first(tmp_path: Pa
 
 
 def test_an_unfinished_run_or_a_file_without_its_card_is_not_offered(weights: Path) -> None:
-    """The app starts and goes on while somebody trains into its folder, or copies a network there."""
+    """The app starts and goes on while somebody trains into its folder, or has put a file there."""
     weights.with_name("resnet20-cifar10.state.safetensors").write_bytes(b"an unfinished run")
+    weights.with_name("resnet20-cifar10.state.json").write_text("[]", "utf-8")
     weights.with_name("plain20-cifar10.safetensors").write_bytes(weights.read_bytes())
     assert available(weights.parent) == [("resnet20", "cifar10")]
 
@@ -143,7 +144,7 @@ def test_a_card_that_is_no_json_or_lacks_a_line_is_refused_by_name(weights: Path
     card.write_text(json.dumps(whole), "utf-8")
     assert f"The card {card} cannot be used. Missing or wrong in it: sha256." in refusal("resnet20", str(weights))
     card.write_text("{", "utf-8")
-    assert f"The card {card} cannot be used. Missing or wrong in it: JSON (" in refusal("resnet20", str(weights))
+    assert f"The card {card} is no JSON object." in refusal("resnet20", str(weights))
 
 
 def test_a_stray_json_beside_the_weights_is_no_checkpoint(weights: Path):

@@ -36,6 +36,6 @@ def test_a_write_leaves_nothing_else_behind(tmp_path: Path) -> None:
 
 
 def test_the_plot_is_a_png_of_both_networks(tmp_path: Path) -> None:
-    plot({"resnet20": epochs(0.5, 0.7), "plain20": epochs(0.4, 0.6)}, "validation", tmp_path / "history.png")
+    plot({"resnet20": epochs(0.5, 0.7), "plain20": epochs(0.4, 0.6)}, "test", tmp_path / "history.png")
     with Image.open(tmp_path / "history.png") as image:
         assert (image.format, image.size) == ("PNG", (1200, 675))

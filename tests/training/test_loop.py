@@ -145,12 +145,13 @@ def test_only_training_pictures_are_augmented(tmp_path: Path) -> None:
     assert sum(unchanged) < 4  # 1 in 162: no shift (1/81) and no flip
 
 
-def test_where_nothing_is_held_out_the_last_epoch_is_kept(tmp_path: Path) -> None:
+def test_where_nothing_is_held_out_the_last_epoch_is_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run = trainer(tmp_path / "state", replace(RECIPE, valid_ratio=0, patience=1))
     history = run.fit(TRAIN, VALID)
     weights = {key: value.clone() for key, value in run.network.state_dict().items()}
     assert len(history) == 3  # no patience: there is nothing to be patient for
     assert kept(history, run.recipe) is history[-1]
+    assert f"%  test {history[0].valid_accuracy:.2%}  " in capsys.readouterr().err
     state = read_state(tmp_path / "state", run._identity())
     assert all(torch.equal(weights[key], value) for key, value in state.network.items())
 
@@ -190,18 +191,6 @@ def test_the_state_file_has_its_layout(tmp_path: Path) -> None:
     assert json.loads(meta["made"]) == made(torch.device("cpu"))
     assert {key.split(".")[0] for key in keys} == {"network", "best", "momentum"}
     assert {"network.bn1.running_mean", "best.fc.weight", "momentum.conv1.weight"} <= keys
-
-
-def test_a_card_tells_the_machine_that_trained_and_not_the_one_that_published(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    first = trainer(tmp_path / "state", replace(RECIPE, epochs=1))
-    first.fit(TRAIN, VALID)
-    monkeypatch.setattr(loop, "made", lambda device: {"machine": {"processor": "another"}})
-    second = trainer(tmp_path / "state", replace(RECIPE, epochs=1))
-    second.resume()
-    second.fit(TRAIN, VALID)
-    assert second.made == first.made == made(torch.device("cpu"))
 
 
 @pytest.mark.parametrize(

@@ -113,7 +113,6 @@ def test_two_processes_follow_the_curve_of_one(
     [
         ("--batch_size", "15", "batch_size = 15: 2 processes take equal parts of it. The nearest is 16."),
         ("--epochs", "0", "epochs = 0: give a number from 1 to 10000."),
-        ("--out", "/dev/null/runs", "[Errno 20] Not a directory"),
     ],
 )
 def test_an_error_is_said_once(words: list[str], option: str, value: str, said: str) -> None:
@@ -150,6 +149,18 @@ def test_a_process_alone_has_the_whole_batch_and_nobody_to_ask() -> None:
     assert parallel.averaging(network) is network
     with parallel.joined("cpu") as device:
         assert (device.type, torch.distributed.is_initialized()) == ("cpu", False)
+
+
+@pytest.mark.parametrize("rank", ["0", "1"])
+def test_each_process_takes_a_gpu_of_its_own(monkeypatch: pytest.MonkeyPatch, rank: str) -> None:
+    """All of them find that there are too few, so that none waits for the others."""
+    for name, value in {"RANK": rank, "LOCAL_RANK": rank, "LOCAL_WORLD_SIZE": "2", "TORCHELASTIC_RUN_ID": "x"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    said = "^2 processes on this machine have 1 GPUs: each takes one. Start 1, or"
+    with pytest.raises(DemoError, match=said), parallel.joined("cuda"):
+        pytest.fail("joined")
 
 
 def test_each_process_takes_its_own_part(monkeypatch: pytest.MonkeyPatch) -> None:

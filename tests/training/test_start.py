@@ -112,7 +112,7 @@ def test_fine_tuning_from_imagenet_offline_says_what_to_run(
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     data, out = image_folder(tmp_path / "data"), tmp_path / "out"
     assert train(data, out, "--model", "resnet18", "--init", "imagenet") == 2
-    assert "unset HF_HUB_OFFLINE and run python -m resnet_demo fetch resnet18." in capsys.readouterr().err
+    assert "Where there is network, unset it and run python -m resnet_demo fetch resnet18." in capsys.readouterr().err
 
 
 def test_there_is_no_plain_network_to_start_from(
