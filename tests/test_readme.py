@@ -7,7 +7,7 @@ from pathlib import Path
 import yaml
 from PIL import Image
 
-from resnet_demo.anatomy import blocks, totals
+from resnet_demo.anatomy import blocks, photographs, totals
 from resnet_demo.anatomy.cuts import cuts
 from resnet_demo.anatomy.degradation import study, table
 from resnet_demo.commands.arguments import parser
@@ -97,6 +97,19 @@ def test_the_study_s_errors_are_the_means_of_the_histories():
         for half in ("training_error", "test_error"):
             pair = " to ".join(f"{getattr(lines[model], half):.1f}" for model in (shallow, deep))
             assert f"{pair} %" in " ".join(section.split())
+
+
+def test_what_is_said_of_the_photographs_is_what_the_cards_say():
+    section = " ".join(README.partition("## The networks and how")[2].partition("\n### ")[0].split())
+    lines = {line.model: line for line in photographs.table(photographs.pairs())}
+    for depth in (18, 50):
+        resnet, plain = (lines[f"{family}{depth}"].test_error for family in ("resnet", "plain"))
+        assert f"err on {resnet:.2f} and {plain:.2f} %" in section
+    deep, shallow = (lines[model].training_error for model in ("plain50", "plain18"))
+    assert f"*training* error of {deep:.2f} %, the one of 18 layers with {shallow:.2f}" in section
+    (first, second) = photographs.gaps(photographs.pairs())
+    assert f"two standard errors are {first.margin:.2f}" in section
+    assert (first.verdict, second.verdict) == ("unclear", "residual")
 
 
 def test_the_cuts_are_those_that_are_shipped():

@@ -11,7 +11,7 @@ from resnet_demo.models.checkpoints import GOLDEN_TOLERANCE, WEIGHTS, load
 from resnet_demo.training.publish import golden_logits
 from resnet_demo.training.verification import LINES, nowhere, verify
 
-SHIPPED = ("resnet18-imagenette", "plain18-imagenette")
+SHIPPED = ("resnet18-imagenette", "plain18-imagenette", "resnet50-imagenette", "plain50-imagenette")
 CARDS = sorted({*SHIPPED, *(path.stem for path in WEIGHTS.glob("*.safetensors"))})
 """Those that must be there, and whatever else is."""
 RESULTS: dict[str, tuple[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
@@ -63,11 +63,11 @@ def test_resnet18_is_good_enough() -> None:
     assert says("resnet18-imagenette")["accuracy"]["top1"] >= 0.88
 
 
-def test_the_pair_was_trained_by_one_recipe() -> None:
-    resnet, plain = map(says, SHIPPED)
-    assert resnet["recipe"] == plain["recipe"]
-    assert resnet["how"] == plain["how"]
-    assert resnet["versions"] == plain["versions"]
+def test_all_were_trained_by_one_recipe_and_twins_by_one_command() -> None:
+    cards = [says(stem) for stem in SHIPPED]
+    assert all(card["recipe"] == cards[0]["recipe"] for card in cards)
+    assert all(card["versions"] == cards[0]["versions"] for card in cards)
+    assert [cards[index]["how"] for index in (0, 2)] == [cards[index]["how"] for index in (1, 3)]
 
 
 @pytest.mark.parametrize("name", [name for name in RESULTS if (WEIGHTS / f"{name}.json").is_file()])

@@ -294,8 +294,7 @@ def test_the_networks_of_photographs(language: str) -> None:
     """A chart for each depth, and under them what the cards' numbers say."""
     *charts, words = degradation_photographs.render(photographs.pairs(), language)
     halves = {"en": ("training", "validation"), "zh": ("训练", "验证")}[language]
-    depths = [gap.depth for gap in photographs.gaps(photographs.pairs())]
-    for depth, figure in zip(depths, charts, strict=True):
+    for depth, figure in zip((18, 50), charts, strict=True):
         drawn = {trace.name: trace for trace in figure.data}
         assert list(drawn) == [f"{name}-{depth}, {half}" for name in ("ResNet", "PlainNet") for half in halves]
         assert {name.partition("-")[0]: trace.line.color for name, trace in drawn.items()} == {
