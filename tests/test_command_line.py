@@ -91,7 +91,7 @@ def test_train_help_names_the_defaults_of_each_dataset(capsys: pytest.CaptureFix
         main(["train", "--help"])
     words = " ".join(capsys.readouterr().out.split())
     assert "passes over the training pictures (default: 40 for imagenette, 60 for stl10, 30 for cifar10)" in words
-    assert "which training stops; 0 never stops (default: 15)" in words
+    assert "if several are equal); 0 never stops (default: 15)" in words
 
 
 def test_compare_trains_both_and_prints_them_side_by_side(

@@ -83,6 +83,7 @@ def test_the_command_line_takes_every_command():
     assert [parser().parse_args(line.split()).verb for line in words] == [
         "train",
         "train",
+        "train",
         "degradation",
         "lesions",
         "fetch",
