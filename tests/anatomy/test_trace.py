@@ -106,7 +106,7 @@ def assert_rows_match(network: nn.Module, rows: list[Row], size: int) -> None:
 
 
 LEAVES = (nn.Conv2d, nn.BatchNorm2d, nn.MaxPool2d, nn.AdaptiveAvgPool2d, nn.Linear)
-SIZES = (224, 32, 57, 512, 161)
+SIZES = (224, 57, 32, 512, 161)
 OPTIONS: list[dict[str, object]] = [
     {},
     {"stem": "imagenet"},
@@ -146,7 +146,7 @@ CASES = [(name, options) for name, a in ARCHITECTURES.items() for options in opt
 @pytest.mark.parametrize(("name", "options"), CASES, ids=str)
 def test_three_routes_agree(name: str, options: dict[str, object]) -> None:
     network = on_meta(name, **options)
-    for size in SIZES:
+    for size in SIZES[:2] if options else SIZES:  # an even size and an odd one for each option
         assert_rows_match(network, blocks(name, size, **options), size)
 
 
