@@ -1,6 +1,7 @@
 """What tests of several folders share."""
 
 import hashlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,10 @@ from typing import Any
 import pytest
 
 from tests.helpers.running import App, running
+
+# Before torch is imported, here and in the processes that tests start: two of them share two cores, and torch's threads
+# wait for one another in a busy loop, which made some tests take ten times as long.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture(scope="session")
