@@ -283,3 +283,4 @@ def test_nothing_hangs_over_the_edge(visit: Visit, shoot: Shoot, language: str, 
             shoot(page, f"{tab}-{width}")
         page.set_viewport_size({"width": 390, "height": 844})
     assert {place: size for place, size in wide.items() if size > place[1]} == {}
+    expect(page.locator("footer .divider").first).not_to_be_visible()

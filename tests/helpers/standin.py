@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -40,7 +41,8 @@ class Hub:
     """What is served, and what happened.
 
     `status` is what it answers to everything, unless it is 0. `cuts` are byte counts after which the next downloads
-    break off, one each. `seen` are the requests: method, path, and the headers of interest.
+    break off, one each. `pace` are the seconds that a tenth of a file takes. `seen` are the requests: method, path, and
+    the headers of interest.
     """
 
     url: str = ""
@@ -49,6 +51,7 @@ class Hub:
     blobs: dict[str, bytes] = field(default_factory=dict)
     status: int = 0
     cuts: list[int] = field(default_factory=list)
+    pace: float = 0
     seen: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
 
     def downloads(self) -> list[dict[str, str]]:
@@ -158,7 +161,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
         self.end_headers()
         end = start + self.hub.cuts.pop(0) if self.hub.cuts else len(content)
-        self.wfile.write(content[start:end])
+        step = max(1, len(content) // 10)
+        for begin in range(start, end, step):
+            self.wfile.write(content[begin : min(begin + step, end)])
+            time.sleep(self.hub.pace)
         self.close_connection = True
 
     def do_POST(self) -> None:
