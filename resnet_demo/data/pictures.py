@@ -129,10 +129,8 @@ def _check_size(width: int, height: int, name: str) -> None:
     if width * height > MAX_MEGAPIXELS * 10**6:
         raise PictureError(
             "picture_pixels",
-            "{name} has {width} x {height} pixels, which is {megapixels} megapixels; the limit is {limit}. "
-            "Scale it down.",
+            "{name} has {width} x {height} pixels; the limit is {limit} million. Scale it down.",
             **values,
-            megapixels=_tenths(width * height / 10**6),
             limit=MAX_MEGAPIXELS,
         )
     if min(width, height) < MIN_SIDE:

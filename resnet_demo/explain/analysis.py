@@ -51,10 +51,10 @@ class Analysis:
     @torch.inference_mode(False)  # whatever the caller is in: gradients will be asked for
     def __init__(self, classifier: Classifier, image: Image.Image, only: str | None = None) -> None:
         """`only`: a faster pass, for maps at the last block, or by methods of `SLOW` from the block `only` on."""
-        started = perf_counter()
         self.classifier = classifier
         crop = classifier.preprocessing.crop(image)
         x = classifier.preprocessing.tensor(crop).to(classifier.device)  # (1, 3, H, W)
+        started = perf_counter()
         self._forward = Forward(classifier.network, x, only, exact=only is None)
         self.prediction: Prediction = predict(classifier, self._forward.logits, crop, started)
 

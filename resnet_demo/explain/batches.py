@@ -35,10 +35,10 @@ def explain_all(
         only = shortcut(classifier, method, names)
         each = (Analysis(classifier, image, only) for image in images)
         return tuple(one.explain(method, names, target, against=against, counterfactual=counterfactual) for one in each)
-    started = perf_counter()
     crops = [classifier.preprocessing.crop(image) for image in images]
     x = torch.cat([classifier.preprocessing.tensor(crop) for crop in crops]).to(classifier.device)  # (B, 3, H, W)
     taps = [block_of(classifier.network, name) for name in names]
+    started = perf_counter()
     first = min(taps, key=list(blocks(classifier.network)).index)
     forward = Forward(classifier.network, x, first, exact=shortcut(classifier, method, names) is None)
     logits = forward.logits.cpu()

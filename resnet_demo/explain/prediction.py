@@ -28,7 +28,7 @@ class Prediction:
         top: the likeliest classes, best first.
         logits: one value per class.
         crop: the picture that the network saw, before normalisation.
-        milliseconds: preprocessing and forward pass.
+        milliseconds: of the forward pass. Not of preprocessing, which networks that look at one picture share.
     """
 
     top: tuple[Guess, ...]
@@ -39,15 +39,16 @@ class Prediction:
 
 def classify(classifier: Classifier, image: Image.Image, top: int = 5) -> Prediction:
     """The `top` likeliest classes of an RGB picture."""
-    started = perf_counter()
     crop = classifier.preprocessing.crop(image)
+    x = classifier.preprocessing.tensor(crop).to(classifier.device)  # (1, 3, H, W)
+    started = perf_counter()
     with torch.inference_mode():
-        logits = classifier.network(classifier.preprocessing.tensor(crop).to(classifier.device))  # (1, K)
+        logits = classifier.network(x)  # (1, K)
     return predict(classifier, logits, crop, started, top)
 
 
 def predict(classifier: Classifier, logits: Tensor, crop: Image.Image, started: float, top: int = 5) -> Prediction:
-    """What logits (1, K) say: probabilities by softmax. `started` is the `perf_counter` at which the work began."""
+    """What logits (1, K) say: probabilities by softmax. `started`: the `perf_counter` when the forward pass began."""
     scores = logits[0].float().cpu()  # (K,)
     milliseconds = 1000 * (perf_counter() - started)
     probabilities = scores.softmax(0)

@@ -16,9 +16,9 @@ def choose_device(name: str = "auto") -> torch.device:
         if torch.cuda.is_available():
             return torch.device("cuda")
         return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
-    kind = name.split(":")[0]
-    present = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    if not present.get(kind, False):
+    kind, _, index = name.partition(":")
+    present = {"cpu": 1, "cuda": torch.cuda.device_count(), "mps": int(torch.backends.mps.is_available())}
+    if index not in ("", *map(str, range(present.get(kind, 0)))) or not present.get(kind):
         there = ", ".join(key for key, value in present.items() if value)
         raise DemoError(
             "device_missing", "There is no device {name} here. Choose auto or one of: {there}.", name=name, there=there

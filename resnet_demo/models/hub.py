@@ -171,7 +171,7 @@ def _failed(release: Release, file: str, error: Exception) -> CheckpointError:
         )
     return CheckpointError(
         "hub_broken",
-        "The download of {file} from {repository} broke off ({reason}). Run it again: "
+        "The download of {file} from {repository} broke off ({reason}). Try again, or run "
         "python -m resnet_demo fetch {name}.",
         file=file,
         repository=release.repository,

@@ -39,6 +39,15 @@ class Choice(gr.Dropdown):
         return payload
 
 
+class Choices(gr.CheckboxGroup):
+    """As `Choice`, for any number of names: a network fetched since the app began is one, too."""
+
+    is_template = True
+
+    def preprocess(self, payload: Any) -> Any:
+        return payload
+
+
 class Number(gr.Number):
     """Hands over whatever was typed, or None: no rounding behind the visitor's back."""
 

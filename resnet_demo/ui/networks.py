@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import torch
 
+from resnet_demo.errors import CheckpointError
 from resnet_demo.models import build, hub
 from resnet_demo.models.checkpoints import Classifier, available, load
 from resnet_demo.ui.names import DATASETS, title
@@ -48,7 +49,7 @@ class Networks:
     @property
     def controls(self) -> tuple[str, ...]:
         """Keys such as "resnet18-random": each architecture once more, with untrained weights."""
-        return tuple(dict.fromkeys(f"{key.rsplit('-', 1)[0]}-{RANDOM}" for key in self.keys))
+        return tuple(dict.fromkeys(map(_control, self.keys)))
 
     @property
     def choices(self) -> list[tuple[str, str]]:
@@ -61,11 +62,24 @@ class Networks:
         return f"{title(name)} · {DATASETS[weights]}"
 
     def get(self, key: str) -> Classifier:
-        """Raises CheckpointError."""
-        if key not in self.controls:
+        """Raises CheckpointError for a key that is not offered, so that no request starts a download."""
+        keys = self.keys
+        if key in keys:
             return trained(key, self.device)
-        name = key.removesuffix(RANDOM)
-        return untrained(next(known for known in self.keys if known.startswith(name)), self.device)
+        twin = next((known for known in keys if _control(known) == key), None)
+        if twin is None:
+            raise CheckpointError(
+                "network_missing",
+                "There is no network {wanted} here. Choose one of: {there}.",
+                wanted=key,
+                there=", ".join(keys),
+            )
+        return untrained(twin, self.device)
+
+
+def _control(key: str) -> str:
+    """The key of the same architecture with untrained weights."""
+    return f"{key.rsplit('-', 1)[0]}-{RANDOM}"
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,10 @@ def build_photo(page: Page, prefix: str) -> PhotoParts:
 
 
 def wire_photo(parts: PhotoParts) -> None:
-    parts.examples.select(chosen, None, [parts.photo, parts.picked], trigger_mode="multiple", **QUIETLY)
+    # One at a time: of two quick clicks the second one's picture must come last.
+    parts.examples.select(
+        chosen, None, [parts.photo, parts.picked], trigger_mode="multiple", concurrency_limit=1, **QUIETLY
+    )
     told = f"() => document.dispatchEvent(new CustomEvent('own-picture', {{ detail: '#{parts.examples.elem_id}' }}))"
     parts.photo.input(None, None, None, js=told)
 

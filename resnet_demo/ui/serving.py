@@ -1,12 +1,13 @@
 """Launching the app: theme, style, limits and the health check."""
 
+import socket
 from typing import Any
 
 import gradio as gr
 from fastapi.responses import JSONResponse
 from starlette.routing import Route
 
-from resnet_demo.errors import CheckpointError
+from resnet_demo.errors import CheckpointError, DemoError
 from resnet_demo.models.checkpoints import WEIGHTS
 from resnet_demo.models.device import choose_device
 from resnet_demo.ui.assets import stylesheet
@@ -14,6 +15,21 @@ from resnet_demo.ui.networks import Networks
 from resnet_demo.ui.shell import build, theme
 
 LARGEST_UPLOAD = "64mb"  # our own message, at 20 MB, is clearer than the one this raises
+
+
+def _check(host: str | None) -> None:
+    """Raises DemoError for an address that is not this machine's: Gradio would try a hundred ports of it in vain."""
+    try:
+        for family, kind, protocol, _, address in socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM)[:1]:
+            with socket.socket(family, kind, protocol) as probe:
+                probe.bind(address)
+    except OSError as error:
+        raise DemoError(
+            "host_missing",
+            "This machine has no address {host} ({reason}). Give one of its own, or 0.0.0.0 for all of them.",
+            host=host,
+            reason=error.strerror or error,
+        ) from error
 
 
 async def healthz(_: Any) -> JSONResponse:
@@ -35,8 +51,9 @@ def launch_options() -> dict[str, Any]:
 
 
 def serve(host: str | None, port: int | None, language: str | None, device: str, share: bool) -> None:
-    """Builds and serves the app until it is stopped. Raises DemoError where a device or all weights are missing."""
+    """Builds and serves the app until it is stopped. Raises DemoError for a device, address or weights not there."""
     choose_device(device)
+    _check(host)
     if not Networks(device).keys:
         raise CheckpointError(
             "weights_none",

@@ -12,13 +12,16 @@ from resnet_demo.ui.text import LANGUAGES, preferred, t
 TABS = cast(tuple[Tab, ...], (classify, compare_cam, inspector, calculator, residual, gradients, degradation))
 
 FONTS = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans", "PingFang SC", "Microsoft YaHei", "sans-serif"]
-# Shows the page once its heading is in its language; the stylesheet shows it anyway after a moment.
+# Names the page and shows it once its heading is in its language; the stylesheet shows it anyway after a moment.
 REVEAL = """(language) => {
   document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+  const words = document.documentElement.lang;
   const reveal = () => {
-    if (document.body.classList.contains("worded")) return;
-    if (document.querySelector(`#heading [data-language="${language}"]`)) document.body.classList.add("worded");
-    else requestAnimationFrame(reveal);
+    if (document.documentElement.lang !== words) return;
+    const heading = document.querySelector(`#heading [data-language="${language}"]`);
+    if (!heading) return requestAnimationFrame(reveal);
+    document.title = heading.textContent;
+    document.body.classList.add("worded");
   };
   reveal();
 }"""
@@ -40,6 +43,7 @@ def build(device: str = "auto", language: str | None = None) -> gr.Blocks:
             switch = gr.Radio(
                 [(name, key) for key, name in LANGUAGES.items()],
                 value=initial,
+                label=t(initial, "app.language"),
                 show_label=False,
                 container=False,
                 elem_id="language",

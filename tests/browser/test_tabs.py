@@ -34,6 +34,7 @@ def opened(page: Page, language: str) -> Page:
     """Waits until the page is there, in the language."""
     expect(page.locator("html")).to_have_attribute("lang", HTML_LANG[language])
     expect(page.locator("#heading h1")).to_have_text(t(language, "app.title"))
+    expect(page).to_have_title(t(language, "app.title"))
     expect(page.locator(RESULT["classify"])).to_have_count(2)
     return page
 
@@ -50,6 +51,7 @@ def go(page: Page, tab: str) -> Locator:
 def switch(page: Page, language: str) -> None:
     page.locator("#language").get_by_text(LANGUAGES[language]).click()
     expect(page.locator("html")).to_have_attribute("lang", HTML_LANG[language])
+    expect(page).to_have_title(t(language, "app.title"))
 
 
 def upload(page: Page, tab: str, path: Path) -> None:

@@ -352,16 +352,12 @@ def test_too_many_bytes(tmp_path: Path) -> None:
     assert refusal(path).key == "picture_unreadable"  # zeros, but not too many of them
 
 
-@pytest.mark.parametrize(
-    ("width", "height", "megapixels"), [(10_000, 5_001, "50.1"), (30_000, 30_000, "900.0"), (2**31 - 1, 8, "17179.9")]
-)
-def test_too_many_pixels_by_the_header_alone(width: int, height: int, megapixels: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("width", "height"), [(10_000, 5_001), (30_000, 30_000), (2**31 - 1, 8)])
+def test_too_many_pixels_by_the_header_alone(width: int, height: int, tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(png(width, height, 8, 2))
     error = refusal(tmp_path / "a.png")
     assert error.key == "picture_pixels"
-    assert str(error) == (
-        f"a.png has {width} x {height} pixels, which is {megapixels} megapixels; the limit is 50. Scale it down."
-    )
+    assert str(error) == (f"a.png has {width} x {height} pixels; the limit is 50 million. Scale it down.")
     assert Image.MAX_IMAGE_PIXELS == 89_478_485  # Pillow's own guard stays up for the rest of the program
 
 

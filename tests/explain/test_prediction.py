@@ -101,3 +101,15 @@ def test_it_takes_time_and_leaves_the_picture_alone(make: Make, picture: Image.I
     before = picture.tobytes()
     assert 0 < classify(make("resnet18"), picture).milliseconds < 60_000
     assert picture.tobytes() == before
+
+
+def test_the_first_of_two_networks_is_not_charged_for_the_picture(
+    make: Make, picture: Image.Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever comes second finds the crop and its tensor made."""
+    passed: list[float] = []
+    monkeypatch.setattr("resnet_demo.explain.prediction.perf_counter", lambda: sum(passed))
+    monkeypatch.setattr(Preprocessing, "_cut", lambda self, image: passed.append(10) or image.resize((32, 32)))
+    monkeypatch.setattr(Preprocessing, "_tensor", lambda self, crop: passed.append(10) or torch.zeros(1, 3, 32, 32))
+    assert classify(make("resnet18"), picture.copy()).milliseconds == 0
+    assert passed == [10, 10]

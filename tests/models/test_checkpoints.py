@@ -126,8 +126,10 @@ def test_weights_of_another_network_are_refused(weights: Path) -> None:
 
 
 def test_a_device_that_is_not_there_is_refused(weights: Path) -> None:
-    with pytest.raises(DemoError, match="There is no device tpu here"):
-        load("resnet20", str(weights), "tpu")
+    for name in ("tpu", "cuda:99", "cuda:x", "cpu:1", "", ":0"):
+        with pytest.raises(DemoError, match=f"There is no device {name} here. Choose auto or one of: cpu"):
+            load("resnet20", str(weights), name)
+    assert load("resnet20", str(weights), "cpu:0").device.type == "cpu"
 
 
 def test_the_golden_input_is_a_wave() -> None:

@@ -264,7 +264,7 @@ def test_a_download_that_keeps_breaking_off_says_so(
     standin.cuts = [0] * 20
     words = refusal("resnet20", OWN)
     assert words.startswith(f"The download of card.json from {OWN} broke off (")
-    assert words.endswith(f"Run it again: python -m resnet_demo fetch {OWN}.")
+    assert words.endswith(f"Try again, or run python -m resnet_demo fetch {OWN}.")
     standin.cuts.clear()
     assert load("resnet20", OWN, "cpu").name == "resnet20"
 

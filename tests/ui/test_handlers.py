@@ -135,7 +135,7 @@ def test_classify_shows_both_networks(networks: Networks, picture: str, language
     html = classify.render(answers, language)
     assert [found.name for found in answers] == ["resnet18", "plain18"]
     assert [found.parameters for found in answers] == [11_181_642, 11_007_818]
-    names = ("<h3>ResNet-18</h3>", "<h3>PlainNet-18</h3>", "11,181,642", "11,007,818")
+    names = ("<h3>ResNet-18 · Imagenette</h3>", "<h3>PlainNet-18 · Imagenette</h3>", "11,181,642", "11,007,818")
     assert all(name in html for name in names)
     assert html.count("<li>") == 10
     for found in answers:
@@ -177,7 +177,7 @@ def test_classify_endpoint(networks: Networks, picture: str, language: str) -> N
 
 
 def test_networks_that_are_not_there(networks: Networks, picture: str) -> None:
-    with pytest.raises(CheckpointError, match="There are no weights resnet34-imagenette. There are: "):
+    with pytest.raises(CheckpointError, match="There is no network resnet34-imagenette here. Choose one of: "):
         classify.ask(networks, picture, ["resnet34-imagenette"])
 
 

@@ -1,5 +1,6 @@
 """Which networks the app offers: its own, and ImageNet's once they are on this machine. It asks no network for them."""
 
+import re
 from html import escape
 from pathlib import Path
 
@@ -36,6 +37,8 @@ def test_imagenets_networks_are_offered_once_they_are_cached(
     assert answer.prediction.crop.size == (224, 224)
     assert len({guess.class_id for guess in answer.prediction.top}) == 5
     assert "69.8 % right on ImageNet&#x27;s 50,000 validation photographs" in classify.render([answer], "en")
+    both = classify.render([answer, *classify.ask(networks, str(tmp_path / "photo.png"), own[:1])], "en")
+    assert re.findall("<h3>(.*?)</h3>", both) == ["ResNet-18 · ImageNet", "ResNet-18 · Imagenette"]
     named = dict(targets(networks, ["resnet18-imagenet"], "zh"))
     assert named["丁鲷"] == "n01440764"
     assert named["虎斑猫"] == "imagenet-281"

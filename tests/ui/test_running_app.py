@@ -92,7 +92,8 @@ def test_classify(client: Client, picture: Any, language: str) -> None:
         ("plain18", 11_007_818),
     ]
     for item in found:
-        assert set(item) == {"network", "parameters", "milliseconds", "classes"} and len(item["classes"]) == 5
+        assert set(item) == {"network", "weights", "parameters", "milliseconds", "classes"}
+        assert (item["weights"], len(item["classes"])) == ("imagenette", 5)
         assert all(entry["name"] == catalogue(language)[f"class.{entry['id']}"] for entry in item["classes"])
 
 
@@ -167,7 +168,12 @@ def test_numbers_that_cannot_be_counted_with(client: Client, language: str) -> N
 def test_unknown_names_are_refused_with_the_choices(client: Client, picture: Any) -> None:
     """Gradio compares what is sent with the choices of the control, or, where these follow a network, we do."""
     calls = {
-        "resnet9": ("/classify", (picture, ["resnet9"], "en"), PAIR[0]),
+        "resnet9": ("/classify", (picture, [PAIR[0], "resnet9"], "en"), f"Choose one of: {PAIR[0]}"),
+        "resnet34-imagenet": (
+            "/classify",
+            (picture, ["resnet34-imagenet"], "zh"),
+            f"这里没有网络 resnet34-imagenet。可选：{PAIR[0]}",
+        ),
         "resnet8": ("/compare_cam", (picture, "resnet8", PAIR[1], "own", "layer4", "gradcam", "en"), PAIR[0]),
         "n00000000": ("/compare_cam", (picture, *PAIR, "n00000000", "layer4", "gradcam", "en"), "Choose one of its"),
         "guess": ("/compare_cam", (picture, *PAIR, "own", "layer4", "guess", "zh"), "没有方法 guess。可选：gradcam"),
@@ -269,6 +275,16 @@ def test_a_port_that_is_taken_and_one_that_is_none(app: App, tmp_path: Path) -> 
         assert done.returncode == 2
         assert done.stderr.startswith("app.py: ") and words in done.stderr
         assert "Traceback" not in done.stderr + done.stdout
+
+
+def test_an_address_of_another_machine(tmp_path: Path) -> None:
+    for host, words in {
+        "192.0.2.1": "This machine has no address 192.0.2.1 (",
+        "no.such.host.invalid": "0.0.0.0",
+    }.items():
+        done = command_line(tmp_path, "--device", "cpu", "--host", host)
+        assert done.returncode == 2
+        assert done.stderr.startswith("app.py: This machine has no address ") and words in done.stderr
 
 
 def test_options_reach_the_server(monkeypatch: pytest.MonkeyPatch) -> None:

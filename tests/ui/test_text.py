@@ -89,8 +89,8 @@ def test_missing_key_and_missing_value_raise():
 
 
 def test_values_are_put_in():
-    assert t("en", "classify.crop", side=160) == "What the network saw: the centre 160 × 160 pixels"
-    assert t("zh", "classify.crop", side=160) == "网络看到的画面：中央 160 × 160 像素"
+    assert t("en", "classify.crop", side=160) == "What the network saw: the centre, scaled to 160 × 160 pixels"
+    assert t("zh", "classify.crop", side=160) == "网络看到的画面：取中央部分，缩放为 160 × 160 像素"
 
 
 def test_every_class_and_example_is_worded():

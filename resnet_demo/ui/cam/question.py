@@ -55,10 +55,10 @@ def build_question(page: Page) -> Question:
     networks, language = page.networks, page.initial
     keys = networks.keys[:2]
     with gr.Row(elem_id="cam-controls"):
-        left = gr.Dropdown(networks_of(networks, language), value=keys[0], elem_id="cam-left", scale=5, min_width=230)
+        left = Choice(networks_of(networks, language), value=keys[0], elem_id="cam-left", scale=5, min_width=230)
         page.word(left, label="compare_cam.left", choices=Offer(networks, networks_of))
         others = networks_or_none(networks, language)
-        right = gr.Dropdown(others, value=keys[-1], elem_id="cam-right", scale=5, min_width=230)
+        right = Choice(others, value=keys[-1], elem_id="cam-right", scale=5, min_width=230)
         page.word(right, label="compare_cam.right", choices=Offer(networks, networks_or_none))
         classes = targets(networks, keys, language)
         target = Choice(classes, value=OWN, elem_id="cam-target", scale=4, min_width=230)

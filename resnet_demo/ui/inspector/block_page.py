@@ -8,6 +8,7 @@ import gradio as gr
 from resnet_demo.anatomy.steps import Walk
 from resnet_demo.ui.assets import asset
 from resnet_demo.ui.contract import AT_ONCE, NETWORK, QUIETLY, Page, Problem, attempt, bound
+from resnet_demo.ui.controls import Choice
 from resnet_demo.ui.inspector import maps_view, walk_view
 from resnet_demo.ui.inspector.opened import Opened, block_names, channels_of, follow_for, open_for
 from resnet_demo.ui.networks import Networks, Offer, trained_choices
@@ -39,7 +40,7 @@ def build(page: Page) -> Parts:
             photo = build_photo(page, "inspector")
         with gr.Column(scale=3, min_width=320):
             network = page.word(
-                gr.Dropdown(page.networks.choices, value=key, elem_id="inspector-trained"),
+                Choice(page.networks.choices, value=key, elem_id="inspector-trained"),
                 label="inspector.trained",
                 choices=Offer(page.networks, trained_choices),
             )

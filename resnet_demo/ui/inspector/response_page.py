@@ -11,6 +11,7 @@ from resnet_demo.anatomy.responses import Responses, responses
 from resnet_demo.data.examples import examples
 from resnet_demo.ui.accelerator import accelerated
 from resnet_demo.ui.contract import Page, Problem, attempt, bound, notice
+from resnet_demo.ui.controls import Choice
 from resnet_demo.ui.inspector.response_chart import response_lines
 from resnet_demo.ui.names import family, title
 from resnet_demo.ui.networks import Networks, Offer, trained_choices
@@ -35,7 +36,7 @@ def build(page: Page) -> Parts:
     with gr.Row():
         left, right = (
             page.word(
-                gr.Dropdown(
+                Choice(
                     page.networks.choices,
                     value=keys[min(place, len(keys) - 1)],
                     min_width=260,

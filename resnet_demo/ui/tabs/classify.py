@@ -11,8 +11,9 @@ from PIL import Image
 from resnet_demo.explain import Guess, Prediction, classify
 from resnet_demo.ui.accelerator import accelerated
 from resnet_demo.ui.contract import NETWORK, Page, Problem, answer, attempt, bound, notice
+from resnet_demo.ui.controls import Choices
 from resnet_demo.ui.fetching import FetchParts, build_fetching, wire_fetching
-from resnet_demo.ui.names import family, title
+from resnet_demo.ui.names import family
 from resnet_demo.ui.networks import Networks, Offer, trained_choices
 from resnet_demo.ui.photo import PhotoParts, build_photo, data_uri, read, wire_photo
 from resnet_demo.ui.text import t
@@ -25,6 +26,7 @@ KEY = "classify"
 class Answer:
     """What one network said, with what is shown of the network itself."""
 
+    key: str
     name: str
     parameters: int
     card: dict[str, Any]
@@ -34,7 +36,7 @@ class Answer:
 @dataclass(frozen=True)
 class Parts:
     photo: PhotoParts
-    networks: gr.CheckboxGroup
+    networks: Choices
     more: FetchParts
     results: gr.HTML
     answers: gr.State
@@ -48,9 +50,7 @@ def build(page: Page) -> Parts:
             photo = build_photo(page, KEY)
         with gr.Column(scale=3, min_width=320):
             networks = page.word(
-                gr.CheckboxGroup(
-                    page.networks.choices, value=list(page.networks.keys[:2]), elem_id="classify-networks"
-                ),
+                Choices(page.networks.choices, value=list(page.networks.keys[:2]), elem_id="classify-networks"),
                 label="classify.networks",
                 info="classify.networks_info",
                 choices=Offer(page.networks, trained_choices),
@@ -87,12 +87,14 @@ def endpoint(networks: Networks, picture: str | None, names: list[str], language
     """Classifies a picture with one or several networks.
 
     picture: an image file. names: for example ["resnet18-imagenette", "plain18-imagenette"]. language: "en" or "zh",
-    for class names and error messages. Returns, for each network, its parameters, milliseconds and likeliest classes.
+    for class names and error messages. Returns, for each network, its parameters, the milliseconds of its forward pass
+    and its likeliest classes.
     """
     answers = answer(language, attempt(ask, networks, picture, names))
     return [
         {
             "network": found.name,
+            "weights": found.key.removeprefix(f"{found.name}-"),
             "parameters": found.parameters,
             "milliseconds": round(found.prediction.milliseconds, 1),
             "classes": [
@@ -111,15 +113,16 @@ def ask(networks: Networks, path: str | None, keys: list[str]) -> list[Answer]:
 
 @accelerated
 def predictions(networks: Networks, keys: list[str], image: Image.Image) -> list[Answer]:
-    classifiers = [networks.get(key) for key in keys]
+    classifiers = [(key, networks.get(key)) for key in keys]
     return [
         Answer(
+            key,
             classifier.name,
             sum(p.numel() for p in classifier.network.parameters()),
             classifier.card,
             classify(classifier, image),
         )
-        for classifier in classifiers
+        for key, classifier in classifiers
     ]
 
 
@@ -143,7 +146,7 @@ def _card(language: str, found: Answer) -> str:
     )
     bars = "".join(_bar(language, guess) for guess in found.prediction.top)
     return (
-        f'<section class="card {family(found.name)}"><h3>{title(found.name)}</h3>'
+        f'<section class="card {family(found.name)}"><h3>{Networks.label(found.key)}</h3>'
         f'<p class="facts">{escape(facts)}<br>{escape(card_line(language, found.card))}</p>'
         f'<img class="crop" src="{data_uri(found.prediction.crop)}" alt="{escape(seen, quote=True)}">'
         f"<p class='hint'>{escape(seen)}</p><ol class='bars'>{bars}</ol></section>"
