@@ -1,16 +1,23 @@
 """The card beside a checkpoint: read, and refused by name when it cannot be used."""
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
 from resnet_demo.errors import CheckpointError
-from resnet_demo.models.architectures import OPTIONS
 
 REQUIRED = {"model": str, "options": dict, "dataset": str, "classes": list, "preprocessing": dict, "sha256": str}
-STATED = {*OPTIONS} - {"num_classes"}
-"""The options that a card may state: how many classes there are, it tells by naming them."""
+STATED = {
+    **dict.fromkeys(("stem", "shortcut", "norm"), str),
+    **dict.fromkeys(("residual", "preactivation", "zero_gamma", "stride_in_1x1"), bool),
+    **dict.fromkeys(("groups", "width_per_group"), int),
+    "replace_stride_with_dilation": list,
+}
+"""The options that a card may state, and of what kind they are; how many classes there are, it tells by naming them."""
 INSIDE = {"classes": {"id", "name"}, "preprocessing": {"resize", "size", "mean", "std"}}
+SIDES = range(1, 4097)
+"""Pixels that a picture may be scaled to."""
 
 
 def checkpoints(folder: Path) -> list[Path]:
@@ -78,5 +85,19 @@ def _wrong(card: dict[str, Any]) -> str:
     wrong = {line for line, value in inner if not isinstance(value, dict) or not INSIDE[line] <= value.keys()}
     if not wrong and not all(isinstance(entry[line], str) for entry in card["classes"] for line in INSIDE["classes"]):
         wrong.add("classes")
-    wrong |= {f"options.{option}" for option in card["options"] if option not in STATED}
+    wrong |= {f"options.{option}" for option, value in card["options"].items() if type(value) is not STATED.get(option)}
+    if "preprocessing" not in wrong:
+        wrong |= {
+            f"preprocessing.{line}" for line in INSIDE["preprocessing"] if not _usable(line, card["preprocessing"])
+        }
     return ", ".join(sorted(wrong))
+
+
+def _usable(line: str, preprocessing: dict[str, Any]) -> bool:
+    """Whether a picture can be prepared with this line: pixels, or a finite number for each of R, G and B."""
+    value = preprocessing[line]
+    if line in ("resize", "size"):
+        return type(value) is int and value in SIDES
+    if not isinstance(value, list) or len(value) != 3 or not all(type(one) in (int, float) for one in value):
+        return False
+    return all(math.isfinite(one) and (one > 0 or line == "mean") for one in value)

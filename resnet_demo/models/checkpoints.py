@@ -26,6 +26,8 @@ from resnet_demo.models.resnet import ResNet, build
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "weights"
 GOLDEN_TOLERANCE = 1e-3
+DAMAGED = ("checkpoint_altered", "checkpoint_damaged", "checkpoint_card_json", "checkpoint_card")
+"""What is wrong with a file that another download may mend."""
 
 
 @dataclass(frozen=True)
@@ -135,14 +137,22 @@ def fetch(what: str) -> tuple[Path, dict[str, Any]]:
 
     Returns where the weights lie, and their card. A damaged file is fetched again. Raises CheckpointError.
     """
-    name, weights = ("", what) if hub.hub_id(what) else (what, "imagenet")
-    path, card = find(name, weights)
+    own = hub.hub_id(what)
+    asked = ("", what) if own else (what, "imagenet")
     try:
-        read_tensors(path, card["sha256"])
-    except CheckpointError:
-        hub.discard(path)
-        path, card = find(name, weights)
-        read_tensors(path, card["sha256"])
+        return _whole(*asked)
+    except CheckpointError as error:
+        if error.key not in DAMAGED:
+            raise
+        for file in (hub.WEIGHTS_FILE, hub.CARD_FILE):
+            if path := hub.cached(own or hub.imagenet(what), file):
+                hub.discard(path)
+    return _whole(*asked)
+
+
+def _whole(name: str, weights: str) -> tuple[Path, dict[str, Any]]:
+    path, card = find(name, weights)
+    read_tensors(path, card["sha256"])
     return path, card
 
 

@@ -187,7 +187,7 @@ def at_one_commit(release: Release, card: Path) -> Release:
 
 def stated_sha256(release: Release, path: Path) -> str | None:
     """What the weights' checksum has to be: the one on record, else the one by which the cache keeps the Hub's file."""
-    blob = path.resolve().name
+    blob = path.readlink().name if path.is_symlink() else path.name  # one link on: that file may be a link of its own
     return release.sha256 or (blob if SHA256.fullmatch(blob) else None)
 
 

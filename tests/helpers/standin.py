@@ -149,6 +149,7 @@ class _Handler(BaseHTTPRequestHandler):
         digest = hashlib.sha256(content).hexdigest()
         self.hub.blobs.setdefault(digest, content)
         headers = {"X-Repo-Commit": commit, "X-Linked-Etag": f'"{digest}"', "X-Linked-Size": str(len(content))}
+        headers |= {"X-Xet-Hash": digest[::-1], "X-Xet-Refresh-Route": f"{self.hub.url}/nowhere"}
         self._say(302, Location=f"{self.hub.elsewhere}/cdn/{digest}/{file}", **headers)
 
     def _send_blob(self, content: bytes, file: str) -> None:

@@ -277,6 +277,31 @@ def test_a_damaged_file_in_the_cache_is_refused_by_name_and_fetched_again(standi
     assert load("resnet18", "imagenet", "cpu").name == "resnet18"
 
 
+@pytest.mark.parametrize("file", ["card.json", "model.safetensors"])
+def test_a_damaged_model_of_ones_own_is_fetched_again_card_and_all(
+    standin: Hub, shared: Repository, own: Path, file: str
+) -> None:
+    path, card = fetch(OWN)
+    harmed = path.with_name(file)
+    harmed.resolve().write_bytes(harmed.read_bytes()[:-100])
+    assert str(harmed) in refusal("resnet20", OWN)
+    assert fetch(OWN) == (path, card)
+    assert path.read_bytes() == own.read_bytes()
+    assert load("resnet20", OWN, "cpu").name == "resnet20"
+
+
+def test_a_file_in_the_cache_may_be_a_link_to_a_link(
+    imagenet: hub.Release, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As the client lays out what came by its other way of transfer: the last file is named by another hash."""
+    monkeypatch.setitem(hub.IMAGENET, "resnet18", replace(imagenet, revision="main", sha256=""))
+    path, _ = fetch("resnet18")
+    blob, elsewhere = path.resolve(), tmp_path / ("0" * 64)
+    blob.rename(elsewhere)
+    blob.symlink_to(elsewhere)
+    assert load("resnet18", "imagenet", "cpu").card["sha256"] == imagenet.sha256
+
+
 def test_without_a_checksum_on_record_the_hubs_own_counts(
     imagenet: hub.Release, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -310,6 +335,30 @@ def test_other_weights_under_the_pinned_name_are_refused(
 def test_a_strangers_card_is_checked(shared: Repository, card: bytes, reason: str) -> None:
     shared.add({"card.json": card})
     assert reason in refusal("resnet20", OWN)
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        ("preprocessing.size", 0),
+        ("preprocessing.size", "32"),
+        ("preprocessing.resize", 1e9),
+        ("preprocessing.mean", 5),
+        ("preprocessing.mean", [0, 0]),
+        ("preprocessing.std", [1, 1, 0]),
+        ("preprocessing.std", [1, 1, float("nan")]),
+        ("options.replace_stride_with_dilation", 5),
+        ("options.groups", True),
+    ],
+)
+def test_a_strangers_card_holds_values_that_can_be_used(
+    shared: Repository, own: Path, line: str, value: object
+) -> None:
+    card = json.loads(own.with_suffix(".json").read_text("utf-8"))
+    outer, inner = line.split(".")
+    card[outer][inner] = value
+    shared.add({"card.json": json.dumps(card).encode()})
+    assert f"Missing or wrong in it: {line}." in refusal("resnet20", OWN)
 
 
 @pytest.mark.parametrize("option", ["num_classes", "colour"])
@@ -350,6 +399,7 @@ def test_fetch_obeys_the_environment(standin: Hub, shared: Repository, tmp_path:
     assert found["model"] == "resnet20"
     assert Path(found["path"]).is_relative_to(tmp_path / "home" / "hub")
     assert "model.safetensors: 100%" in done.stderr  # the progress bar
+    assert [path for _, path, _ in standin.seen if "nowhere" in path] == []  # no other way of transfer
     offline = run_fetch("resnet50", **given | {"HF_HUB_OFFLINE": "1"})
     assert (offline.returncode, offline.stdout) == (2, "")
     assert offline.stderr == (
