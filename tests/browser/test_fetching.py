@@ -64,3 +64,33 @@ def test_a_download_shows_how_far_it_is_and_then_the_network_answers(
     expect(cards).to_have_count(3)
     expect(cards.last).to_contain_text("11,689,512")
     assert len(standin.downloads()) == 1
+
+
+def test_all_else_goes_on_after_a_download_that_failed_and_while_one_lasts(
+    visit: Visit, standin: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huggingface_hub.utils._http.time.sleep", lambda seconds: None)
+    page = opened(visit("en"), "en")
+    said = page.locator("#classify-more-said")
+
+    def another_photograph_is_classified(example: int) -> None:
+        seen = page.locator("#classify-results img.crop").first
+        before = seen.get_attribute("src")
+        page.locator("#classify-examples button").nth(example).click()
+        expect(seen).not_to_have_attribute("src", str(before))
+        expect(page.locator("#classify-results .card")).to_have_count(2)
+
+    page.locator("#classify-more").get_by_text(t("en", "classify.more")).click()
+    choose(page, "classify-more-name", "ResNet-18")
+    standin.status = 500
+    page.locator("#classify-more-fetch").click()
+    expect(said).to_contain_text("The download of model.safetensors from timm/resnet18.tv_in1k broke off (")
+    another_photograph_is_classified(3)
+    standin.status, standin.pace = 0, 3
+    page.locator("#classify-more-fetch").click()
+    bar = said.locator("[role=progressbar]")
+    expect(bar).to_be_visible()
+    another_photograph_is_classified(5)
+    expect(bar).to_be_visible()  # it has not ended
+    standin.pace = 0
+    expect(said).to_contain_text(t("en", "classify.more_done", network="ResNet-18"))
