@@ -13,12 +13,14 @@ from safetensors.torch import load_file
 
 from resnet_demo.models import build
 from resnet_demo.models.checkpoints import load
+from resnet_demo.training import publish as publishing
 from resnet_demo.training.evaluation import evaluate
 from resnet_demo.training.machine import made
 from resnet_demo.training.publish import Training, publish
 from resnet_demo.training.verification import LINES, nowhere, verify
 from tests.helpers.generated import pictures
 from tests.helpers.published import HISTORY, RECIPE, publish_untrained
+from tests.helpers.running import ROOT
 
 TEST = pictures(24, first=900)
 
@@ -35,6 +37,25 @@ def test_two_files_and_nothing_else(card: Path) -> None:
         "resnet20-cifar10.json",
         "resnet20-cifar10.safetensors",
     ]
+
+
+def test_what_a_killed_run_left_is_cleared_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    left = tmp_path / ".resnet20-cifar10.partial"
+    left.mkdir()
+    (left / "resnet20-cifar10.safetensors.partial").write_bytes(b"half of it")
+    seen: list[list[str]] = []
+
+    def interrupted(*_: object) -> None:
+        seen.append(sorted(path.name for path in tmp_path.rglob("*")))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(publishing, "measure", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        publish_untrained(tmp_path)
+    # Under a name that git ignores, even while it is measured.
+    assert seen == [[left.name, "resnet20-cifar10.json", "resnet20-cifar10.safetensors"]]
+    assert "*.partial" in Path(ROOT, ".gitignore").read_text("utf-8").split()
+    assert [*tmp_path.iterdir()] == []
 
 
 def test_the_weights_are_half_precision_without_batch_counters(card: Path) -> None:
