@@ -195,6 +195,16 @@ def test_the_state_file_has_its_layout(tmp_path: Path) -> None:
     assert {"network.bn1.running_mean", "best.fc.weight", "momentum.conv1.weight"} <= keys
 
 
+def test_what_was_read_is_no_view_of_the_file(tmp_path: Path) -> None:
+    """Where a file is mapped into memory, Windows does not replace it; here its new content would show through."""
+    run = trainer(tmp_path / "state", replace(RECIPE, epochs=1))
+    run.fit(TRAIN, VALID)
+    state = read_state(run.state, run._identity())
+    with run.state.open("r+b") as file:
+        file.write(bytes(run.state.stat().st_size))
+    assert torch.equal(state.network["conv1.weight"], run.network.conv1.weight)
+
+
 @pytest.mark.parametrize(
     "other", [{"recipe": replace(RECIPE, seed=1)}, {"model": "plain20"}, {"preactivation": True}], ids=str
 )
