@@ -20,7 +20,7 @@ from resnet_demo.__main__ import main
 from resnet_demo.anatomy import blocks, totals
 from resnet_demo.data.datasets import Pictures, read
 from resnet_demo.models import checkpoints
-from resnet_demo.training import loop, runs
+from resnet_demo.training import loop, publish, runs
 from resnet_demo.training.loop import Trainer
 from resnet_demo.training.verification import verify
 from tests.helpers.generated import image_folder
@@ -443,6 +443,32 @@ def test_verify_measures_the_accuracy_where_the_pictures_are(
     assert main(["verify", "--data-dir", str(tmp_path / "imagenette")]) == 1
     lines = capsys.readouterr().out.splitlines()
     assert "plain20-imagenette.json: accuracy.count: the card says 24; found: 3" in lines
+
+
+def test_verify_measures_an_accuracy_that_is_true_and_finds_one_that_is_not(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights, test = tmp_path / "own", read("cifar10", data, "test")
+    card = publish_untrained(weights, test=test)
+    monkeypatch.setattr(checkpoints, "WEIGHTS", weights)
+    measured: list[int] = []
+
+    def evaluating(network: torch.nn.Module, pictures: Pictures, *more: Any) -> Any:
+        measured.append(len(pictures))
+        return evaluate(network, pictures, *more)
+
+    evaluate = publish.evaluate
+    monkeypatch.setattr(publish, "evaluate", evaluating)
+    found = answer(capsys, "verify", "--data-dir", str(data))
+    assert found == {"true": True, "findings": {"resnet20-cifar10": []}, "not_measured": []}
+    assert measured == [24]
+    top1 = card["accuracy"]["top1"]
+    lie = card | {"accuracy": card["accuracy"] | {"top1": top1 + 1 / 24}}
+    (weights / "resnet20-cifar10.json").write_text(json.dumps(lie), "utf-8")
+    assert main(["verify", "--data-dir", str(data)]) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        f"resnet20-cifar10.json: accuracy.top1: the card says {top1 + 1 / 24}; found: {top1}"
+    ]
 
 
 def test_verify_measures_the_datasets_that_are_there_and_says_which_are_not(

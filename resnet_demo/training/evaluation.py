@@ -70,10 +70,14 @@ def recalibrate(network: nn.Module, train: Pictures, preprocessing: Preprocessin
 
     Random crops at another size give statistics that whole pictures do not have (Touvron et al. 2019,
     arXiv 1906.06423). Learnt parameters stay as they are; a network without BatchNorm stays as it is.
+
+    Batches are drawn from all classes: a folder holds them class after class, and the variance within one class is less
+    than that of all. Each counts alike, so pictures left over at the end are left out, unless there are no others.
     """
+    order = torch.randperm(len(train), generator=torch.Generator().manual_seed(0))
+    order = order[: max(len(train) // BATCH, 1) * BATCH]
     batches = (
-        preprocessing.batch(images.to(device)).contiguous(memory_format=torch.channels_last)
-        for images in torch.split(train.images, BATCH)
-        if len(images) > 1  # the variance of one value is not defined
+        preprocessing.batch(train.images[indices].to(device)).contiguous(memory_format=torch.channels_last)
+        for indices in torch.split(order, BATCH)
     )
     update_bn(batches, network)

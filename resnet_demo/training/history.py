@@ -57,6 +57,14 @@ def kept(history: Sequence[Epoch], recipe: Recipe) -> Epoch:
     return best(history) if recipe.valid_ratio else history[-1]
 
 
+def finished(history: Sequence[Epoch], recipe: Recipe) -> bool:
+    """Whether training ends here: after the recipe's epochs, or sooner when its patience is at an end."""
+    if not history:
+        return False
+    impatient = recipe.valid_ratio > 0 and 0 < recipe.patience <= len(history) - best(history).epoch
+    return len(history) >= recipe.epochs or impatient
+
+
 def plot(histories: Mapping[str, Sequence[Epoch]], watched: str, path: Path) -> None:
     """Training error, and the error on what was watched, over epochs of one or several networks, as a PNG."""
     figure = Figure(figsize=(8, 4.5), layout="constrained")

@@ -23,7 +23,7 @@ from resnet_demo.models.device import autocast
 from resnet_demo.models.resnet import ResNet
 from resnet_demo.training import parallel
 from resnet_demo.training.evaluation import Result, evaluate, recalibrate
-from resnet_demo.training.history import Epoch, best, kept
+from resnet_demo.training.history import Epoch, finished, kept
 from resnet_demo.training.machine import made
 from resnet_demo.training.recipe import Recipe
 from resnet_demo.training.start import RANDOM, Start, training_mode
@@ -69,7 +69,7 @@ class Trainer:
                 value=self.recipe.batch_size,
                 count=len(train),
             )
-        while not self._finished():
+        while not finished(self.history, self.recipe):
             epoch = len(self.history)
             torch.manual_seed(self.recipe.seed * 10_000 + epoch)
             started = time.perf_counter()
@@ -115,13 +115,6 @@ class Trainer:
             self.optimiser.state[parameters[name]]["momentum_buffer"] = torch.empty_like(
                 parameters[name], requires_grad=False
             ).copy_(momentum)
-
-    def _finished(self) -> bool:
-        if not self.history:
-            return False
-        since_best = len(self.history) - best(self.history).epoch
-        impatient = self.recipe.valid_ratio > 0 and 0 < self.recipe.patience <= since_best
-        return len(self.history) >= self.recipe.epochs or impatient
 
     def steps(self, epoch: int, train: Pictures) -> Iterator[Result]:
         """One pass over the training pictures, batch by batch: the loss and accuracy of each, before its step.

@@ -35,7 +35,7 @@ def joined(name: str) -> Iterator[torch.device]:
     speaks = os.environ["RANK"] == "0"
     try:
         with nullcontext() if speaks else _silence():
-            yield _join(choose_device(name))
+            yield _join(_shared_device(name))
     except DemoError:
         if speaks or not distributed.is_initialized():
             raise
@@ -43,6 +43,24 @@ def joined(name: str) -> Iterator[torch.device]:
     finally:
         if distributed.is_initialized():
             distributed.destroy_process_group()
+
+
+def _shared_device(name: str) -> torch.device:
+    """The device of that name, one that processes can share gradients through: "auto" takes no Apple GPU.
+
+    Raises DemoError where it is asked for: torch has no backend for it, and it has no float64 for `mean`.
+    """
+    device = choose_device(name)
+    if device.type != "mps":
+        return device
+    if name == "auto":
+        return torch.device("cpu")
+    raise DemoError(
+        "mps_alone",
+        "Processes of torchrun cannot share gradients on {name}. Train with --device cpu, or in one process, without "
+        "torchrun.",
+        name=name,
+    )
 
 
 def _join(device: torch.device) -> torch.device:

@@ -1,8 +1,9 @@
 """A trained network as two files: weights in half precision, and the card that says what they are."""
 
 import hashlib
-import tempfile
-from collections.abc import Mapping, Sequence
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -48,8 +49,8 @@ def publish(network: ResNet, training: Training, test: Pictures, folder: Path) -
     """
     stem = f"{network.architecture.name}-{training.dataset}"
     content = save(_half(network))
-    with tempfile.TemporaryDirectory(prefix=".", dir=folder) as staging:
-        weights = Path(staging, f"{stem}.safetensors")
+    with _staging(folder / f".{stem}.partial") as staging:
+        weights = staging / f"{stem}.safetensors"
         card = _card(network.architecture, training, test.classes, hashlib.sha256(content).hexdigest())
         write_atomically(weights, content)
         write_json(weights.with_suffix(".json"), card)
@@ -57,6 +58,18 @@ def publish(network: ResNet, training: Training, test: Pictures, folder: Path) -
     write_atomically(folder / f"{stem}.safetensors", content)
     write_json(folder / f"{stem}.json", card)
     return card
+
+
+@contextmanager
+def _staging(folder: Path) -> Iterator[Path]:
+    """An empty folder until the block ends. Its name is fixed: what a killed run left there is cleared by the next."""
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
 
 
 def measure(classifier: Classifier, dataset: str, test: Pictures) -> dict[str, Any]:

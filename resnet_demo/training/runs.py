@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from resnet_demo.data.datasets import find_classes, read
 from resnet_demo.errors import ArchitectureError, CheckpointError, DemoError
 from resnet_demo.models.architectures import ARCHITECTURES, describe
 from resnet_demo.models.cards import read_card
+from resnet_demo.models.checkpoints import find
 from resnet_demo.training import parallel
 from resnet_demo.training.history import Epoch, plot, write_json
 from resnet_demo.training.loop import Trainer
@@ -101,7 +102,9 @@ def _train(plan: Plan, trainers: Mapping[str, Trainer]) -> dict[str, Card]:
     test = read(plan.dataset, plan.data_dir, "test")
     cards = {}
     for model, trainer in trainers.items():
-        training = Training(plan.dataset, plan.recipe, trainer.history, trainer.made, plan.how, plan.note, plan.start)
+        training = Training(
+            plan.dataset, plan.recipe, trainer.history, trainer.made, plan.how, plan.note, trainer.start
+        )
         cards[model] = publish(trainer.network, training, test, plan.out)
         trainer.state.unlink()
     return cards
@@ -115,10 +118,10 @@ def _is_published(plan: Plan, model: str) -> bool:
 def _published(plan: Plan, model: str) -> Card:
     """The card of a network that is finished. Raises CheckpointError when another recipe trained it."""
     path = plan.weights(model)
-    card = read_card(path)
-    same = card.get("recipe") == asdict(plan.recipe) and card.get("start", {}) == plan.start.lines(model)
-    if not plan.start.weights:  # else the options are those of the weights
-        same = same and card["options"] == plan.start.options(model)
+    card, start = read_card(path), _start(plan, model)
+    same = card.get("recipe") == asdict(plan.recipe) and card.get("start", {}) == start.lines(model)
+    if not start.weights:  # else the options are those of the weights
+        same = same and card["options"] == start.options(model)
     if not same:
         raise CheckpointError(
             "resume_mismatch",
@@ -137,8 +140,24 @@ def _trainer(plan: Plan, model: str, classes: int, resume: bool) -> Trainer:
             "{path} holds an unfinished run. Continue it with --resume, or delete it, or choose another --out.",
             path=str(state),
         )
-    network = begin(model, classes, plan.start, plan.recipe.seed)
-    trainer = Trainer(network, plan.recipe, plan.device, state, plan.start)
+    start = _start(plan, model)
+    network = begin(model, classes, start, plan.recipe.seed)
+    trainer = Trainer(network, plan.recipe, plan.device, state, start)
     if state.exists():
         trainer.resume()
     return trainer
+
+
+def _start(plan: Plan, model: str) -> Start:
+    """The plan's start with the checksum of its weights. Raises DemoError where the result would replace them."""
+    if not plan.start.weights:
+        return plan.start
+    source, card = find(model, plan.start.weights)
+    target = plan.weights(model)
+    if target.exists() and target.samefile(source):
+        raise DemoError(
+            "init_overwritten",
+            "Training would write over {path}, which it starts from. Choose another --out.",
+            path=str(source),
+        )
+    return replace(plan.start, sha256=card["sha256"])

@@ -21,11 +21,14 @@ class Start:
         weights: what `load` takes ("imagenet", a .safetensors file, a Hub id), or "" for random weights.
         frozen: whether everything but the head keeps its weights and BatchNorm's statistics.
         stem: "imagenet" or "cifar" in place of the network's own, "" for its own; of random weights alone.
+        sha256: of the weights, as their card states it, so that others under the same name are told apart: `run` fills
+            it in.
     """
 
     weights: str = ""
     frozen: bool = False
     stem: str = ""
+    sha256: str = ""
 
     def __post_init__(self) -> None:
         if self.frozen and not self.weights:
@@ -54,7 +57,8 @@ class Start:
             source = f"{release.repository}@{release.revision}"
         elif not hub.hub_id(self.weights):
             source = Path(self.weights).name
-        return {"weights": source, "trunk": "frozen" if self.frozen else "trained"}
+        told = {"weights": source, "trunk": "frozen" if self.frozen else "trained"}
+        return told | ({"sha256": self.sha256} if self.sha256 else {})
 
 
 RANDOM = Start()

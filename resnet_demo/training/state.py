@@ -45,7 +45,8 @@ def read_state(path: Path, identity: str) -> State:
     try:
         with safe_open(path, "pt") as file:
             meta = file.metadata() or {}
-            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 - safe_open is no mapping
+            # Copies: a tensor of safe_open is a view of the file, which Windows does not replace while it is mapped.
+            tensors = {key: file.get_tensor(key).clone() for key in file.keys()}  # noqa: SIM118 - safe_open is no mapping
     except (SafetensorError, OSError) as error:
         raise CheckpointError(
             "resume_damaged",

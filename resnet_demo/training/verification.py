@@ -1,11 +1,12 @@
 """Cards held against the weights that they describe: every line that can be recomputed is.
 
-Of `how`, `machine`, `versions`, the losses and accuracies of `history`, and `note` there is no second record.
+Of `how`, `machine`, `versions`, `start`, the seconds, losses and accuracies of `history`, and `note` there is no second
+record.
 """
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -17,7 +18,7 @@ from resnet_demo.data.datasets import Pictures
 from resnet_demo.data.sources import DATASETS
 from resnet_demo.errors import DemoError
 from resnet_demo.models.checkpoints import GOLDEN_TOLERANCE, Classifier, load
-from resnet_demo.training.history import Epoch, kept
+from resnet_demo.training.history import Epoch, finished, kept
 from resnet_demo.training.publish import (
     GOLDEN_INPUT,
     golden_logits,
@@ -161,7 +162,6 @@ def _training(says: dict[str, Any]) -> list[Finding]:
         return [Finding("history or recipe", "what is none", error)]
     if not 0 < len(history) <= recipe.epochs:
         return [Finding("history", f"{len(history)} epochs", f"a recipe of {recipe.epochs}")]
-    rates = [recipe.rate(index) for index in range(len(history))]
     dataset = DATASETS[says["dataset"]]
     named = [{"id": entry["id"], "name": dataset.classes.get(entry["id"], entry["id"])} for entry in says["classes"]]
     found = {
@@ -173,9 +173,23 @@ def _training(says: dict[str, Any]) -> list[Finding]:
         "seconds": sum(row.seconds for row in history),
     }
     found |= {f"preprocessing.{name}": value for name, value in preprocessing(recipe).as_dict().items()}
-    wrong = _compare(says, found)
-    if [row.learning_rate for row in history] != rates:
-        wrong.append(Finding("history", "other learning rates than its recipe", rates))
+    return _compare(says, found) + _history(history, recipe)
+
+
+def _history(history: Sequence[Epoch], recipe: Recipe) -> list[Finding]:
+    """Whether these epochs are those of the recipe, and end where training by it ends."""
+    indices = range(len(history))
+    told = {
+        "epoch": [index + 1 for index in indices],
+        "learning_rate": [recipe.rate(index) for index in indices],
+        "size": [recipe.size_at(index) for index in indices],
+    }
+    said = {name: [getattr(row, name) for row in history] for name in told}
+    wrong = [Finding(f"history[].{name}", said[name], values) for name, values in told.items() if said[name] != values]
+    ends = next((count for count in range(1, len(history) + 1) if finished(history[:count], recipe)), None)
+    if ends != len(history):
+        found = f"a recipe that ends after {ends}" if ends else f"a recipe of {recipe.epochs} whose patience lasts"
+        wrong.append(Finding("history", f"{len(history)} epochs", found))
     return wrong
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 
+from resnet_demo.data.datasets import Pictures
 from resnet_demo.models import build
 from resnet_demo.training.history import Epoch
 from resnet_demo.training.machine import made
@@ -20,10 +21,10 @@ HISTORY = [
 
 
 def publish_untrained(
-    folder: Path, model: str = "resnet20", dataset: str = "cifar10", **options: object
+    folder: Path, model: str = "resnet20", dataset: str = "cifar10", test: Pictures | None = None, **options: object
 ) -> dict[str, Any]:
-    """Publishes a network with random weights and a made-up history; returns the card."""
+    """Publishes random weights with a made-up history, measured on `test` or on made-up pictures; returns the card."""
     folder.mkdir(exist_ok=True)
     torch.manual_seed(0)
     training = Training(dataset, RECIPE, HISTORY, made(torch.device("cpu")), "python -m resnet_demo train", "a remark")
-    return publish(build(model, 3, **options), training, pictures(24, first=900), folder)
+    return publish(build(model, 3, **options), training, test or pictures(24, first=900), folder)

@@ -63,9 +63,10 @@ def test_resnet18_is_good_enough() -> None:
     assert says("resnet18-imagenette")["accuracy"]["top1"] >= 0.88
 
 
-def test_all_were_trained_by_one_recipe_and_twins_by_one_command() -> None:
+def test_all_were_trained_by_one_recipe_to_its_end_and_twins_by_one_command() -> None:
     cards = [says(stem) for stem in SHIPPED]
     assert all(card["recipe"] == cards[0]["recipe"] for card in cards)
+    assert [len(card["history"]) for card in cards] == [40] * 4
     assert all(card["versions"] == cards[0]["versions"] for card in cards)
     assert [cards[index]["how"] for index in (0, 2)] == [cards[index]["how"] for index in (1, 3)]
 

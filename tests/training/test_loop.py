@@ -9,10 +9,12 @@ import pytest
 import torch
 from safetensors import safe_open
 from torch import Tensor
+from torch.optim.swa_utils import update_bn
 
 from resnet_demo.data.preprocessing import Preprocessing
 from resnet_demo.errors import CheckpointError, DemoError
 from resnet_demo.models import build
+from resnet_demo.models.resnet import ResNet
 from resnet_demo.training import loop
 from resnet_demo.training.evaluation import Result, evaluate, recalibrate
 from resnet_demo.training.history import kept
@@ -193,6 +195,16 @@ def test_the_state_file_has_its_layout(tmp_path: Path) -> None:
     assert {"network.bn1.running_mean", "best.fc.weight", "momentum.conv1.weight"} <= keys
 
 
+def test_what_was_read_is_no_view_of_the_file(tmp_path: Path) -> None:
+    """Where a file is mapped into memory, Windows does not replace it; here its new content would show through."""
+    run = trainer(tmp_path / "state", replace(RECIPE, epochs=1))
+    run.fit(TRAIN, VALID)
+    state = read_state(run.state, run._identity())
+    with run.state.open("r+b") as file:
+        file.write(bytes(run.state.stat().st_size))
+    assert torch.equal(state.network["conv1.weight"], run.network.conv1.weight)
+
+
 @pytest.mark.parametrize(
     "other", [{"recipe": replace(RECIPE, seed=1)}, {"model": "plain20"}, {"preactivation": True}], ids=str
 )
@@ -244,6 +256,47 @@ def test_batchnorm_is_measured_anew_on_whole_pictures_and_nothing_else_changes(t
     for name, parameter in run.network.named_parameters():
         assert torch.equal(parameter, run.best[name]), name
     assert run.network.bn1.momentum == 0.1  # as it was
+
+
+@pytest.fixture
+def shown() -> tuple[ResNet, list[int]]:
+    """A network, and how many pictures each batch has that it is shown, in a growing list."""
+    torch.manual_seed(0)
+    network, sizes = build("resnet20", 3), []
+    network.register_forward_pre_hook(lambda _, inputs: sizes.append(len(inputs[0])))
+    return network, sizes
+
+
+def statistics(network: ResNet) -> Tensor:
+    return torch.cat([value for key, value in network.state_dict().items() if "running" in key])
+
+
+def test_batchnorm_is_measured_on_batches_of_all_classes(shown: tuple[ResNet, list[int]]) -> None:
+    """Pictures class after class, as in a folder, give what the same pictures give in any order."""
+    network, sizes = shown
+    turns, plain = pictures(384), Preprocessing(32, 32)
+    sorted_ = turns.subset(turns.labels.argsort(stable=True))
+    before = torch.get_rng_state()
+    found = []
+    for train in (turns, sorted_):
+        recalibrate(network, train, plain, CPU)
+        found.append(statistics(network))
+    assert torch.equal(torch.get_rng_state(), before)
+    assert sizes == [128] * 6
+    update_bn((plain.batch(images) for images in sorted_.images.split(128)), network)  # one class in each batch
+    expected, same, other = (*found, statistics(network))
+    scale = expected.norm()
+    assert (same - expected).norm() < 0.01 * scale
+    assert (other - expected).norm() > 0.2 * scale
+
+
+@pytest.mark.parametrize(("count", "batches"), [(2, [2]), (127, [127]), (130, [128]), (256, [128, 128])])
+def test_a_batch_that_is_not_whole_measures_nothing_unless_it_is_the_only_one(
+    shown: tuple[ResNet, list[int]], count: int, batches: list[int]
+) -> None:
+    network, sizes = shown
+    recalibrate(network, pictures(count), Preprocessing(32, 32), CPU)
+    assert sizes == batches
 
 
 def test_recalibration_leaves_a_network_without_batchnorm_alone() -> None:

@@ -163,6 +163,39 @@ def test_each_process_takes_a_gpu_of_its_own(monkeypatch: pytest.MonkeyPatch, ra
         pytest.fail("joined")
 
 
+@pytest.fixture
+def apple(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The first of two processes on a machine with an Apple GPU; the backends by which it joined the other."""
+    for name, value in {"RANK": "0", "LOCAL_RANK": "0", "LOCAL_WORLD_SIZE": "2", "TORCHELASTIC_RUN_ID": "x"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
+    joined: list[str] = []
+    monkeypatch.setattr(torch.distributed, "init_process_group", joined.append)
+    return joined
+
+
+def test_processes_share_no_apple_gpu_and_take_the_processor(apple: list[str]) -> None:
+    with parallel.joined("auto") as device:
+        assert (device, apple) == (torch.device("cpu"), ["gloo"])
+
+
+def test_an_apple_gpu_is_refused_to_several_processes_and_not_to_one(
+    apple: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(DemoError) as caught, parallel.joined("mps"):
+        pytest.fail("joined")
+    assert apple == []
+    assert str(caught.value) == (
+        "Processes of torchrun cannot share gradients on mps. Train with --device cpu, or in one process, without "
+        "torchrun."
+    )
+    monkeypatch.delenv("TORCHELASTIC_RUN_ID")
+    for name in ("auto", "mps"):
+        with parallel.joined(name) as device:
+            assert device.type == "mps"
+
+
 def test_each_process_takes_its_own_part(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parallel, "count", lambda: 3)
     assert list(parallel.own_part(12)) == [0, 1, 2, 3]

@@ -13,12 +13,15 @@ from safetensors.torch import load_file
 
 from resnet_demo.models import build
 from resnet_demo.models.checkpoints import load
+from resnet_demo.training import publish as publishing
 from resnet_demo.training.evaluation import evaluate
+from resnet_demo.training.history import Epoch
 from resnet_demo.training.machine import made
 from resnet_demo.training.publish import Training, publish
 from resnet_demo.training.verification import LINES, nowhere, verify
 from tests.helpers.generated import pictures
 from tests.helpers.published import HISTORY, RECIPE, publish_untrained
+from tests.helpers.running import ROOT
 
 TEST = pictures(24, first=900)
 
@@ -35,6 +38,25 @@ def test_two_files_and_nothing_else(card: Path) -> None:
         "resnet20-cifar10.json",
         "resnet20-cifar10.safetensors",
     ]
+
+
+def test_what_a_killed_run_left_is_cleared_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    left = tmp_path / ".resnet20-cifar10.partial"
+    left.mkdir()
+    (left / "resnet20-cifar10.safetensors.partial").write_bytes(b"half of it")
+    seen: list[list[str]] = []
+
+    def interrupted(*_: object) -> None:
+        seen.append(sorted(path.name for path in tmp_path.rglob("*")))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(publishing, "measure", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        publish_untrained(tmp_path)
+    # Under a name that git ignores, even while it is measured.
+    assert seen == [[left.name, "resnet20-cifar10.json", "resnet20-cifar10.safetensors"]]
+    assert "*.partial" in Path(ROOT, ".gitignore").read_text("utf-8").split()
+    assert [*tmp_path.iterdir()] == []
 
 
 def test_the_weights_are_half_precision_without_batch_counters(card: Path) -> None:
@@ -118,7 +140,9 @@ def change(card: Path, line: str, lie: object) -> None:
         ("seed", 1, "seed"),
         ("seconds", 4.0, "seconds"),
         ("best_epoch", 1, "best_epoch"),
-        ("recipe.learning_rate", 0.2, "history"),
+        ("recipe.learning_rate", 0.2, "history[].learning_rate"),
+        ("recipe.first_size", 16, "history[].size"),
+        ("recipe.epochs", 3, "history"),
         ("recipe.epochs", 1, "history"),
         ("recipe.momentum", 7, "history or recipe"),
         ("preprocessing.size", 24, "preprocessing.size"),
@@ -151,6 +175,39 @@ def change(card: Path, line: str, lie: object) -> None:
 def test_a_lie_is_found_in_its_line(card: Path, line: str, lie: object, named: str) -> None:
     change(card, line, lie)
     assert named in [finding.line for finding in verify(card, lambda name: TEST)]
+
+
+@pytest.mark.parametrize(
+    ("line", "lies"), [("epoch", [1, 3]), ("epoch", [2, 1]), ("learning_rate", [0.1, 0.1]), ("size", [32, 48])], ids=str
+)
+def test_an_epoch_that_is_none_of_the_recipe_is_found(card: Path, line: str, lies: list[float]) -> None:
+    rows = json.loads(card.read_text("utf-8"))["history"]
+    true = [row[line] for row in rows]
+    change(card, "history", [row | {line: lie} for row, lie in zip(rows, lies, strict=True)])
+    assert (f"history[].{line}", lies, true) in [(f.line, f.says, f.found) for f in verify(card, nowhere)]
+
+
+@pytest.mark.parametrize(
+    ("valid_ratio", "patience", "found"),
+    [
+        (0.05, 2, []),
+        (0.05, 1, ["history: the card says 4 epochs; found: a recipe that ends after 3"]),
+        (0.05, 3, ["history: the card says 4 epochs; found: a recipe of 20 whose patience lasts"]),
+        (0.05, 0, ["history: the card says 4 epochs; found: a recipe of 20 whose patience lasts"]),
+        (0.0, 2, ["history: the card says 4 epochs; found: a recipe of 20 whose patience lasts"]),
+    ],
+)
+def test_a_history_ends_with_the_patience_of_its_recipe(
+    tmp_path: Path, valid_ratio: float, patience: int, found: list[str]
+) -> None:
+    """The second of four epochs is the best."""
+    recipe = replace(RECIPE, epochs=20, patience=patience, valid_ratio=valid_ratio)
+    history = [
+        Epoch(i + 1, recipe.rate(i), 32, 1.0, 0.5, 1.0, right, 2.0) for i, right in enumerate((0.5, 0.7, 0.6, 0.6))
+    ]
+    training = Training("cifar10", recipe, history, made(torch.device("cpu")), "python -m resnet_demo train", "")
+    publish(build("resnet20", 3), training, TEST, tmp_path)
+    assert [str(finding) for finding in verify(tmp_path / "resnet20-cifar10.json", nowhere)] == found
 
 
 @pytest.mark.parametrize("line", LINES)

@@ -11,6 +11,7 @@ from PIL import Image
 from sklearn.metrics import confusion_matrix, log_loss
 
 from resnet_demo.training.report import Bin, draw, report
+from tests.helpers.saved import keep_saved
 
 
 def logits(*rows: tuple[float, ...]) -> torch.Tensor:
@@ -57,6 +58,28 @@ def test_against_scikit_learn_and_within_bounds(seed: int, classes: int, count: 
     assert found.calibration_error >= abs(found.accuracy - confident) - 1e-9  # the triangle inequality over bins
     ordered = [b.confidence for b in found.bins]
     assert ordered == sorted(ordered)
+
+
+def test_what_the_picture_shows_of_four_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    saved = keep_saved(monkeypatch)
+    said = logits((0.8, 0.1, 0.1), (0.9, 0.05, 0.05), (0.3, 0.6, 0.1), (0.2, 0.6, 0.2))
+    draw(report(said, torch.tensor([0, 1, 1, 1])), ["cat", "dog", "ship"], "resnet20", tmp_path / "a.png")
+    left, right = saved[0].axes
+    assert saved[0].get_suptitle().startswith("resnet20: 75.00% of 4 right, loss ")
+    cells = {(text.get_position(), text.get_text()) for text in left.texts}
+    assert cells == {((0, 0), "1"), ((0, 1), "1"), ((1, 1), "2")}  # column, row
+    shares = left.images[0].get_array()
+    assert shares is not None
+    assert shares.tolist() == [[1, 0, 0], [pytest.approx(1 / 3), pytest.approx(2 / 3), 0], [0, 0, 0]]
+    assert [label.get_text() for label in left.get_xticklabels()] == ["cat", "dog", "ship"]
+    assert [label.get_text() for label in left.get_yticklabels()] == ["cat  100.0%", "dog  66.7%", "ship  -"]
+    diagonal, curve = (line.get_xydata() for line in right.lines)
+    bins = [[pytest.approx(0.6), 1], [pytest.approx(0.8), 1], [pytest.approx(0.9), 0]]
+    assert diagonal.tolist() == [[0, 0], [1, 1]]
+    assert curve.tolist() == bins
+    (points,) = right.collections
+    assert np.asarray(points.get_offsets()).tolist() == bins
+    assert np.asarray(points.get_sizes()).tolist() == [220, 120, 120]  # 20 and 400 for all: two, one and one of four
 
 
 @pytest.mark.parametrize("classes", [3, 1000])

@@ -1,19 +1,22 @@
 """Training from given weights: a new head on a trained trunk, which may be frozen."""
 
+import hashlib
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 from huggingface_hub import constants
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 from resnet_demo.__main__ import main
 from resnet_demo.data.datasets import read
 from resnet_demo.errors import CheckpointError, DemoError
 from resnet_demo.models import build, hub, load
 from resnet_demo.models.architectures import ARCHITECTURES
+from resnet_demo.training import runs
 from resnet_demo.training.loop import Trainer
 from resnet_demo.training.recipe import Recipe
 from resnet_demo.training.start import Start, begin, training_mode
@@ -76,7 +79,8 @@ def test_fine_tuning_with_a_frozen_trunk_changes_the_head_alone(start: Path, tmp
     before, after = load_file(start), load_file(out / "resnet20-cifar10.safetensors")
     assert {key for key in before if not torch.equal(before[key], after[key])} == {"fc.weight", "fc.bias"}
     card = json.loads((out / "resnet20-cifar10.json").read_text("utf-8"))
-    assert card["start"] == {"weights": "resnet20-cifar10.safetensors", "trunk": "frozen"}
+    sha256 = hashlib.sha256(start.read_bytes()).hexdigest()
+    assert card["start"] == {"weights": "resnet20-cifar10.safetensors", "trunk": "frozen", "sha256": sha256}
     assert card["title"] == "resnet20, trained on CIFAR-10 from resnet20-cifar10.safetensors"
     assert card["options"] == {"preactivation": True}
     assert "--init resnet20-cifar10.safetensors --freeze-trunk --epochs 1 --batch_size 16" in card["how"]
@@ -96,11 +100,52 @@ def test_a_run_from_other_weights_is_not_taken_up(
     assert "was written by another network or recipe." in capsys.readouterr().err
 
 
+def test_weights_of_the_same_name_are_not_the_same_weights(
+    start: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, other = image_folder(tmp_path / "data"), shutil.copytree(start.parent, tmp_path / "other") / start.name
+    tensors = load_file(start)
+    save_file(tensors | {"conv1.weight": -tensors["conv1.weight"]}, other)
+    card = json.loads(start.with_suffix(".json").read_text("utf-8"))
+    card["sha256"] = hashlib.sha256(other.read_bytes()).hexdigest()
+    other.with_suffix(".json").write_text(json.dumps(card), "utf-8")
+    words = [data, tmp_path / "out", "--model", "resnet20", "--resume", "--init"]
+    with monkeypatch.context() as patch:
+        patch.setattr(runs, "publish", interrupted)
+        assert train(*words, str(start)) == 130
+    refused = "was written by another network or recipe."
+    assert train(*words, str(other)) == 2
+    assert refused in capsys.readouterr().err
+    assert train(*words, str(start)) == 0
+    assert train(*words, str(other)) == 2
+    assert refused in capsys.readouterr().err
+    monkeypatch.delattr(runs, "_train")
+    copy = shutil.copytree(start.parent, tmp_path / "copy") / start.name
+    assert train(*words, str(copy)) == 0  # the same weights elsewhere are the same weights
+
+
+def interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("resume", [[], ["--resume"]])
+def test_what_training_starts_from_is_not_overwritten(
+    start: Path, tmp_path: Path, resume: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = {path.name: path.read_bytes() for path in start.parent.iterdir()}
+    data = image_folder(tmp_path / "data")
+    assert train(data, start.parent, "--model", "resnet20", "--init", str(start), *resume) == 2
+    said = f"Training would write over {start}, which it starts from. Choose another --out."
+    assert said in capsys.readouterr().err
+    assert {path.name: path.read_bytes() for path in start.parent.iterdir()} == before
+
+
 def test_fine_tuning_from_imagenet(imagenet: hub.Release, tmp_path: Path) -> None:
     data, out = image_folder(tmp_path / "data"), tmp_path / "out"
     assert train(data, out, "--model", "resnet18", "--init", "imagenet", "--freeze-trunk") == 0
     card = json.loads((out / "resnet18-cifar10.json").read_text("utf-8"))
-    assert card["start"] == {"weights": f"{IMAGENET}@{imagenet.revision}", "trunk": "frozen"}
+    told = {"weights": f"{IMAGENET}@{imagenet.revision}", "trunk": "frozen", "sha256": imagenet.sha256}
+    assert card["start"] == told
     assert [entry["id"] for entry in card["classes"]] == ["cat", "dog", "ship"]
     trunk = load("resnet18", "imagenet", "cpu").network.state_dict()["layer4.1.conv2.weight"]
     assert torch.equal(load_file(out / "resnet18-cifar10.safetensors")["layer4.1.conv2.weight"], trunk.half())
