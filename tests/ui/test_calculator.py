@@ -290,6 +290,11 @@ def test_an_address_without_columns_changes_nothing() -> None:
     [
         ({"a": "cnn"}, {"en": "There is no kind of block named cnn.", "zh": "没有名为 cnn 的块。"}),
         ({"a": "vgg,channels_in:<b>"}, {"en": "cannot be read", "zh": "无法读取"}),
+        (
+            {"a": "basic,channels:64"},
+            {"en": "channels = 64: there is no such setting.", "zh": "channels = 64 无效：没有这一项设置。"},
+        ),
+        ({"a": "basic,"}, {"en": "A setting in basic, is empty.", "zh": "basic, 中有一项设置是空的。"}),
         ({"a": "vgg,channels_in:8", "size": "x"}, {"en": "size = x in the link", "zh": "链接中的 size = x"}),
         ({"a": "vgg,channels_in:8", "size": "9" * 5000}, {"en": f"size = {'9' * 20}… in", "zh": f"{'9' * 20}… 不是"}),
         ({"b": "vgg,channels_in:8", "size": "0"}, {"en": "size = 0", "zh": "size = 0"}),
@@ -340,6 +345,9 @@ def test_endpoint_refuses(language: str) -> None:
     with pytest.raises(gr.Error) as caught:
         calculator.endpoint(256, 64, 4, 56, ["vgg"], language)
     assert {"en": "The nearest is 3.", "zh": "最接近的是 3。"}[language] in str(caught.value)
+    with pytest.raises(gr.Error) as caught:
+        calculator.endpoint(256, 64, 3, 56, ["basic,channels:64"], language)
+    assert {"en": "there is no such setting", "zh": "没有这一项设置"}[language] in str(caught.value)
 
 
 # --- the other sub-pages ---
