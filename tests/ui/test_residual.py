@@ -351,6 +351,9 @@ def test_seeds_are_checked(language: str) -> None:
     assert said in residual_zero.render(residual_zero.update("resnet20", -1), language)
     html, chart, tables = residual_identity.render(residual_identity.update("resnet20", -1), language)
     assert said in html and chart is None and tables == ""
+    (problem,) = residual_halving.update("points", "edges", -1)
+    html, chart = residual_halving.render(problem, language)
+    assert said in html and chart is None
 
 
 # ------------------------------------------------------------------------------------------------ halving
