@@ -364,6 +364,23 @@ def test_heads(language: str) -> None:
     assert "411,041,792 + 4,096" in plain(larger) and "2,049,000" in plain(larger)
 
 
+def test_the_lines_over_the_size_are_right_between_their_corners_too() -> None:
+    _, figure, _ = calculator_heads.render("en", None, 200, 4096, 1000)
+    assert figure is not None
+
+    def drawn(line: Any, size: int) -> int:
+        """Where a line of steps is at `size`: "vh" goes up at the earlier corner, "hv" at the later one."""
+        if size in line.x:
+            return line.y[line.x.index(size)]  # type: ignore[no-any-return]
+        later = next(i for i, corner in enumerate(line.x) if corner > size)
+        return line.y[later if line.line.shape == "vh" else later - 1]  # type: ignore[no-any-return]
+
+    assert [drawn(line, 200) for line in figure.data] == [96_379_880, 513_000, 431_924_200, 2_049_000]
+    for size in range(32, 513):
+        heads = calculator_heads.counted(size, 4096, 1000)
+        assert [drawn(line, size) for line in figure.data] == [head.parameters for head in heads], size
+
+
 @each_language
 @pytest.mark.parametrize(("given", "said"), [((16, 1, 1), "32"), ((224, None, 1), "1,000,000"), ((224, 1, 0), "1")])
 def test_heads_refuse(language: str, given: tuple[Any, ...], said: str) -> None:
