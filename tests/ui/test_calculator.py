@@ -237,6 +237,17 @@ def test_budgets_that_cannot_be_asked_for(language: str) -> None:
     assert "notice" not in low["solution"]
 
 
+@each_language
+def test_where_zero_padding_ends_the_numbers_it_does_not_say_a_million(language: str) -> None:
+    wide, padded = "basic,channels_in:512", "basic,channels_in:8,channels_out:64,shortcut:A"
+    found = shown(language, padded, wide, change="A", target="B", variable="channels_in")["solution"]
+    said = {
+        "en": "Above there is none among the numbers allowed.",
+        "zh": "上方没有：允许的数都达不到预算。",
+    }
+    assert said[language] in plain(found)
+
+
 def test_every_variable_has_a_word_and_an_entry() -> None:
     assert {name for kind in KINDS for name in variables(kind)} <= set(calculator_budget.VARIABLES)
 
