@@ -181,6 +181,19 @@ def test_a_chosen_kind_brings_its_own_numbers() -> None:
     assert kind == UNUSED and not [name for name in frame["elem_classes"] if name.startswith("has-")]
 
 
+@pytest.mark.parametrize("out", [256, 512])
+def test_the_channels_out_are_there_again_after_a_kind_that_has_none(out: int) -> None:
+    _, kind, *held = calculator_columns.chosen("B", "dense", 256, out)
+    assert (kind, held[:2]) == ("dense", [256, out])
+    _, kind, *held = calculator_columns.chosen("B", "basic", *held[:2])
+    assert (kind, held[:2]) == ("basic", [256, out])
+
+
+def test_after_a_dense_block_of_a_link_channels_out_are_those_in() -> None:
+    _, *held = settings(read("dense,channels_in:64,growth:32"))
+    assert calculator_columns.chosen("B", "basic", *held[:2])[1:4] == ["basic", 64, 64]
+
+
 def test_columns_hold_what_was_put_into_them() -> None:
     for texts in PRESETS.values():
         for text in texts:
@@ -403,7 +416,10 @@ def test_heads_refuse(language: str, given: tuple[Any, ...], said: str) -> None:
 @each_language
 @pytest.mark.parametrize("across", calculator_networks.ACROSS)
 def test_networks(language: str, across: str) -> None:
-    _, figure, _ = calculator_networks.render(language, None, across)
+    _, intro, figure, _ = calculator_networks.render(language, None, across)
+    assert catalogue(language)[f"calculator.networks.look_{across}"] in plain(intro)
+    if across == "year":
+        assert not any(word in plain(intro) for word in ("left is", "靠左"))
     names = [name for trace in figure.data for name in trace.text]
     assert len(names) == 12 and "ResNet-152" in names and "LeNet-5" not in names
     sizes = {name: size for trace in figure.data for name, size in zip(trace.text, trace.marker.size, strict=True)}

@@ -31,10 +31,10 @@ def memory(count: int) -> str:
     return f"{count / 1024**unit:,.2f} {UNITS[unit]}" if unit else f"{count} B"
 
 
-def opening(language: str, page: str) -> str:
+def opening(language: str, page: str, look: str = "look") -> str:
     """How a sub-page opens: one question, and what to look for."""
-    question, look = t(language, f"calculator.{page}.question"), t(language, f"calculator.{page}.look")
-    return f'<div class="intro"><h2>{escape(question)}</h2><p>{escape(look)}</p></div>'
+    question, hint = t(language, f"calculator.{page}.question"), t(language, f"calculator.{page}.{look}")
+    return f'<div class="intro"><h2>{escape(question)}</h2><p>{escape(hint)}</p></div>'
 
 
 def percent(share: float) -> str:
