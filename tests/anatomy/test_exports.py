@@ -8,7 +8,7 @@ from hypothesis import given
 
 from resnet_demo.anatomy import count
 from resnet_demo.anatomy.counting import count_block
-from resnet_demo.anatomy.exports import latex, markdown, plain, table, text
+from resnet_demo.anatomy.exports import latex, markdown, percent, plain, table, text
 from resnet_demo.anatomy.kinds import Block, block
 from resnet_demo.anatomy.notation import read, write
 from resnet_demo.errors import CountError
@@ -30,6 +30,25 @@ def test_markdown() -> None:
         "- 50 % of B_x: 1²·C_in·N + k²·N² + 1²·N·C_out + 2·(2·N + C_out) = "
         "1²·256·64 + 3²·64² + 1²·64·256 + 2·(2·64 + 256) = **70,400**\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [
+        (94.0347, "94.03 %"),
+        (0, "0.00 %"),
+        (0.001, "< 0.01 %"),
+        (-0.001, "> -0.01 %"),
+        (99.9999, "> 99.99 %"),
+        (-99.9999, "< -99.99 %"),
+        (100, "100.00 %"),
+        (100.001, "100.00 %"),
+        (-1234.5, "-1,234.50 %"),
+    ],
+)
+def test_percentages(share: float, said: str) -> None:
+    assert percent(share) == said
+    assert percent(share, "+") == (said if share < 0 else said[:2] + "+" + said[2:] if said[0] in "<>" else "+" + said)
 
 
 def test_latex_escapes_words_and_sets_formulas() -> None:
