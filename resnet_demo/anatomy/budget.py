@@ -26,7 +26,7 @@ class Fit:
 class Solution:
     """Every number that meets the budget exactly; where none does, the nearest that cost less and more.
 
-    `below` and `above` are None where there are none up to a million, and where `exact` holds a number.
+    `below` and `above` are None where there are none among the numbers allowed, and where `exact` holds a number.
     """
 
     variable: str

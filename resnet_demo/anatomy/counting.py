@@ -68,7 +68,8 @@ class BlockCount:
     Attributes:
         output: (C, H, W) of what comes out.
         activations: numbers that training keeps for the backward pass, the output among them and the input not:
-            what every convolution with a BatchNorm writes, what every ReLU writes, and every concatenation.
+            what every convolution with a BatchNorm writes, what every ReLU writes, and every concatenation that
+            BatchNorm reads.
         receptive_field: side of the square of input pixels that one output pixel sees.
     """
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from resnet_demo.anatomy.layers import whole
 from resnet_demo.errors import ResidualError
 
 Map = NDArray[np.float32]  # (H, W), values from 0 to 1
@@ -64,7 +65,7 @@ class Halving:
 def halve(picture: Map, target: str, seed: int = 0) -> Iterator[Halving]:
     """Trains the convolution for `STEPS` steps and yields what there is at the start and every `STRIDE` steps.
 
-    `picture` has even sides. Raises ResidualError for an unknown target.
+    `picture` has even sides. Raises ResidualError for an unknown target, CountError for a seed that is none.
     """
     if target not in TARGETS:
         raise ResidualError(
@@ -74,7 +75,7 @@ def halve(picture: Map, target: str, seed: int = 0) -> Iterator[Halving]:
             value=target,
             known=", ".join(TARGETS),
         )
-    draw = np.random.default_rng(seed)
+    draw = np.random.default_rng(whole("seed", seed, 0))
     convolution = nn.Conv2d(1, 1, 3, stride=2, padding=1)
     convolution.weight = nn.Parameter(torch.from_numpy(draw.normal(0, 1 / 3, (1, 1, 3, 3)).astype(np.float32)))
     nn.init.zeros_(convolution.bias)  # type: ignore[arg-type]

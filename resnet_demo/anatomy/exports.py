@@ -23,6 +23,17 @@ ENGLISH = {
 }
 
 
+def percent(share: float, plus: str = "") -> str:
+    """With its sign, to two decimals; what differs is never 0.00, and what is left of a hundred never 100.00."""
+    sign, size = ("-" if share < 0 else plus), abs(share)
+    rounded = f"{size:,.2f}"
+    if share and rounded == "0.00":
+        return f"{'>' if share < 0 else '<'} {sign}0.01 %"
+    if rounded == "100.00" and size < 100:
+        return f"{'<' if share < 0 else '>'} {sign}99.99 %"
+    return f"{sign}{rounded} %"
+
+
 def plain(c: BlockCount, reference: BlockCount) -> dict[str, Any]:
     """A count as plain values, and what it saves against `reference` in percent."""
     return {
@@ -56,7 +67,9 @@ def text(counts: Sequence[BlockCount], titles: Sequence[str], reference: int = 0
     paragraphs = [_paragraph(c, title if len(counts) > 1 else "") for c, title in zip(counts, titles, strict=True)]
     if len(counts) > 1:
         held = counts[reference].parameters
-        saved = [f"  {title}: {reduction(held, c.parameters):.2f} %" for c, title in zip(counts, titles, strict=True)]
+        saved = [
+            f"  {title}: {percent(reduction(held, c.parameters))}" for c, title in zip(counts, titles, strict=True)
+        ]
         paragraphs.append("\n".join([f"fewer parameters than {titles[reference]}", *saved]))
     return "\n\n".join(paragraphs) + "\n"
 
@@ -125,7 +138,9 @@ WRITERS = {"markdown": markdown, "latex": latex, "csv": table}
 
 
 def _row(c: BlockCount, title: str, reference: BlockCount, comma: str, times: str = "×") -> list[str]:
-    saved = f"{reduction(reference.parameters, c.parameters):.2f} {'%' if times == '×' else chr(92) + '%'}"
+    saved = percent(reduction(reference.parameters, c.parameters))
+    if times != "×":
+        saved = saved.replace("%", "\\%")
     field = f"{c.receptive_field:,}{times}{c.receptive_field:,}"
     output = times.join(f"{side:,}" for side in c.output)
     numbers = [f"{c.parameters:,}", saved, f"{c.macs:,}", f"{c.activations:,}", field, output]

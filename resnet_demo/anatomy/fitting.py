@@ -9,7 +9,7 @@ He et al. 2015, arXiv 1512.03385, section 3.1.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -42,7 +42,7 @@ class FitSettings:
 
 @dataclass(frozen=True)
 class Fit:
-    """Losses before each step, one curve for each seed, as far as the fit has come."""
+    """Losses after 0, 1, 2 ... steps, one curve for each seed, as far as the fit has come."""
 
     settings: FitSettings
     parameters: int
@@ -51,7 +51,8 @@ class Fit:
 
     @property
     def done(self) -> int:
-        return len(self.residual[0])
+        """Steps taken."""
+        return len(self.residual[0]) - 1
 
     @property
     def finished(self) -> bool:
@@ -60,12 +61,30 @@ class Fit:
     @property
     def last(self) -> tuple[float, float]:
         """Median over the seeds of the last loss: residual, plain."""
-        return median(curve[-1] for curve in self.residual), median(curve[-1] for curve in self.plain)
+        return middle([curve[-1] for curve in self.residual]), middle([curve[-1] for curve in self.plain])
 
     @property
     def wins(self) -> int:
         """Seeds in which the block with the shortcut has the lower last loss."""
         return sum(_lower(a[-1], b[-1]) for a, b in zip(self.residual, self.plain, strict=True))
+
+    @property
+    def defeats(self) -> int:
+        """Seeds in which the plain block has it. Two equal losses are neither."""
+        return sum(_lower(b[-1], a[-1]) for a, b in zip(self.residual, self.plain, strict=True))
+
+    @property
+    def diverged(self) -> tuple[int, int]:
+        """Seeds whose last loss is infinite or no number any more: residual, plain."""
+        residual, plain = (
+            sum(not math.isfinite(curve[-1]) for curve in curves) for curves in (self.residual, self.plain)
+        )
+        return residual, plain
+
+
+def middle(losses: Sequence[float]) -> float:
+    """The median; a loss that is no number any more counts as infinite."""
+    return median(math.inf if math.isnan(loss) else loss for loss in losses)
 
 
 def _lower(a: float, b: float) -> bool:
@@ -105,12 +124,15 @@ def fit(settings: FitSettings) -> Iterator[Fit]:
     draws = [np.random.default_rng((1, seed)) for seed in range(settings.seeds)]
     losses: list[list[float]] = [[] for _ in blocks]
     parameters = sum(p.numel() for p in blocks[0].parameters())
-    for number in range(settings.steps):
+    for number in range(settings.steps + 1):  # once more than there are steps: the loss after the last one
         for seed, draw in enumerate(draws):
             x = draw_maps(draw)
             for i in (2 * seed, 2 * seed + 1):
-                losses[i].append(_descend(blocks[i], optimisers[i], x, settings.target))
-        if (number + 1) % STRIDE == 0 or number + 1 == settings.steps:
+                loss = _loss(blocks[i], x, settings.target)
+                losses[i].append(loss.item())
+                if number < settings.steps:
+                    _descend(optimisers[i], loss)
+        if number and (number % STRIDE == 0 or number == settings.steps):
             yield Fit(settings, parameters, tuple(map(tuple, losses[::2])), tuple(map(tuple, losses[1::2])))
 
 
@@ -133,11 +155,12 @@ def draw_maps(draw: np.random.Generator) -> Tensor:
     return torch.from_numpy(maps)  # (B, C, H, W)
 
 
-def _descend(block: BasicBlock, optimiser: torch.optim.Optimizer, x: Tensor, target: str) -> float:
-    """One step down; the loss before it."""
+def _loss(block: BasicBlock, x: Tensor, target: str) -> Tensor:
     wanted = x if target == "identity" else x.roll(1, dims=1)
-    loss = (block(x) - wanted).square().mean()
+    return (block(x) - wanted).square().mean()
+
+
+def _descend(optimiser: torch.optim.Optimizer, loss: Tensor) -> None:
     optimiser.zero_grad()
     loss.backward()
     optimiser.step()
-    return loss.item()

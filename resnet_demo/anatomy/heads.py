@@ -12,7 +12,6 @@ from resnet_demo.anatomy.layers import conv_size
 from resnet_demo.errors import CountError
 
 HEADS = ("flatten", "gap")
-LARGEST = 4096
 HALVINGS = 5
 
 

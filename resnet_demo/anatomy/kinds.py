@@ -90,7 +90,7 @@ STACKED = ("vgg", "basic")
 CARDINALITY = 32
 
 
-def block(kind: str, channels: int, width: int | None = None, **settings: object) -> Block:
+def block(kind: str, channels: int, /, width: int | None = None, **settings: object) -> Block:
     """A block with the settings that are given and its kind's own for the rest, checked.
 
     `channels` go in, and come out unless `channels_out` is given. Raises CountError.
@@ -178,6 +178,15 @@ def count_of(name: str, number: object) -> int:
 
 def _known(kind: str, name: str, setting: object) -> None:
     having = [other for other, known in KINDS.items() if name in ("kernel", *SWITCHES, *known.fields)]
+    if not having:
+        raise CountError(
+            "count_field_unknown",
+            "{name} = {value}: there is no such setting. {kind} has: {names}.",
+            name=name,
+            value=setting,
+            kind=kind,
+            names=", ".join(dict.fromkeys((*KINDS[kind].numbers, *SWITCHES, *KINDS[kind].fields))),
+        )
     if kind not in having:
         raise CountError(
             "count_field",
@@ -185,7 +194,7 @@ def _known(kind: str, name: str, setting: object) -> None:
             name=name,
             value=setting,
             kind=kind,
-            kinds=", ".join(having) or "none",
+            kinds=", ".join(having),
         )
 
 

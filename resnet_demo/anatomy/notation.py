@@ -36,6 +36,13 @@ def _said(setting: object) -> str:
 
 
 def _value(text: str, part: str, name: str, said: str) -> object:
+    if not part:
+        raise CountError(
+            "count_notation_empty",
+            "A setting in {text} is empty. Write a kind and its settings, as in "
+            "bottleneck,channels_in:256,width:64,norm:yes.",
+            text=text,
+        )
     if name == "shortcut":
         return said
     if name in SWITCHES and said in WORDS:
@@ -47,6 +54,6 @@ def _value(text: str, part: str, name: str, said: str) -> object:
             "count_notation",
             "{part} in {text} cannot be read. Write a kind and its settings, as in "
             "bottleneck,channels_in:256,width:64,norm:yes.",
-            part=part or "an empty setting",
+            part=part,
             text=text,
         ) from None

@@ -1,7 +1,8 @@
 """VGG-19 in closed form, for comparison: the network that the paper's Fig. 3 sets beside its own (arXiv 1512.03385).
 
 Simonyan and Zisserman 2014, arXiv 1409.1556, Table 1, column E. The names are torchvision's. Its classifier
-reads the flattened map, so the side of that map is built into it: unlike a ResNet it takes one size alone.
+reads the flattened map, so the side of that map is built into it: unlike a ResNet it takes only the sizes that end in
+7 x 7, from 224 to 255 pixels.
 """
 
 from collections.abc import Iterator

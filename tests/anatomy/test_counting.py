@@ -323,7 +323,11 @@ def test_other_refusals() -> None:
         "width = 16: basic has no width of its own. Leave it out, or choose one of: bottleneck, resnext, wide, dense.",
     )
     assert refusal(lambda: count("dense", 64, stride=2))[1].startswith("stride = 2: dense has no stride of its own.")
-    assert refusal(lambda: count("basic", 64, colour=2))[1].endswith("or choose one of: none.")
+    assert refusal(lambda: count("basic", 64, colour=2)) == (
+        "count_field_unknown",
+        "colour = 2: there is no such setting. "
+        "basic has: channels_in, kernel, channels_out, groups, stride, bias, norm, shortcut.",
+    )
     assert refusal(lambda: count("inception", 64)) == (
         "count_kind",
         "There is no kind of block named inception. "

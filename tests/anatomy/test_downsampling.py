@@ -6,7 +6,7 @@ import torch
 from torch.nn import functional
 
 from resnet_demo.anatomy.downsampling import MAPS, SIDE, STEPS, TARGETS, desired, halve, sample, training_maps
-from resnet_demo.errors import ResidualError
+from resnet_demo.errors import CountError, ResidualError
 
 KERNELS = {
     "average": [[0, 0, 0], [0, 1 / 4, 1 / 4], [0, 1 / 4, 1 / 4]],
@@ -86,3 +86,9 @@ def test_the_drawn_maps():
 def test_an_unknown_target_is_refused():
     with pytest.raises(ResidualError, match="target = median: it is one of average, smooth, edges, brightest."):
         next(halve(sample("points"), "median"))
+
+
+@pytest.mark.parametrize("seed", [-1, 2.5, None])
+def test_a_seed_that_is_none_is_refused(seed):
+    with pytest.raises(CountError, match=f"seed = {seed}.* whole number from 0 to 1,000,000"):
+        next(halve(sample("points"), "edges", seed))

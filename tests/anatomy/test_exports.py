@@ -8,7 +8,7 @@ from hypothesis import given
 
 from resnet_demo.anatomy import count
 from resnet_demo.anatomy.counting import count_block
-from resnet_demo.anatomy.exports import latex, markdown, plain, table, text
+from resnet_demo.anatomy.exports import latex, markdown, percent, plain, table, text
 from resnet_demo.anatomy.kinds import Block, block
 from resnet_demo.anatomy.notation import read, write
 from resnet_demo.errors import CountError
@@ -30,6 +30,25 @@ def test_markdown() -> None:
         "- 50 % of B_x: 1²·C_in·N + k²·N² + 1²·N·C_out + 2·(2·N + C_out) = "
         "1²·256·64 + 3²·64² + 1²·64·256 + 2·(2·64 + 256) = **70,400**\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [
+        (94.0347, "94.03 %"),
+        (0, "0.00 %"),
+        (0.001, "< 0.01 %"),
+        (-0.001, "> -0.01 %"),
+        (99.9999, "> 99.99 %"),
+        (-99.9999, "< -99.99 %"),
+        (100, "100.00 %"),
+        (100.001, "100.00 %"),
+        (-1234.5, "-1,234.50 %"),
+    ],
+)
+def test_percentages(share: float, said: str) -> None:
+    assert percent(share) == said
+    assert percent(share, "+") == (said if share < 0 else said[:2] + "+" + said[2:] if said[0] in "<>" else "+" + said)
 
 
 def test_latex_escapes_words_and_sets_formulas() -> None:
@@ -82,10 +101,14 @@ def test_settings_in_common_go_where_they_belong() -> None:
     [
         ("vgg", "channels is empty: give a whole number from 1 to 1,000,000."),
         ("vgg,channels_in:many", "channels_in:many in vgg,channels_in:many cannot be read. Write a kind and its"),
-        ("vgg,", "an empty setting in vgg, cannot be read."),
+        ("vgg,", "A setting in vgg, is empty. Write a kind and its settings, as in"),
         ("vgg,channels_in:8,norm:perhaps", "norm:perhaps in "),
         ("cnn,channels_in:8", "There is no kind of block named cnn."),
         ("vgg,channels_in:8,width:4", "width = 4: vgg has no width of its own."),
+        ("basic,channels:64", "channels = 64: there is no such setting. basic has: channels_in, kernel, channels_out,"),
+        ("basic,channels_in:8,kind:5", "kind = 5: there is no such setting."),
+        ("basic,kind:", "kind: in basic,kind: cannot be read."),
+        ("basic,:5", " = 5: there is no such setting."),
         ("vgg,channels_in:0", "channels = 0: it is a whole number"),
     ],
 )

@@ -66,15 +66,35 @@ def test_it_comes_in_parts_and_repeats():
     assert [part.done for part in runs[0]] == [25, 30]
     assert [part.finished for part in runs[0]] == [False, True]
     assert runs[0] == runs[1]
-    assert runs[0][0].residual[0] == runs[0][1].residual[0][:25]
+    assert runs[0][0].residual[0] == runs[0][1].residual[0][:26]
     assert runs[0][0].parameters == 2 * 9 * 8 * 8 + 4 * 8  # two convolutions; gamma and beta of two BatchNorms
 
 
 def test_a_loss_that_is_no_number_wins_nothing():
-    def last(a: float, b: float) -> int:
-        return Fit(SHORT, 0, ((a,),), ((b,),)).wins
+    def last(a: float, b: float) -> tuple[int, int]:
+        found = Fit(SHORT, 0, ((a,),), ((b,),))
+        return found.wins, found.defeats
 
-    assert (last(1, 2), last(2, 1), last(math.nan, 1), last(1, math.nan), last(math.nan, math.nan)) == (1, 0, 0, 1, 0)
+    assert (last(1, 2), last(2, 1), last(2, 2)) == ((1, 0), (0, 1), (0, 0))
+    assert (last(math.nan, 1), last(1, math.nan), last(math.nan, math.nan)) == ((0, 1), (1, 0), (0, 0))
+    found = Fit(SHORT, 0, ((math.nan,), (1,), (2,)), ((3,), (math.inf,), (math.nan,)))
+    assert found.diverged == (1, 2) and found.last == (2, math.inf)
+
+
+def test_the_last_loss_is_the_one_after_the_last_step():
+    """Two steps by hand: three losses, each on new maps."""
+    (found,) = fit(FitSettings(norm="none", rate=0.1, steps=2, seeds=1))
+    block, draw, losses = make_block(False, "none", 0), np.random.default_rng((1, 0)), []
+    for _ in range(3):
+        x = draw_maps(draw)
+        loss = (block(x) - x).square().mean()
+        losses.append(loss.item())
+        slopes = torch.autograd.grad(loss, list(block.parameters()))
+        with torch.no_grad():
+            for parameter, slope in zip(block.parameters(), slopes, strict=True):
+                parameter -= 0.1 * slope
+    assert found.done == 2 and found.finished
+    assert found.plain[0] == pytest.approx(losses, rel=1e-6) and losses[2] < losses[1] < losses[0]
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,31 @@ def test_an_equal_budget_and_a_link(visit: Visit, shoot: Shoot, language: str) -
     shoot(other, "linked")
 
 
+def test_the_button_says_whether_the_link_was_copied(visit: Visit) -> None:
+    page = visit("en", query="?tab=calculator&show=heads")
+    button, link = page.locator("#calculator-heads-copy-link"), page.locator("#calculator-heads-link a")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    expect(link).to_have_attribute("href", re.compile("size=224"))
+    settle(page)
+    # The browser refuses its clipboard: the older way is tried, and may be refused, too.
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('refused')); }")
+    button.click()
+    expect(button).to_have_class(re.compile("copied"))
+    assert "size=224" in page.evaluate(COPIED)
+    expect(button).not_to_have_class(re.compile("copied"))
+    page.evaluate("() => { document.execCommand = () => false; }")
+    button.click()
+    expect(button).to_have_class(re.compile("refused"))
+    expect(button).not_to_have_class(re.compile("refused"))
+    # No number, no link: nothing is copied, and nothing is said to be.
+    page.locator("#calculator-heads-classes input").fill("")
+    expect(link).to_have_count(0)
+    button.click()
+    page.wait_for_timeout(300)
+    expect(button).not_to_have_class(re.compile("copied|refused"))
+    assert "size=224" in page.evaluate(COPIED)
+
+
 def test_numbers_that_a_browser_could_not_hold_keep_their_digits(visit: Visit, shoot: Shoot) -> None:
     """2·999,999²·10¹² + 2·10⁶ is far beyond 2⁵³: the server writes it, the browser shows it."""
     page = opened(visit("en", query="?tab=calculator&a=vgg,channels_in:1000000,kernel:999999", width=390), "en")

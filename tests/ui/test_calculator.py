@@ -181,6 +181,19 @@ def test_a_chosen_kind_brings_its_own_numbers() -> None:
     assert kind == UNUSED and not [name for name in frame["elem_classes"] if name.startswith("has-")]
 
 
+@pytest.mark.parametrize("out", [256, 512])
+def test_the_channels_out_are_there_again_after_a_kind_that_has_none(out: int) -> None:
+    _, kind, *held = calculator_columns.chosen("B", "dense", 256, out)
+    assert (kind, held[:2]) == ("dense", [256, out])
+    _, kind, *held = calculator_columns.chosen("B", "basic", *held[:2])
+    assert (kind, held[:2]) == ("basic", [256, out])
+
+
+def test_after_a_dense_block_of_a_link_channels_out_are_those_in() -> None:
+    _, *held = settings(read("dense,channels_in:64,growth:32"))
+    assert calculator_columns.chosen("B", "basic", *held[:2])[1:4] == ["basic", 64, 64]
+
+
 def test_columns_hold_what_was_put_into_them() -> None:
     for texts in PRESETS.values():
         for text in texts:
@@ -188,19 +201,12 @@ def test_columns_hold_what_was_put_into_them() -> None:
     assert calculator_columns.held(settings(None)) is None
 
 
-@pytest.mark.parametrize(
-    ("share", "said"),
-    [
-        (94.0347, "94.03 %"),
-        (0.001, "< 0.01 %"),
-        (99.9999, "> 99.99 %"),
-        (100, "100.00 %"),
-        (100.001, "100.00 %"),
-        (1234.5, "1,234.50 %"),
-    ],
-)
-def test_percentages(share: float, said: str) -> None:
-    assert calculator_cards.percent(share) == said
+def test_what_almost_everything_is_saved_of_keeps_its_sign_inside() -> None:
+    large, small = "vgg,channels_in:1000000", "basic,channels_in:1"
+    assert "< −99.99 %" in plain(shown("en", large, small)["chart"])
+    assert "> 99.99 % fewer parameters than A" in plain(shown("en", large, small)["B"])
+    assert "| > 99.99 % |" in shown("en", large, small)["export"]
+    assert "$> 99.99 \\%$" in shown("en", large, small, format="latex")["export"]
 
 
 @pytest.mark.parametrize(
@@ -235,6 +241,17 @@ def test_budgets_that_cannot_be_asked_for(language: str) -> None:
     assert catalogue(language)["calculator.field.channels_out"] in said
     low = shown(language, "vgg,channels_in:9", "vgg,channels_in:9,depth:1,kernel:1,bias:no", change="A", target="B")
     assert "notice" not in low["solution"]
+
+
+@each_language
+def test_where_zero_padding_ends_the_numbers_it_does_not_say_a_million(language: str) -> None:
+    wide, padded = "basic,channels_in:512", "basic,channels_in:8,channels_out:64,shortcut:A"
+    found = shown(language, padded, wide, change="A", target="B", variable="channels_in")["solution"]
+    said = {
+        "en": "Above there is none among the numbers allowed.",
+        "zh": "上方没有：允许的数都达不到预算。",
+    }
+    assert said[language] in plain(found)
 
 
 def test_every_variable_has_a_word_and_an_entry() -> None:
@@ -290,6 +307,11 @@ def test_an_address_without_columns_changes_nothing() -> None:
     [
         ({"a": "cnn"}, {"en": "There is no kind of block named cnn.", "zh": "没有名为 cnn 的块。"}),
         ({"a": "vgg,channels_in:<b>"}, {"en": "cannot be read", "zh": "无法读取"}),
+        (
+            {"a": "basic,channels:64"},
+            {"en": "channels = 64: there is no such setting.", "zh": "channels = 64 无效：没有这一项设置。"},
+        ),
+        ({"a": "basic,"}, {"en": "A setting in basic, is empty.", "zh": "basic, 中有一项设置是空的。"}),
         ({"a": "vgg,channels_in:8", "size": "x"}, {"en": "size = x in the link", "zh": "链接中的 size = x"}),
         ({"a": "vgg,channels_in:8", "size": "9" * 5000}, {"en": f"size = {'9' * 20}… in", "zh": f"{'9' * 20}… 不是"}),
         ({"b": "vgg,channels_in:8", "size": "0"}, {"en": "size = 0", "zh": "size = 0"}),
@@ -340,6 +362,9 @@ def test_endpoint_refuses(language: str) -> None:
     with pytest.raises(gr.Error) as caught:
         calculator.endpoint(256, 64, 4, 56, ["vgg"], language)
     assert {"en": "The nearest is 3.", "zh": "最接近的是 3。"}[language] in str(caught.value)
+    with pytest.raises(gr.Error) as caught:
+        calculator.endpoint(256, 64, 3, 56, ["basic,channels:64"], language)
+    assert {"en": "there is no such setting", "zh": "没有这一项设置"}[language] in str(caught.value)
 
 
 # --- the other sub-pages ---
@@ -356,6 +381,23 @@ def test_heads(language: str) -> None:
     assert "411,041,792 + 4,096" in plain(larger) and "2,049,000" in plain(larger)
 
 
+def test_the_lines_over_the_size_are_right_between_their_corners_too() -> None:
+    _, figure, _ = calculator_heads.render("en", None, 200, 4096, 1000)
+    assert figure is not None
+
+    def drawn(line: Any, size: int) -> int:
+        """Where a line of steps is at `size`: "vh" goes up at the earlier corner, "hv" at the later one."""
+        if size in line.x:
+            return line.y[line.x.index(size)]  # type: ignore[no-any-return]
+        later = next(i for i, corner in enumerate(line.x) if corner > size)
+        return line.y[later if line.line.shape == "vh" else later - 1]  # type: ignore[no-any-return]
+
+    assert [drawn(line, 200) for line in figure.data] == [96_379_880, 513_000, 431_924_200, 2_049_000]
+    for size in range(32, 513):
+        heads = calculator_heads.counted(size, 4096, 1000)
+        assert [drawn(line, size) for line in figure.data] == [head.parameters for head in heads], size
+
+
 @each_language
 @pytest.mark.parametrize(("given", "said"), [((16, 1, 1), "32"), ((224, None, 1), "1,000,000"), ((224, 1, 0), "1")])
 def test_heads_refuse(language: str, given: tuple[Any, ...], said: str) -> None:
@@ -367,7 +409,10 @@ def test_heads_refuse(language: str, given: tuple[Any, ...], said: str) -> None:
 @each_language
 @pytest.mark.parametrize("across", calculator_networks.ACROSS)
 def test_networks(language: str, across: str) -> None:
-    _, figure, _ = calculator_networks.render(language, None, across)
+    _, intro, figure, _ = calculator_networks.render(language, None, across)
+    assert catalogue(language)[f"calculator.networks.look_{across}"] in plain(intro)
+    if across == "year":
+        assert not any(word in plain(intro) for word in ("left is", "靠左"))
     names = [name for trace in figure.data for name in trace.text]
     assert len(names) == 12 and "ResNet-152" in names and "LeNet-5" not in names
     sizes = {name: size for trace in figure.data for name, size in zip(trace.text, trace.marker.size, strict=True)}
@@ -386,7 +431,10 @@ def test_depth(language: str) -> None:
         assert figure.data[3].x == (layers,)
     html, figure, address = calculator_depth.render(language, None, "basic", 3, 4, 0, 3, "macs")
     assert 'class="notice"' in html and "conv4_x" in html and figure is None and address == ""
-    assert "372,394" in calculator_depth.one_more(language) and "590,336" in calculator_depth.one_more(language)
+    for rounded in ("23,467", "372,395", "590,336"):  # of 70,400 / 3, 1,117,184 / 3 and 1,180,672 / 2
+        assert rounded in calculator_depth.one_more(language)
+    html, *_ = calculator_depth.render(language, None, *calculator_depth.named(50), "parameters")
+    assert "511,141" in html  # 25,557,032 / 50 = 511,140.64
 
 
 # --- the links of the other sub-pages ---

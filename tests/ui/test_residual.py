@@ -255,9 +255,9 @@ def test_the_fit_comes_as_it_goes() -> None:
     assert "Target: its input (identity)." in html and "目标：它的输入" in residual_fit.render(parts[0], "zh")[0]
     thick = [trace for trace in chart.data if trace.showlegend is not False]
     assert [trace.name for trace in thick] == ["F → 0 (with the shortcut)", "H → identity (without)"]
-    assert len(chart.data) == 2 * 2 + 2 and len(thick[0].y) == 25
+    assert len(chart.data) == 2 * 2 + 2 and len(thick[0].y) == 26
     rows = list(csv.DictReader(io.StringIO(files(residual_fit.render(parts[1], "en")[0])["resnet-residual-fit.csv"])))
-    assert len(rows) == 50
+    assert [row["step"] for row in rows] == [str(step) for step in range(51)]
     assert list(rows[0]) == ["step", "residual_seed0", "residual_seed1", "plain_seed0", "plain_seed1"]
 
 
@@ -270,17 +270,30 @@ def test_the_fit_comes_as_it_goes() -> None:
         ("exchanged", (0.1, 0.2), (0.5, 0.6), "exchanged_residual"),
         ("exchanged", (0.5, 0.6), (0.1, 0.2), "exchanged_plain"),
         ("identity", (0.1, 0.6), (0.5, 0.2), "mixed"),
+        ("identity", (0.1, 0.2), (0.5, 0.2), "mixed"),
+        ("exchanged", (0.5, 0.2), (0.5, 0.2), "equal"),
+        ("identity", (0.1, 0.2), (0.5, math.inf), "diverged"),
+        ("identity", (math.nan, math.nan), (math.nan, math.nan), "diverged"),
     ],
 )
 def test_the_fits_sentence_follows_the_losses(
     language: str, target: str, residual_losses: tuple[float, ...], plain_losses: tuple[float, ...], case: str
 ) -> None:
-    curves = [tuple((loss,) for loss in losses) for losses in (residual_losses, plain_losses)]
+    curves = [tuple((1.0, loss) for loss in losses) for losses in (residual_losses, plain_losses)]
     html, _ = residual_fit.render(Fit(FitSettings(target, steps=1, seeds=2), 1184, *curves), language)
     a, b = (f"{sum(losses) / 2:.3g}" for losses in (residual_losses, plain_losses))
-    wins = sum(x < y for x, y in zip(residual_losses, plain_losses, strict=True))
-    ratio = f"{max(float(a), float(b)) / min(float(a), float(b)):.3g}"
-    values = {"step": 1, "residual": a, "plain": b, "ratio": ratio, "wins": wins, "seeds": 2}
+    pairs = list(zip(residual_losses, plain_losses, strict=True))
+    values = {
+        "step": 1,
+        "residual": a,
+        "plain": b,
+        "ratio": f"{max(float(a), float(b)) / min(float(a), float(b)):.3g}",
+        "wins": sum(x < y for x, y in pairs),
+        "defeats": sum(y < x for x, y in pairs),
+        "residual_diverged": sum(not math.isfinite(loss) for loss in residual_losses),
+        "plain_diverged": sum(not math.isfinite(loss) for loss in plain_losses),
+        "seeds": 2,
+    }
     assert catalogue(language)[f"residual.fit.verdict.{case}"].format(**values) in unescape(html)
 
 
@@ -351,6 +364,9 @@ def test_seeds_are_checked(language: str) -> None:
     assert said in residual_zero.render(residual_zero.update("resnet20", -1), language)
     html, chart, tables = residual_identity.render(residual_identity.update("resnet20", -1), language)
     assert said in html and chart is None and tables == ""
+    (problem,) = residual_halving.update("points", "edges", -1)
+    html, chart = residual_halving.render(problem, language)
+    assert said in html and chart is None
 
 
 # ------------------------------------------------------------------------------------------------ halving

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 from resnet_demo.anatomy.counting import BlockCount, Term, reduction
+from resnet_demo.anatomy.exports import percent
 from resnet_demo.anatomy.expressions import Expression, Style, digits, spell
 from resnet_demo.ui.calculator.columns import LETTERS
 from resnet_demo.ui.text import t
@@ -31,18 +32,10 @@ def memory(count: int) -> str:
     return f"{count / 1024**unit:,.2f} {UNITS[unit]}" if unit else f"{count} B"
 
 
-def opening(language: str, page: str) -> str:
+def opening(language: str, page: str, look: str = "look") -> str:
     """How a sub-page opens: one question, and what to look for."""
-    question, look = t(language, f"calculator.{page}.question"), t(language, f"calculator.{page}.look")
-    return f'<div class="intro"><h2>{escape(question)}</h2><p>{escape(look)}</p></div>'
-
-
-def percent(share: float) -> str:
-    """To two decimals; what differs is never 0.00, and what is left of a hundred never 100.00."""
-    rounded = f"{share:,.2f}"
-    if rounded == "0.00":
-        return "< 0.01 %"
-    return "> 99.99 %" if rounded == "100.00" and share < 100 else f"{rounded} %"
+    question, hint = t(language, f"calculator.{page}.question"), t(language, f"calculator.{page}.{look}")
+    return f'<div class="intro"><h2>{escape(question)}</h2><p>{escape(hint)}</p></div>'
 
 
 def title(language: str, position: int, kind: str) -> str:
@@ -152,7 +145,7 @@ def _bar(language: str, c: BlockCount, position: int, reference: Counted | None,
     said = memory(whole) if measure == "activation_bytes" else exact(whole)
     saved = ""
     if reference and reference[0] != position:
-        saved = _signed(reduction(getattr(reference[1], measure), whole))
+        saved = escape(_signed(reduction(getattr(reference[1], measure), whole)))
     letter, wide = LETTERS[position], f"{100 * _share(whole, largest):.3f}%"
     return (
         f'<div class="stack col-{letter.lower()}"><span class="name"><b>{letter}</b>{escape(kind)}</span>'
@@ -170,7 +163,7 @@ def _share(part: int, whole: int) -> float:
 
 
 def _signed(saved: float) -> str:
-    return f"{'−' if saved > 0 else '+'}{percent(abs(saved))}" if saved else "±0 %"
+    return percent(-saved, "+").replace("-", "−") if saved else "±0 %"
 
 
 def _pieces(language: str, c: BlockCount, measure: str) -> list[tuple[str, str, int, str]]:

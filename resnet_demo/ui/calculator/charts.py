@@ -38,9 +38,17 @@ def framed(figure: go.Figure, height: int, x: str, y: str, **axes: Any) -> go.Fi
 
 
 def lines_over_size(
-    lines: Mapping[str, Sequence[int]], sizes: Sequence[int], marked: int | None, x: str, y: str
+    lines: Mapping[str, Sequence[int]],
+    sizes: Sequence[int],
+    rounds_up: Sequence[bool],
+    marked: int | None,
+    x: str,
+    y: str,
 ) -> go.Figure:
-    """One line for each head; `marked` is the size that the page is at."""
+    """One line for each head; `marked` is the size that the page is at.
+
+    Between two of `sizes` a line that `rounds_up` is at the height of the later one, the others at that of the earlier.
+    """
     colours = (PLAIN, "#b45309", RESIDUAL, TEAL)
     figure = go.Figure(
         [
@@ -49,10 +57,15 @@ def lines_over_size(
                 y=list(numbers),
                 name=name,
                 mode="lines",
-                line={"color": colour, "width": 3, "dash": "dot" if i in (1, 3) else "solid", "shape": "hv"},
+                line={
+                    "color": colour,
+                    "width": 3,
+                    "dash": "dot" if i in (1, 3) else "solid",
+                    "shape": "vh" if up else "hv",
+                },
                 hovertemplate=f"{name}<br>%{{x}} px: %{{y:,}}<extra></extra>",
             )
-            for i, ((name, numbers), colour) in enumerate(zip(lines.items(), colours, strict=True))
+            for i, ((name, numbers), up, colour) in enumerate(zip(lines.items(), rounds_up, colours, strict=True))
         ]
     )
     if marked is not None:

@@ -90,12 +90,18 @@ def shortcut_choices(language: str) -> list[tuple[str, str]]:
 
 
 def settings(b: Block | None) -> list[Any]:
-    """What the controls hold for a block, in the order of `FIELDS`; for None those of an unused column."""
+    """What the controls hold for a block, in the order of `FIELDS`; for None those of an unused column.
+
+    Where channels out follow from other numbers, their hidden field holds the channels in, for the kind chosen next.
+    """
     if b is None:
         return [UNUSED, *settings(block("bottleneck", CHANNELS))[1:]]
+    numbers = {number: getattr(b, number) for number in NUMBERS}
+    if not has_out(b.kind):
+        numbers["channels_out"] = b.channels_in
     return [
         b.kind,
-        *(getattr(b, number) for number in NUMBERS),
+        *numbers.values(),
         [switch for switch in SWITCHES if getattr(b, switch)],
         b.shortcut,
     ]
@@ -112,13 +118,20 @@ def updates(letter: str, b: Block | None) -> list[Any]:
     return [gr.update(elem_classes=classes(letter, b)), *settings(b)]
 
 
+def has_out(kind: str) -> bool:
+    """Whether a kind's channels out are a number of their own."""
+    return "channels_out" in KINDS[kind].fields
+
+
 def chosen(letter: str, kind: str, channels_in: Any, channels_out: Any) -> list[Any]:
     """A kind was chosen: its own numbers come with it, and the channels stay if they can."""
     if kind == UNUSED:
         return updates(letter, None)
-    has_out = "channels_out" in KINDS[kind].fields
-    kept = attempt(block, kind, channels_in, channels_out=channels_out if has_out else None)
-    return updates(letter, block(kind, CHANNELS) if isinstance(kept, Problem) else kept)
+    kept = attempt(block, kind, channels_in, channels_out=channels_out if has_out(kind) else None)
+    shown = updates(letter, block(kind, CHANNELS) if isinstance(kept, Problem) else kept)
+    if not has_out(kind):
+        shown[1 + FIELDS.index("channels_out")] = channels_out  # hidden, and there again with the next kind
+    return shown
 
 
 def held(values: Sequence[Any]) -> Block | None:

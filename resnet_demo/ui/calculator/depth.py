@@ -126,7 +126,7 @@ def _card(language: str, found: NetworkCount, here: bool) -> str:
         ("layers", f"{found.layers:,}"),
         ("parameters", f"{found.parameters:,}"),
         ("macs", f"{found.macs:,}"),
-        ("per_layer", f"{found.parameters // found.layers:,}"),
+        ("per_layer", f"{average(found.parameters, found.layers):,}"),
     )
     rows = "".join(f"<div><dt>{escape(t(language, f'calculator.depth.{k}'))}</dt><dd>{v}</dd></div>" for k, v in facts)
     colour = "" if found.kind == "bottleneck" else " plain"
@@ -135,6 +135,11 @@ def _card(language: str, found: NetworkCount, here: bool) -> str:
         f"<small>{escape('-'.join(map(str, found.blocks)))}</small></h3>"
         f'<p class="facts">{escape(role)} {escape(name)}</p><dl class="facts">{rows}</dl></section>'
     )
+
+
+def average(total: int, count: int) -> int:
+    """The mean, rounded; a half goes up."""
+    return (2 * total + count) // (2 * count)
 
 
 def chart(language: str, found: NetworkCount, measure: str) -> Figure:
@@ -159,7 +164,7 @@ def one_more(language: str) -> str:
     rows = "".join(
         f'<tr class="more-{kind}"><th scope="row">{STAGES[stage]}</th>'
         f"<td>{escape(t(language, f'calculator.kind.{kind}'))}</td><td>{c.block.channels_in:,}</td>"
-        f"<td>{c.parameters:,}</td><td>{c.parameters // LAYERS[kind]:,}</td><td>{c.macs:,}</td></tr>"
+        f"<td>{c.parameters:,}</td><td>{average(c.parameters, LAYERS[kind]):,}</td><td>{c.macs:,}</td></tr>"
         for stage in range(len(STAGES))
         for kind in LAYERS
         for c in (further_blocks(kind)[stage],)

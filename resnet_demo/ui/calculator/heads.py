@@ -82,15 +82,17 @@ def render(
     if isinstance(heads, Problem):
         return said + notice(language, in_words(language, heads)), None, ""
     cards = "".join(_card(language, found) for found in heads)
+    rounds_up = [TRUNKS[found.trunk].rounds_up for found in heads]
     lines = {
-        _title(language, trunk, kind): [head(trunk, kind, side, hidden, classes).parameters for side in SIZES]
-        for trunk in TRUNKS
-        for kind in HEADS
+        _title(language, found.trunk, found.head): [
+            head(found.trunk, found.head, side, hidden, classes).parameters for side in SIZES
+        ]
+        for found in heads
     }
     labels = t(language, "calculator.heads.size"), t(language, "calculator.chart.parameters")
     return (
         f'{said}<div class="cards heads">{cards}</div>',
-        lines_over_size(lines, SIZES, size, *labels),
+        lines_over_size(lines, SIZES, rounds_up, size, *labels),
         link.page_link(language, "heads", size=size, hidden=hidden, classes=classes),
     )
 

@@ -1,7 +1,6 @@
 """Whole networks: when, which idea, what it solved, how large, how good."""
 
 from dataclasses import dataclass
-from functools import partial
 from html import escape
 from typing import Any
 
@@ -21,6 +20,7 @@ HEADS = ("network", "year", "idea", "solved", "parameters", "macs", "top1")
 
 @dataclass(frozen=True)
 class Parts:
+    opening: gr.HTML
     across: gr.Radio
     trouble: gr.HTML
     chart: gr.Plot
@@ -33,9 +33,9 @@ class Parts:
 
 
 def build(page: Page) -> Parts:
-    page.word(gr.HTML(), value=partial(opening, page="networks"))
+    intro = gr.HTML(look(page.initial, ACROSS[0]), elem_id="calculator-networks-opening")
     across = page.word(
-        gr.Radio(across_choices(page.initial), value="macs", elem_id="calculator-across"),
+        gr.Radio(across_choices(page.initial), value=ACROSS[0], elem_id="calculator-across"),
         label="calculator.across",
         choices=across_choices,
     )
@@ -43,7 +43,7 @@ def build(page: Page) -> Parts:
     chart = page.word(gr.Plot(elem_id="calculator-networks-chart"), label="calculator.networks.chart")
     table = page.word(gr.HTML(elem_id="calculator-networks-table"), value=rows)
     page.word(gr.HTML(elem_classes="hint"), value="calculator.networks.sources")
-    return Parts(across, trouble, chart, table, link.build(page, "networks"))
+    return Parts(intro, across, trouble, chart, table, link.build(page, "networks"))
 
 
 def across_choices(language: str) -> list[tuple[str, str]]:
@@ -54,7 +54,7 @@ def wire(page: Page, parts: Parts, shown: Any) -> None:
     """`shown` is the event of the sub-page being opened: nothing is drawn before it."""
     trouble = parts.link.trouble
     events = [shown, trouble.change, parts.across.change]
-    outputs = parts.trouble, parts.chart, parts.link.html
+    outputs = parts.trouble, parts.opening, parts.chart, parts.link.html
     page.draws(events, render, [page.language, trouble, parts.across], *outputs)
     link.copies(parts.link.copy, parts.link.html)
 
@@ -64,14 +64,20 @@ def read(query: link.Query) -> tuple[str]:
     return (link.choice(query, "across", ACROSS, ACROSS[0]),)
 
 
-def render(language: str, trouble: Problem | None, across: str) -> tuple[str, Figure, str]:
-    """What is wrong with the address, the chart, and the link."""
+def render(language: str, trouble: Problem | None, across: str) -> tuple[str, str, Figure, str]:
+    """What is wrong with the address, what to look for, the chart, and the link."""
     said = notice(language, trouble) if trouble else ""
-    return said, chart(language, across), link.page_link(language, "networks", across=across)
+    address = link.page_link(language, "networks", across=across)
+    return said, look(language, across), chart(language, across), address
+
+
+def look(language: str, across: str) -> str:
+    """The page's question, and how to read the chart over `across`."""
+    return opening(language, "networks", f"look_{across}")
 
 
 def chart(language: str, across: str) -> Figure:
-    """Accuracy over cost, for the networks that were measured on ImageNet."""
+    """Accuracy over `across`, for the networks that were measured on ImageNet."""
     measured = [known for known in TIMELINE if known.top1 is not None]
     families = {family: t(language, f"calculator.family.{family}") for family in FAMILIES}
     labels = t(language, f"calculator.axis.{across}"), t(language, "calculator.axis.top1")

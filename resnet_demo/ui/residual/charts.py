@@ -3,10 +3,10 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median
 
 from plotly import graph_objects as go
 
+from resnet_demo.anatomy.fitting import middle
 from resnet_demo.ui.residual.words import figure as written
 
 RESIDUAL, PLAIN, CLEAN = (
@@ -101,12 +101,12 @@ def fits(named: Sequence[tuple[str, str, Sequence[Sequence[float]]]], x_title: s
                 showlegend=False,
                 hoverinfo="skip",
             )
-        middle = [_drawable(median(values), True) for values in zip(*curves, strict=True)]
+        medians = [_drawable(middle(values), True) for values in zip(*curves, strict=True)]
         hover = f"{name}<br>%{{x}}: %{{hovertext}}<extra></extra>"
-        told = ["" if value is None else written(value, 3) for value in middle]
+        told = ["" if value is None else written(value, 3) for value in medians]
         figure.add_scatter(
             hovertext=told,
-            y=middle,
+            y=medians,
             name=name,
             mode="lines",
             line={"color": COLOURS[colour], "width": 3.5},

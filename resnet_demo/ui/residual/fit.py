@@ -137,6 +137,9 @@ def render(found: Fit | Problem, language: str) -> tuple[str, Figure | None]:
         "residual": figure(residual, 3),
         "plain": figure(plain, 3),
         "wins": found.wins,
+        "defeats": found.defeats,
+        "residual_diverged": found.diverged[0],
+        "plain_diverged": found.diverged[1],
         "seeds": s.seeds,
         "step": found.done,
         "ratio": number(max(residual, plain) / min(residual, plain), 3) if min(residual, plain) > 0 else "∞",
@@ -157,7 +160,7 @@ def render(found: Fit | Problem, language: str) -> tuple[str, Figure | None]:
     bar = f'<progress max="{s.steps}" value="{found.done}" aria-label="{escape(progress, quote=True)}"></progress>'
     rows = [
         {"step": i} | {f"{kind}_seed{k}": curve[i] for kind, curves in _kinds(found) for k, curve in enumerate(curves)}
-        for i in range(found.done)
+        for i in range(found.done + 1)
     ]
     words = (
         f'<div class="progress-line">{bar}<span>{escape(progress)}</span></div><p class="summary">{escape(verdict)}</p>'
@@ -172,8 +175,12 @@ def _kinds(found: Fit) -> list[tuple[str, tuple[tuple[float, ...], ...]]]:
 
 
 def _case(found: Fit) -> str:
-    """Which sentence the numbers ask for: all seeds agree, or they do not."""
-    target = found.settings.target
-    if found.wins == found.settings.seeds:
+    """Which sentence the numbers ask for: some blocks have diverged, all seeds agree, or they do not."""
+    target, seeds = found.settings.target, found.settings.seeds
+    if any(found.diverged):
+        return "diverged"
+    if found.wins == found.defeats == 0:
+        return "equal"
+    if found.wins == seeds:
         return f"{target}_residual"
-    return f"{target}_plain" if found.wins == 0 else "mixed"
+    return f"{target}_plain" if found.defeats == seeds else "mixed"
