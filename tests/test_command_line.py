@@ -453,12 +453,12 @@ def test_verify_measures_an_accuracy_that_is_true_and_finds_one_that_is_not(
     monkeypatch.setattr(checkpoints, "WEIGHTS", weights)
     measured: list[int] = []
 
-    def evaluating(network: torch.nn.Module, pictures: Pictures, *more: Any) -> Any:
+    def answering(network: torch.nn.Module, pictures: Pictures, *more: Any) -> Any:
         measured.append(len(pictures))
-        return evaluate(network, pictures, *more)
+        return answers(network, pictures, *more)
 
-    evaluate = publish.evaluate
-    monkeypatch.setattr(publish, "evaluate", evaluating)
+    answers = publish.answers
+    monkeypatch.setattr(publish, "answers", answering)
     found = answer(capsys, "verify", "--data-dir", str(data))
     assert found == {"true": True, "findings": {"resnet20-cifar10": []}, "not_measured": []}
     assert measured == [24]

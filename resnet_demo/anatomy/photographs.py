@@ -8,9 +8,12 @@ from math import sqrt
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from resnet_demo.anatomy.degradation import RESULTS, Curve, Final, twins
 from resnet_demo.models.architectures import depth_of
-from resnet_demo.models.cards import cards
+from resnet_demo.models.cards import cards, mistakes
 
 DATASET = "imagenette"
 PAPER_ERROR = {"plain18": 27.94, "resnet18": 27.88, "plain34": 28.54, "resnet34": 25.03, "resnet50": 22.85}
@@ -23,18 +26,24 @@ Card = dict[str, Any]
 
 @dataclass(frozen=True)
 class Gap:
-    """The test errors of twins in percent, each over `count` pictures; `margin` is two standard errors of their
-    difference in percentage points, as if the pictures had been drawn for each network by itself."""
+    """The test errors of twins in percent, over the same `count` pictures.
+
+    On `residual_alone` of them the residual network errs and its twin does not, on `plain_alone` it is the other way
+    round; `margin` is two standard errors of the difference of the errors, in percentage points.
+    """
 
     depth: int
     residual: float
     plain: float
     count: int
+    residual_alone: int
+    plain_alone: int
 
     @property
     def margin(self) -> float:
-        variance = sum(error * (100 - error) / self.count for error in (self.residual, self.plain))
-        return 2 * sqrt(variance)
+        """Of paired answers: a picture moves the difference only if one network alone errs on it."""
+        apart, surplus = self.residual_alone + self.plain_alone, self.plain_alone - self.residual_alone
+        return 200 * sqrt(apart - surplus**2 / self.count) / self.count
 
     @property
     def verdict(self) -> str:
@@ -49,12 +58,13 @@ def pairs(folder: Path = RESULTS.parent) -> tuple[Card, ...]:
     """The cards of the networks in `folder` whose twin is there, too.
 
     All of them started from random weights, and have the recipe, the options and the test photographs of the shallowest
-    pair. Some pictures were held out.
+    pair. Some pictures were held out, and the cards say on which test photographs the networks err.
 
     Shallow networks first, a ResNet before its plain twin. Raises CheckpointError for a card that cannot be used.
     """
     told = (card for card in cards(folder) if card["dataset"] == DATASET and card.keys() >= TOLD)
-    own = {card["model"]: card for card in told if "start" not in card and card["recipe"]["valid_ratio"]}
+    alone = (card for card in told if "start" not in card and card["recipe"]["valid_ratio"])
+    own = {card["model"]: card for card in alone if "wrong" in card["accuracy"]}
     matched = [
         (own[f"resnet{depth}"], own[f"plain{depth}"])
         for depth in sorted({depth_of(model) for model in own})
@@ -100,6 +110,13 @@ def table(found: tuple[Card, ...]) -> tuple[Final, ...]:
 
 def gaps(found: tuple[Card, ...]) -> tuple[Gap, ...]:
     """Twin against twin on the test half, shallow ones first."""
-    count = {depth_of(card["model"]): card["accuracy"]["count"] for card in found}
+    wrong = {card["model"]: mistakes(card["accuracy"]) for card in found}
     plain, residual = twins(table(found))
-    return tuple(Gap(depth, residual[depth].test_error, plain[depth].test_error, count[depth]) for depth in plain)
+    return tuple(
+        _gap(depth, residual[depth].test_error, line.test_error, wrong[residual[depth].model], wrong[line.model])
+        for depth, line in plain.items()
+    )
+
+
+def _gap(depth: int, residual: float, plain: float, ours: NDArray[np.bool_], theirs: NDArray[np.bool_]) -> Gap:
+    return Gap(depth, residual, plain, len(ours), int((ours & ~theirs).sum()), int((theirs & ~ours).sum()))

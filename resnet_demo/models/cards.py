@@ -5,6 +5,9 @@ import math
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from resnet_demo.errors import CheckpointError
 
 REQUIRED = {"model": str, "options": dict, "dataset": str, "classes": list, "preprocessing": dict, "sha256": str}
@@ -74,6 +77,19 @@ def parse_card(path: Path) -> dict[str, Any]:
             lines=wrong,
         )
     return card
+
+
+def mask(wrong: NDArray[np.bool_]) -> str:
+    """The `accuracy.wrong` of a card: a bit for each test photograph, in the dataset's order, in hexadecimal digits."""
+    return np.packbits(wrong).tobytes().hex()
+
+
+def mistakes(accuracy: dict[str, Any]) -> NDArray[np.bool_]:
+    """Whether the network errs, for each test photograph. Raises ValueError for digits that are none, or too few."""
+    bits = np.unpackbits(np.frombuffer(bytes.fromhex(accuracy["wrong"]), np.uint8)).astype(bool)
+    if not 0 <= len(bits) - accuracy["count"] < 8 or bits[accuracy["count"] :].any():
+        raise ValueError(f"{len(bits)} bits for {accuracy['count']} photographs")
+    return bits[: accuracy["count"]]
 
 
 def _wrong(card: dict[str, Any]) -> str:

@@ -10,14 +10,16 @@ from typing import Any
 
 import torch
 from safetensors.torch import save
+from torch.nn import functional
 
 from resnet_demo.data.datasets import Pictures
 from resnet_demo.data.preprocessing import Preprocessing
 from resnet_demo.data.sources import DATASETS
 from resnet_demo.models.architectures import ARCHITECTURES, OPTIONS, Architecture
+from resnet_demo.models.cards import mask
 from resnet_demo.models.checkpoints import GOLDEN_TOLERANCE, Classifier, golden_input, load
 from resnet_demo.models.resnet import ResNet
-from resnet_demo.training.evaluation import evaluate
+from resnet_demo.training.evaluation import answers
 from resnet_demo.training.history import Epoch, as_rows, kept, write_atomically, write_json
 from resnet_demo.training.recipe import Recipe
 from resnet_demo.training.start import RANDOM, Start
@@ -86,14 +88,18 @@ def measure(classifier: Classifier, dataset: str, test: Pictures) -> dict[str, A
 
 
 def measure_accuracy(classifier: Classifier, dataset: str, test: Pictures) -> dict[str, Any]:
-    """Top-1 accuracy (a fraction) and cross-entropy (nats) on the test half, and what that consists of."""
-    result = evaluate(classifier.network, test, classifier.preprocessing, classifier.device)
+    """Top-1 accuracy (a fraction) and cross-entropy (nats) on the test half, what that consists of, and on which
+    photographs the network errs, so that two networks can be compared on the same ones."""
+    logits = answers(classifier.network, test, classifier.preprocessing, classifier.device)
+    right = logits.argmax(1) == test.labels
+    count = len(right)
     return {
-        "top1": result.accuracy,
-        "loss": result.loss,
-        "count": result.count,
+        "top1": right.double().mean().item(),
+        "loss": functional.cross_entropy(logits, test.labels).item(),
+        "count": count,
         "half": "test",
-        "data": f"{DATASETS[dataset].title} {DATASETS[dataset].side} px, {result.count:,} test photographs",
+        "data": f"{DATASETS[dataset].title} {DATASETS[dataset].side} px, {count:,} test photographs",
+        "wrong": mask(~right.numpy()),
     }
 
 

@@ -17,6 +17,7 @@ from safetensors.torch import load_file
 from resnet_demo.data.datasets import Pictures
 from resnet_demo.data.sources import DATASETS
 from resnet_demo.errors import DemoError
+from resnet_demo.models.cards import mistakes
 from resnet_demo.models.checkpoints import GOLDEN_TOLERANCE, Classifier, load
 from resnet_demo.training.history import Epoch, finished, kept
 from resnet_demo.training.publish import (
@@ -55,6 +56,7 @@ LINES: dict[str, type | tuple[type, ...]] = {
     "accuracy.count": int,
     "accuracy.half": str,
     "accuracy.data": str,
+    "accuracy.wrong": str,
     "parameters": int,
     "golden.input": str,
     "golden.logits": list,
@@ -97,7 +99,7 @@ def verify(card: Path, test: Callable[[str], Pictures | None]) -> list[Finding]:
         return [Finding("model, options, classes or preprocessing", "what does not load", error)]
     wrong = _network(says, classifier, weights) + _training(says)
     pictures = test(says["dataset"])
-    return wrong + (_accuracy(says, classifier, pictures) if pictures else [])
+    return wrong + (_accuracy(says, classifier, pictures) if pictures else _mistakes(says["accuracy"]))
 
 
 def nowhere(dataset: str) -> None:
@@ -176,6 +178,15 @@ def _training(says: dict[str, Any]) -> list[Finding]:
     return _compare(says, found) + _history(history, recipe)
 
 
+def _mistakes(accuracy: dict[str, Any]) -> list[Finding]:
+    """Whether the photographs that are marked as wrong are as many as the accuracy leaves."""
+    try:
+        found = 1 - mistakes(accuracy).mean()
+    except ValueError as error:
+        return [Finding("accuracy.wrong", accuracy["wrong"], error)]
+    return [] if _within(1e-9)(found, accuracy["top1"]) else [Finding("accuracy.wrong", accuracy["top1"], found)]
+
+
 def _history(history: Sequence[Epoch], recipe: Recipe) -> list[Finding]:
     """Whether these epochs are those of the recipe, and end where training by it ends."""
     indices = range(len(history))
@@ -200,11 +211,21 @@ def _accuracy(says: dict[str, Any], classifier: Classifier, test: Pictures) -> l
     if tuple(test.classes) != classifier.class_ids:
         wrong.append(Finding("classes", classifier.class_ids, tuple(test.classes)))
     close = _within(ACCURACY_TOLERANCE)
+    if not wrong and _apart(says["accuracy"], measured) > ACCURACY_TOLERANCE:
+        wrong.append(Finding("accuracy.wrong", says["accuracy"]["wrong"], measured["wrong"]))
     return wrong + [
         Finding(f"accuracy.{name}", says["accuracy"][name], measured[name])
         for name in ("top1", "loss")
         if not close(says["accuracy"][name], measured[name])
     ]
+
+
+def _apart(says: dict[str, Any], measured: dict[str, Any]) -> float:
+    """The part of the photographs on which two measurements differ; all, where the card's cannot be read."""
+    try:
+        return float((mistakes(says) != mistakes(measured)).mean())
+    except ValueError:
+        return 1.0
 
 
 def _within(tolerance: float) -> Callable[[float, float], bool]:

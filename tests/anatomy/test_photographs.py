@@ -5,13 +5,21 @@ from math import sqrt
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from resnet_demo.anatomy.degradation import over_depth
 from resnet_demo.anatomy.photographs import Gap, curves, gaps, pairs, table
+from resnet_demo.models.cards import mask
 
 RECIPE = {"epochs": 2, "seed": 0, "valid_ratio": 0.05}
 TOP1 = {"resnet18": 0.88, "plain18": 0.87, "resnet50": 0.9, "plain50": 0.6}
+
+
+def wrong(model: str) -> str:
+    """Errors on the first photographs, and of the plain networks on the last ones."""
+    places = np.arange(3530) if model.startswith("resnet") else np.arange(3530)[::-1]
+    return mask(places < round(3530 * (1 - TOP1[model])))
 
 
 def put(folder: Path, model: str, **other: Any) -> None:
@@ -22,7 +30,7 @@ def put(folder: Path, model: str, **other: Any) -> None:
         "options": {},
         "dataset": "imagenette",
         "classes": [{"id": "n0", "name": "a"}],
-        "preprocessing": {"resize": 160, "size": 160, "mean": [0.5], "std": [0.5]},
+        "preprocessing": {"resize": 160, "size": 160, "mean": [0.5] * 3, "std": [0.5] * 3},
         "sha256": "",
         "recipe": RECIPE,
         "seed": 0,
@@ -33,7 +41,7 @@ def put(folder: Path, model: str, **other: Any) -> None:
             {"train_accuracy": 0.5, "valid_accuracy": 0.4},
             {"train_accuracy": last, "valid_accuracy": 0.8},
         ],
-        "accuracy": {"top1": TOP1[model], "count": 3530, "data": "3,530 photographs"},
+        "accuracy": {"top1": TOP1[model], "count": 3530, "data": "3,530 photographs", "wrong": wrong(model)},
     }
     (folder / f"{model}-imagenette.safetensors").touch()
     (folder / f"{model}-imagenette.json").write_text(json.dumps(card | other), "utf-8")
@@ -64,10 +72,11 @@ def test_a_network_without_its_twin_is_left_out(folder: Path) -> None:
     [
         {"recipe": RECIPE | {"epochs": 3}},
         {"options": {"stem": "cifar"}},
-        {"accuracy": {"top1": 0.9, "count": 3925, "data": "3,925 photographs"}},
+        {"accuracy": {"top1": 0.9, "count": 3925, "data": "3,925 photographs", "wrong": ""}},
+        {"accuracy": {"top1": 0.9, "count": 3530, "data": "3,530 photographs"}},
         {"start": {"weights": "timm/resnet50.tv_in1k@0", "trunk": "trained"}},
     ],
-    ids=["recipe", "options", "test photographs", "start"],
+    ids=["recipe", "options", "test photographs", "mistakes", "start"],
 )
 def test_twins_that_were_trained_differently_are_no_pair(folder: Path, other: dict[str, Any]) -> None:
     put(folder, "resnet50", **other)
@@ -131,15 +140,23 @@ def test_one_depth_says_nothing_of_depth(folder: Path) -> None:
     assert over_depth(table(pairs(folder)[:2])) == ()
 
 
+def test_both_answer_the_same_photographs(folder: Path) -> None:
+    """Of 3,530, ResNet-50 errs on the first 353, PlainNet-50 on the last 1,412; no other photograph counts."""
+    _, found = gaps(pairs(folder))
+    assert (found.count, found.residual_alone, found.plain_alone, found.verdict) == (3530, 353, 1412, "residual")
+
+
 def test_the_margin_is_two_standard_errors() -> None:
-    """The variance of a share p over n pictures is p (1 - p) / n; those of the two networks add up."""
-    gap = Gap(18, 12, 13, 3530)
-    assert gap.margin == pytest.approx(200 * sqrt((0.12 * 0.88 + 0.13 * 0.87) / 3530)) == pytest.approx(1.575, abs=1e-3)
+    """For each photograph the difference of the errors is 1, -1 or 0; the margin is twice the mean's deviation."""
+    each = np.repeat([1.0, -1.0, 0.0], [149, 109, 3530 - 258])
+    margin = Gap(18, 12, 13, 3530, residual_alone=109, plain_alone=149).margin
+    assert margin == pytest.approx(200 * each.std() / sqrt(3530)) == pytest.approx(0.909, abs=1e-3)
 
 
 @pytest.mark.parametrize(
-    ("residual", "plain", "verdict"),
-    [(12, 13, "unclear"), (13, 12, "unclear"), (12, 14, "residual"), (14, 12, "plain"), (12, 12, "unclear")],
+    ("residual_alone", "plain_alone", "verdict"),
+    [(120, 150, "unclear"), (150, 120, "unclear"), (110, 150, "residual"), (150, 110, "plain"), (0, 0, "unclear")],
 )
-def test_a_verdict_needs_more_than_the_margin(residual: float, plain: float, verdict: str) -> None:
-    assert Gap(18, residual, plain, 3530).verdict == verdict
+def test_a_verdict_needs_more_than_the_margin(residual_alone: int, plain_alone: int, verdict: str) -> None:
+    residual, plain = (100 * (300 + alone) / 3530 for alone in (residual_alone, plain_alone))
+    assert Gap(18, residual, plain, 3530, residual_alone, plain_alone).verdict == verdict

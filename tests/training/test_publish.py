@@ -12,9 +12,10 @@ import torch
 from safetensors.torch import load_file
 
 from resnet_demo.models import build
+from resnet_demo.models.cards import mistakes
 from resnet_demo.models.checkpoints import load
 from resnet_demo.training import publish as publishing
-from resnet_demo.training.evaluation import evaluate
+from resnet_demo.training.evaluation import answers, evaluate
 from resnet_demo.training.history import Epoch
 from resnet_demo.training.machine import made
 from resnet_demo.training.publish import Training, publish
@@ -93,6 +94,8 @@ def test_the_accuracy_is_that_of_the_file_as_written(card: Path) -> None:
     found = evaluate(classifier.network, TEST, classifier.preprocessing, classifier.device)
     assert (says["top1"], says["count"], says["half"]) == (found.accuracy, found.count, "test")
     assert says["loss"] == pytest.approx(found.loss, abs=1e-6)
+    guesses = answers(classifier.network, TEST, classifier.preprocessing, classifier.device).argmax(1)
+    assert mistakes(says).tolist() == [bool(one) for one in guesses != TEST.labels]
 
 
 def test_options_other_than_the_stock_ones_are_on_the_card(tmp_path: Path) -> None:
@@ -136,6 +139,9 @@ def change(card: Path, line: str, lie: object) -> None:
         ("model", "plain20", "model"),
         ("dataset", "imagenette", "dataset"),
         ("parameters", 269_268, "parameters"),
+        ("accuracy.wrong", "ffffff", "accuracy.wrong"),
+        ("accuracy.wrong", "ff", "accuracy.wrong"),
+        ("accuracy.wrong", "no digit", "accuracy.wrong"),
         ("dtype", "float32", "dtype"),
         ("seed", 1, "seed"),
         ("seconds", 4.0, "seconds"),

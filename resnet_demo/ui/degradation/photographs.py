@@ -74,4 +74,6 @@ def _gap(language: str, gap: Gap) -> str:
         difference=f"{abs(gap.plain - gap.residual):.2f}",
         margin=f"{gap.margin:.2f}",
         count=f"{gap.count:,}",
+        residual_alone=f"{gap.residual_alone:,}",
+        plain_alone=f"{gap.plain_alone:,}",
     )
