@@ -15,6 +15,7 @@ from resnet_demo.anatomy.claims import CLAIMS, TRAINED, Verdict, verdict
 from resnet_demo.anatomy.flows import QUANTITIES, BlockInput, Curve, Flow, curve
 from resnet_demo.anatomy.gradients import measure
 from resnet_demo.anatomy.shattering import Shattering
+from resnet_demo.errors import CheckpointError
 from resnet_demo.ui import shell
 from resnet_demo.ui.contract import Problem
 from resnet_demo.ui.downloads import downloads
@@ -38,7 +39,6 @@ HAN = re.compile(r"[\u4e00-\u9fff]")
 def run(pair: str = "cifar-8", norm: str = "batch", *rest: str, seeds: int = 1) -> Run:
     """The last step of a measurement."""
     *_, last = flow.update(NETWORKS, pair, norm, *(rest or DEFAULTS), seeds)
-    assert isinstance(last, Run)
     return last
 
 
@@ -229,11 +229,38 @@ def test_no_two_pictures_of_a_batch_are_the_same():
     ],
 )
 def test_what_cannot_be_measured_is_refused_in_words(arguments, words):
-    (problem,) = flow.update(NETWORKS, *arguments)
+    (problem,) = while_wanted(flow.update, Turn(), NETWORKS, *arguments)
     assert isinstance(problem, Problem)
     html, chart, note = flow.render(problem, 0, "weights", "log", "en")
     assert 'class="notice"' in html and words in said(html) and chart is None and note == ""
     assert HAN.search(flow.render(problem, 0, "weights", "log", "zh")[0])
+
+
+@each_language
+@pytest.mark.parametrize(
+    ("update", "rest", "render"),
+    [
+        (
+            flow.update,
+            ("cifar-8", "batch", *DEFAULTS, 3),
+            lambda found, *by: flow.render(found, 0, "weights", "log", *by),
+        ),
+        (flow.grow, ("cifar-8", "batch", *DEFAULTS), lambda found, *by: flow.render(found, 0, "weights", "log", *by)),
+        (claims.update_claims, (8,), lambda found, *by: claims.render(found, 0, *by)),
+        (shattered.update_shattered, ("batch",), lambda found, *by: shattered.render(found, 0, 0.01, *by)),
+    ],
+)
+def test_what_fails_on_the_way_is_said_in_place_of_the_results(monkeypatch, language, update, rest, render):
+    """Weights, for example, whose file has gone since the page was opened."""
+
+    def refuse(*_):
+        raise CheckpointError("network_missing", "There is no network {wanted} here.", wanted="plain8", there="none")
+
+    for module, name in ((runs, "untrained_flow"), (claims, "untrained_flow"), (shattered, "correlations")):
+        monkeypatch.setattr(module, name, refuse)
+    (problem,) = while_wanted(update, Turn(), NETWORKS, *rest)
+    said_so, *others = render(problem, language)
+    assert 'class="notice"' in said_so and "plain8" in said_so and not any(others)
 
 
 def test_problems_differ_by_their_words_so_that_the_page_notices():

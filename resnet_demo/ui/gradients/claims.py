@@ -13,7 +13,7 @@ import gradio as gr
 from resnet_demo.anatomy.claims import CLAIMS, FAR, TRAINED, Verdict, cases, verdict
 from resnet_demo.anatomy.flows import Flow, curve, ratio
 from resnet_demo.models.architectures import depth_of
-from resnet_demo.ui.contract import Page, bound
+from resnet_demo.ui.contract import Page, Problem, bound, notice
 from resnet_demo.ui.downloads import downloads
 from resnet_demo.ui.gradients.charts import COLOURS, Trace, claim_chart, network_title
 from resnet_demo.ui.gradients.runs import Setting, trained_flow, trained_pairs, untrained_flow
@@ -124,10 +124,12 @@ def update_claims(networks: Networks, depth: int) -> Iterator[Claimed]:
         yield Claimed(depth, (*found, (TRAINED, trained_flow(networks, deepest, "pictures", 0))), total, begun)
 
 
-def render(found: Claimed | None, halted: int, language: str) -> Any:
+def render(found: Claimed | Problem | None, halted: int, language: str) -> Any:
     """Progress, then the charts, then the verdicts; at the end the numbers as files."""
     if found is None:
         return tuple(gr.skip() for _ in range(2 + 2 * len(CLAIMS)))
+    if isinstance(found, Problem):
+        return notice(language, found), *(None for _ in CLAIMS), *("" for _ in CLAIMS), ""
     flows = dict(found.flows)
     words = chart_words(language, "inputs")
     decades = shared_decades(list(flows.values()))

@@ -15,7 +15,7 @@ from resnet_demo.anatomy.shattering import CHANGES, Shattering, shattering, walk
 from resnet_demo.data.preprocessing import Preprocessing
 from resnet_demo.models.device import choose_device
 from resnet_demo.ui.accelerator import accelerated
-from resnet_demo.ui.contract import Page, bound
+from resnet_demo.ui.contract import Page, Problem, bound, notice
 from resnet_demo.ui.downloads import downloads
 from resnet_demo.ui.gradients.charts import correlation_chart, network_title, walk_chart
 from resnet_demo.ui.gradients.flow import choices
@@ -138,10 +138,12 @@ def _question() -> tuple[Tensor, Tensor, Tensor]:
     return pictures, torch.arange(PICTURES), direction / direction.square().mean().sqrt()
 
 
-def render(found: Shattered | None, halted: int, change: float, language: str) -> Any:
+def render(found: Shattered | Problem | None, halted: int, change: float, language: str) -> Any:
     """The sentence with its progress, and both charts; at the end the numbers as files."""
     if found is None:
         return gr.skip(), gr.skip(), gr.skip(), gr.skip()
+    if isinstance(found, Problem):
+        return notice(language, found), None, None, ""
     words = {
         "residual": "ResNet",
         "plain": "PlainNet",

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import gradio as gr
 from gradio.blocks import Block
 
-from resnet_demo.ui.contract import AT_ONCE, QUIETLY, bound
+from resnet_demo.ui.contract import AT_ONCE, QUIETLY, attempt, bound
 from resnet_demo.ui.stepwise import LANE
 
 
@@ -60,9 +60,9 @@ def want(turn: Turn) -> None:
 
 
 def while_wanted(measure: Callable[..., Iterator[Any]], turn: Turn, *inputs: object) -> Iterator[Any]:
-    """The steps of `measure(*inputs)`; none is begun once something else is asked for."""
+    """The steps of `measure(*inputs)`, or the expected error; none is begun once something else is asked for."""
     mine, steps = turn.number, measure(*inputs)
-    while turn.number == mine and (step := next(steps, None)) is not None:
+    while turn.number == mine and (step := attempt(lambda: next(steps, None))) is not None:
         yield step
 
 
