@@ -150,11 +150,23 @@ def test_a_growing_network_shows_every_depth(monkeypatch):
 
 def test_a_stopped_measurement_keeps_what_there_is_without_progress():
     first = next(flow.update(NETWORKS, "cifar-8", "batch", *DEFAULTS, 3))
-    going, stopped = (flow.render(first, halted, "weights", "log", "en") for halted in (halt(None), halt(first)))
+    going, stopped = (flow.render(first, halted, "weights", "log", "en") for halted in (0, halt()))
     assert "1 of 3 seeds measured" in said(going[0]) and "measured" not in said(stopped[0])
     assert stopped[1] == going[1]
+    stop = halt()
     again = next(flow.update(NETWORKS, "cifar-8", "batch", *DEFAULTS, 3))
-    assert "1 of 3 seeds measured" in said(flow.render(again, halt(first), "weights", "log", "en")[0])
+    assert "1 of 3 seeds measured" in said(flow.render(again, stop, "weights", "log", "en")[0])
+
+
+def test_a_stop_before_the_first_step_stops_what_has_begun(monkeypatch):
+    """The click comes while the first network is measured, and the page still shows an older measurement."""
+    stop = []
+    monkeypatch.setattr(shattered, "correlations", lambda *_: stop.append(halt()))
+    begun = next(shattered.update_shattered(NETWORKS, "batch")).begun
+    pair = Shattering("resnet8", (0.01,), (0.9,)), Shattering("plain8", (0.01,), (0.1,))
+    found = shattered.Shattered("batch", (pair,), (), begun)
+    assert "<progress" in shattered.render(found, 0, 0.01, "en")[0]
+    assert "<progress" not in shattered.render(found, stop[0], 0.01, "en")[0]
 
 
 def test_a_new_question_ends_the_measurement_before_its_next_step():
@@ -374,7 +386,7 @@ def test_verdicts_appear_when_their_networks_are_measured():
     verdicts = [[bool(html) for html in claims.render(step, 0, "en")[-4:-1]] for step in steps]
     assert verdicts[1] == [False] * 3 and verdicts[2] == [True, False, False] and verdicts[-1] == [True] * 3
     assert "1 of 7 networks measured" in said(claims.render(steps[0], 0, "en")[0])
-    assert claims.render(steps[0], halt(steps[0]), "en")[0] == ""
+    assert claims.render(steps[0], halt(), "en")[0] == ""
 
 
 def test_the_button_to_the_degradation_tab_is_there_when_the_tab_is():
@@ -404,7 +416,7 @@ def test_shattered_gradients_in_a_sentence(monkeypatch, language):
     assert len(json.loads(files(numbers)["resnet-shattered.json"])) == 2 * 2 * 4 + 2 * 2
     early, _, none, nothing = shattered.render(steps[0], 0, 0.01, language)
     assert none is None and "<progress" in early and nothing == ""
-    assert "<progress" not in shattered.render(steps[0], halt(steps[0]), 0.01, language)[0]
+    assert "<progress" not in shattered.render(steps[0], halt(), 0.01, language)[0]
 
 
 # ------------------------------------------------------------------------------------------------ files, endpoint

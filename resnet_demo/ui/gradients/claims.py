@@ -100,7 +100,7 @@ def wire(page: Page, parts: Parts, opened: Any) -> None:
     """`opened` is the event of this part of the tab coming into view."""
     measure = bound(update_claims, page.networks)
     asked = asks([opened, parts.depth.input], measure, [parts.depth], parts.found, parts.progress, gr.State(Turn()))
-    stops(parts.stop, parts.found, parts.halted, [asked])
+    stops(parts.stop, parts.halted, [asked])
     seen = [parts.found, parts.halted]
     outputs = [parts.progress, *parts.charts, *parts.verdicts, parts.numbers]
     page.draws([place.change for place in seen], render, [*seen, page.language], *outputs)
@@ -135,7 +135,7 @@ def render(found: Claimed | Problem | None, halted: int, language: str) -> Any:
     decades = shared_decades(list(flows.values()))
     charts = [claim_chart(_traces(language, claim, flows), decades, words) for claim in CLAIMS]
     verdicts = [said(language, verdict(claim, flows), flows) for claim in CLAIMS]
-    bar = "" if found.begun == halted else progress(language, len(flows), found.total, "networks")
+    bar = "" if found.begun <= halted else progress(language, len(flows), found.total, "networks")
     return bar, *charts, *verdicts, "" if bar else downloads(language, f"claims-{found.depth}", rows(found))
 
 

@@ -164,7 +164,7 @@ def wire(page: Page, parts: Parts) -> None:
     parts.setting[0].change(growable, parts.setting[0], parts.grow, **AT_ONCE)
     measure = bound(update, page.networks)
     asked = asks(chosen, measure, controls, parts.run, parts.reading, turn, first=[page.ready])
-    stops(parts.stop, parts.run, parts.halted, [asked, grown])
+    stops(parts.stop, parts.halted, [asked, grown])
     seen: list[Any] = [parts.run, parts.halted, parts.quantity, parts.axis]
     outputs = [parts.reading, parts.chart, parts.note]
     page.draws([place.change for place in seen], render, [*seen, page.language], *outputs)
@@ -213,5 +213,5 @@ def render(run: Run | Problem | None, halted: int, quantity: str, axis: str, lan
     if isinstance(run, Problem):
         return notice(language, run), None, ""
     chart = flow_chart(run, quantity, axis == "log", chart_words(language, quantity))
-    bar = "" if run.begun == halted else progress(language, run.done, run.total, run.unit)
+    bar = "" if run.begun <= halted else progress(language, run.done, run.total, run.unit)
     return reading(language, run, quantity) + bar, chart, conditions(language, run.current)

@@ -95,7 +95,7 @@ def wire(page: Page, parts: Parts, opened: Any) -> None:
     """`opened` is the event of this part of the tab coming into view."""
     measure = bound(update_shattered, page.networks)
     asked = asks([opened, parts.norm.input], measure, [parts.norm], parts.found, parts.verdict, gr.State(Turn()))
-    stops(parts.stop, parts.found, parts.halted, [asked])
+    stops(parts.stop, parts.halted, [asked])
     seen: list[Any] = [parts.found, parts.halted, parts.change]
     outputs = [parts.verdict, parts.correlation, parts.walk, parts.numbers]
     page.draws([place.change for place in seen], render, [*seen, page.language], *outputs)
@@ -156,7 +156,7 @@ def render(found: Shattered | Problem | None, halted: int, change: float, langua
     chart = correlation_chart({"residual": residual, "plain": plain}, DEPTHS, change, words)
     walks = {"plain": found.walks[1], "residual": found.walks[0]} if found.walks else {}
     named = words | {"residual": f"ResNet-{SHOWN}", "plain": f"PlainNet-{SHOWN}"}
-    bar = "" if found.begun == halted else progress(language, found.done, len(DEPTHS) + 1, "depths")
+    bar = "" if found.begun <= halted else progress(language, found.done, len(DEPTHS) + 1, "depths")
     drawn = walk_chart(walks, STEPS, named) if walks else None
     files = "" if bar else downloads(language, "shattered", rows(found))
     return said(language, found, change) + bar, chart, drawn, files
