@@ -6,6 +6,7 @@ import io
 import json
 import math
 import re
+from dataclasses import replace
 from html import unescape
 
 import pytest
@@ -24,7 +25,7 @@ from resnet_demo.ui.gradients.charts import COLOURS, flow_chart
 from resnet_demo.ui.gradients.export import csv_file, json_file, plain
 from resnet_demo.ui.gradients.runs import Run, Setting
 from resnet_demo.ui.gradients.stop import Turn, halt, want, while_wanted
-from resnet_demo.ui.gradients.words import change, chart_words
+from resnet_demo.ui.gradients.words import change, chart_words, conditions
 from resnet_demo.ui.networks import Networks
 from resnet_demo.ui.tabs import gradients
 from resnet_demo.ui.text import LANGUAGES, t
@@ -356,11 +357,16 @@ def test_a_claim_that_does_not_show_says_so(language):
             },
         ),
         (
-            Verdict("residual", True, {"gradient": 9.0, "weakest": 0.5, "signal": 0.8, "alone": 0.7}),
-            {"en": "signal changes by a factor of 0.80", "zh": "信号向前传时变为 0.80 倍"},
+            Verdict("residual", True, {"gradient": 9.0, "weakest": 0.5, "quietest": 0.8, "loudest": 2.0, "alone": 0.7}),
+            {
+                "en": "the signal stays between 0.80 and 2.0 times what enters",
+                "zh": "始终在第一个块输入处的 0.80 到 2.0 倍之间",
+            },
         ),
         (
-            Verdict("residual", False, {"gradient": 200.0, "weakest": 0.5, "signal": 0.8, "alone": 0.7}),
+            Verdict(
+                "residual", False, {"gradient": 200.0, "weakest": 0.5, "quietest": 0.8, "loudest": 2.0, "alone": 0.7}
+            ),
             {"en": "a factor of 100, up or down, is no longer fine", "zh": "放大到 100 倍或缩小到 100 分之一以外"},
         ),
     ],
@@ -379,6 +385,80 @@ def test_all_claims_share_one_axis(claimed):
     every = [v for _, found in claimed.flows for v in curve([found], "inputs").means]
     assert 10**low <= min(every) and max(every) <= 10**high
     assert [len(chart.data) for chart in charts] == [3, 2, 2]
+
+
+def fed(network: str, *gradients: float) -> Flow:
+    """A flow of as many blocks and, last, the head."""
+    places = [BlockInput(f"layer1.{i}", 1 + 2 * i, gradient, 1.0) for i, gradient in enumerate(gradients)]
+    return Flow(network, 2.3, (), tuple(places), ())
+
+
+@pytest.mark.parametrize(
+    ("untrained", "trained", "there", "absent"),
+    [
+        (
+            fed("plain56", 8.0, 2.0, 1.0),
+            fed("plain18", 2.0, 0.5, 1.0),
+            ["no block starves", "0.50", "do not explain", "even grows"],
+            [],
+        ),
+        (
+            fed("plain56", 0.9, 2.0, 1.0),
+            fed("plain18", 2.0, 0.5, 1.0),
+            ["no block starves", "do not explain"],
+            ["grows"],
+        ),
+        (
+            fed("plain56", 0.9, 0.04, 1.0),
+            fed("plain18", 2.0, 0.5, 1.0),
+            [
+                "In PlainNet-56 a block starves: the weakest gets 0.040",
+                "Trained, PlainNet-18 gives its weakest block 0.50",
+            ],
+            ["do not explain", "grows"],
+        ),
+        (
+            fed("plain56", 8.0, 2.0, 1.0),
+            fed("plain18", 2.0, 0.05, 1.0),
+            ["In PlainNet-56 no block starves", "Trained, PlainNet-18 lets a block starve: its weakest gets 0.050"],
+            ["do not explain"],
+        ),
+    ],
+)
+def test_the_network_that_starves_is_named_and_nothing_is_concluded(untrained, trained, there, absent):
+    flows = {"plain_norm": untrained, TRAINED: trained}
+    found = verdict("plain_with_norm", flows)
+    told = {language: said(claims.said(language, found, flows)) for language in LANGUAGES}
+    assert all(words in told["en"] for words in [*there, "28.54"]) and not any(words in told["en"] for words in absent)
+    assert ("所以梯度消失解释不了" in told["zh"]) == found.holds == ("✓" in told["zh"])
+    assert told["zh"].count("不到十分之一") == sum(
+        min(flow.inputs, key=lambda x: x.gradient).gradient < 0.1 for flow in flows.values()
+    )
+
+
+@each_language
+@pytest.mark.parametrize("alone", [0.001, 60.0, 600.0])
+def test_shortcuts_alone_are_judged_by_the_same_yardstick(language, alone):
+    flows = {"residual_norm": fed("resnet56", 9.0, 1.0), "residual_alone": fed("resnet56", alone, 1.0)}
+    told = said(claims.said(language, verdict("residual", flows), flows))
+    assert number(alone) in told and "25.03" in told
+    assert ({"en": "are not enough", "zh": "还不够"}[language] in told) == (alone != 60.0)
+
+
+def test_the_middle_of_the_way_counts_for_the_signal():
+    """Back at the head to what it was, though a hundredfold between."""
+    places = [BlockInput(f"layer1.{i}", i, 1.0, deviation) for i, deviation in enumerate((1.0, 150.0, 0.5, 1.0))]
+    flows = {"residual_norm": Flow("resnet8", 2.3, (), tuple(places), ()), "residual_alone": fed("resnet8", 1.0, 1.0)}
+    told = said(claims.said("en", verdict("residual", flows), flows))
+    assert "✗" in told and "the signal is between 0.50 and 150 times what enters the first block" in told
+
+
+@each_language
+def test_growth_towards_the_picture_is_explained_only_where_it_was_measured(language):
+    measured = run("cifar-8").current
+    flat = replace(measured, twins=(runs.Twins(0, fed("resnet8", 1.0, 1.0), fed("plain8", 2.0, 1.0)),))
+    steep = replace(measured, twins=(runs.Twins(0, fed("resnet8", 1.0, 1.0), fed("plain8", 9.0, 1.0)),))
+    assert "1902.08129" in conditions(language, steep) and "1902.08129" not in conditions(language, flat)
 
 
 def test_verdicts_appear_when_their_networks_are_measured():
