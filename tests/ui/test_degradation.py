@@ -13,7 +13,7 @@ import pytest
 
 from resnet_demo.anatomy import photographs
 from resnet_demo.anatomy.cuts import Cut, Cuts
-from resnet_demo.anatomy.degradation import RESULTS, Curve, Finding
+from resnet_demo.anatomy.degradation import RESULTS, Curve, Finding, Run, Study, study
 from resnet_demo.errors import DemoError
 from resnet_demo.training import recipe
 from resnet_demo.training.live import Point, Settings
@@ -372,6 +372,24 @@ def test_every_finding_has_words_for_both_outcomes(language: str, key: str, hold
     said = finding(language, Finding(key, worse, better, 56, 20))
     assert "12.5" in said and "10.25" in said
     assert said != finding(language, Finding(key, better, worse, 56, 20))
+
+
+@each_language
+@pytest.mark.parametrize("degraded", [True, False])
+def test_the_words_fit_a_study_without_degradation_as_well(
+    monkeypatch: pytest.MonkeyPatch, language: str, degraded: bool
+) -> None:
+    """The deep plain network errs more on the test pictures in both studies: in one of them it is overfitted."""
+    ends = {"plain20": (10.0, 12.0), "resnet20": (9.0, 11.0), "plain56": (20.0 if degraded else 5.0, 22.0)}
+    runs = [
+        Run(model, 0, 1, 1.0, (error,), (test,)) for model, (error, test) in {**ends, "resnet56": (4.0, 9.0)}.items()
+    ]
+    monkeypatch.setattr(degradation_study, "study", lambda: Study(tuple(runs), study().about))
+    *_, words, _ = degradation_study.render([20, 56], language)
+    overfitting = catalogue(language)["degradation.study.overfitting_question"]
+    none = {"en": "These runs show no degradation.", "zh": "没有显示出退化"}[language]
+    assert (overfitting in words, none in words) == (degraded, not degraded)
+    assert "22.00" in words and not any(word in words for word in ("too", "turns round", "也随之", "反过来"))
 
 
 # ------------------------------------------------------------------------------------------------ cuts
