@@ -413,6 +413,17 @@ def test_without_a_photograph_nothing_is_cut(language: str) -> None:
     assert "notice" in degradation_lesions.render(problem, language)[0]
 
 
+@each_language
+def test_without_the_pair_the_page_says_what_is_missing(monkeypatch: pytest.MonkeyPatch, language: str) -> None:
+    monkeypatch.setattr(Networks, "keys", ("resnet18-imagenette", "resnet50-imagenette"))
+    problem = degradation_lesions.update(Networks("cpu"), None)
+    assert isinstance(problem, Problem)
+    words, _ = degradation_lesions.render(problem, language)
+    assert {"en": "Not in weights: PlainNet-18 · Imagenette.", "zh": "weights 里没有 PlainNet-18 · Imagenette。"}[
+        language
+    ] in words and "ResNet-18" not in words
+
+
 ABOUT = {
     "count": 10_000,
     "draws": 1,
