@@ -99,9 +99,9 @@ def test_where_the_plain_gradients_do_vanish_the_page_does_not_deny_it(language)
         run("cifar-56", "none", "xavier", "relu", "v1", "noise"), False, "weights", "log", language
     )
     assert t(language, "gradients.none_vanishes") not in said(html)
-    assert {"en": "Throughout, that of PlainNet-56 is at least", "zh": "PlainNet-56 的梯度处处都比"}[language] in said(
-        html
-    )
+    assert {"en": "Throughout, that of PlainNet-56 is at least", "zh": "PlainNet-56 的梯度处处至多只有"}[
+        language
+    ] in said(html)
 
 
 # ------------------------------------------------------------------------------------------------ measuring
@@ -495,7 +495,7 @@ def test_shattered_gradients_in_a_sentence(monkeypatch, language):
     assert [list(trace.x) for trace in chart.data] == [[8, 20]] * 2 and len(walk.data) == 2
     assert len(json.loads(files(numbers)["resnet-shattered.json"])) == 2 * 2 * 4 + 2 * 2
     early, _, none, nothing = shattered.render(steps[0], 0, 0.01, language)
-    assert none is None and "<progress" in early and nothing == ""
+    assert none is None and {"en": "1 of 3 steps", "zh": "3 步中的 1 步"}[language] in early and nothing == ""
     assert "<progress" not in shattered.render(steps[0], halt(), 0.01, language)[0]
 
 

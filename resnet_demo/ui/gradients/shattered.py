@@ -156,7 +156,7 @@ def render(found: Shattered | Problem | None, halted: int, change: float, langua
     chart = correlation_chart({"residual": residual, "plain": plain}, DEPTHS, change, words)
     walks = {"plain": found.walks[1], "residual": found.walks[0]} if found.walks else {}
     named = words | {"residual": f"ResNet-{SHOWN}", "plain": f"PlainNet-{SHOWN}"}
-    bar = "" if found.begun <= halted else progress(language, found.done, len(DEPTHS) + 1, "depths")
+    bar = "" if found.begun <= halted else progress(language, found.done, len(DEPTHS) + 1, "steps")
     drawn = walk_chart(walks, STEPS, named) if walks else None
     files = "" if bar else downloads(language, "shattered", rows(found))
     return said(language, found, change) + bar, chart, drawn, files
