@@ -94,11 +94,17 @@ def _residual(flows: Mapping[str, Flow]) -> tuple[bool, dict[str, float]]:
     numbers = {
         "gradient": strongest(flow),
         "weakest": weakest(flow),
-        "signal": forward[-1],
+        "quietest": min(forward),
+        "loudest": max(forward),
         "alone": _first(flows["residual_alone"]),
     }
-    signal_fine = all(1 / FAR < share < FAR for share in forward)
-    return numbers["gradient"] < FAR and numbers["weakest"] > 1 / FAR and signal_fine, numbers
+    shares = (numbers["gradient"], numbers["weakest"], *forward)
+    return not any(map(far, shares)), numbers
+
+
+def far(change: float) -> bool:
+    """Whether a gradient or signal that is `change` times what it was is no longer fine."""
+    return not 1 / FAR < change < FAR
 
 
 def weakest(flow: Flow) -> float:

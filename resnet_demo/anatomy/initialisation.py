@@ -30,7 +30,7 @@ def xavier(weight: Tensor, generator: Generator) -> None:
 
 
 def small(weight: Tensor, generator: Generator) -> None:
-    """Normal with deviation 0.01, whatever the layer's width: what VGG's shallow layers were started with."""
+    """Normal with deviation 0.01, whatever the layer's width, as AlexNet was started."""
     nn.init.normal_(weight, std=SMALL, generator=generator)
 
 

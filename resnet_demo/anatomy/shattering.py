@@ -30,11 +30,12 @@ class Shattering:
 def shattering(
     network: ResNet, pictures: Tensor, labels: Tensor, direction: Tensor, changes: tuple[float, ...] = CHANGES
 ) -> Shattering:
-    """How alike the gradient stays when each picture x moves to x + change · rms(x) · direction.
+    """How alike the gradient stays when each picture x moves to x + change · rms · direction.
 
-    The gradient is that of the labels' logits with respect to the pictures (B, 3, H, W); alike is the cosine of both
-    gradients, averaged over the pictures: 1 for the same direction, 0 for unrelated ones. `direction` has the
-    pictures' shape and unit mean square; BatchNorm uses the batch's statistics. A private copy of the network runs.
+    rms is the root mean square of the whole batch. The gradient is that of the labels' logits with respect to the
+    pictures (B, 3, H, W); alike is the cosine of both gradients, averaged over the pictures: 1 for the same direction,
+    0 for unrelated ones. `direction` has the pictures' shape and unit mean square; BatchNorm uses the batch's
+    statistics. A private copy of the network runs.
     """
     before, *after = input_gradients(network, pictures, labels, direction, (0.0, *changes))
     alike = [float(functional.cosine_similarity(before, gradient, dim=1).mean()) for gradient in after]

@@ -28,6 +28,7 @@ EACH: dict[str, type | tuple[type, ...]] = {"sha256": str, "error": (int, float)
 
 
 def run(args: Namespace) -> int:
+    """Measures the networks that the file lacks. Its "machine" and "versions" are those of the latest run."""
     classes = list(find_classes(DATASET, args.data_dir))
     sources = {name: _weights(args.weights, name) for name in args.model}
     classifiers = {name: load(name, source, args.device) for name, source in sources.items()}

@@ -13,7 +13,7 @@ import pytest
 
 from resnet_demo.anatomy import photographs
 from resnet_demo.anatomy.cuts import Cut, Cuts
-from resnet_demo.anatomy.degradation import RESULTS, Curve, Finding
+from resnet_demo.anatomy.degradation import RESULTS, Curve, Finding, Run, Study, study
 from resnet_demo.errors import DemoError
 from resnet_demo.training import recipe
 from resnet_demo.training.live import Point, Settings
@@ -380,6 +380,24 @@ def test_every_finding_has_words_for_both_outcomes(language: str, key: str, hold
     assert said != finding(language, Finding(key, better, worse, 56, 20))
 
 
+@each_language
+@pytest.mark.parametrize("degraded", [True, False])
+def test_the_words_fit_a_study_without_degradation_as_well(
+    monkeypatch: pytest.MonkeyPatch, language: str, degraded: bool
+) -> None:
+    """The deep plain network errs more on the test pictures in both studies: in one of them it is overfitted."""
+    ends = {"plain20": (10.0, 12.0), "resnet20": (9.0, 11.0), "plain56": (20.0 if degraded else 5.0, 22.0)}
+    runs = [
+        Run(model, 0, 1, 1.0, (error,), (test,)) for model, (error, test) in {**ends, "resnet56": (4.0, 9.0)}.items()
+    ]
+    monkeypatch.setattr(degradation_study, "study", lambda: Study(tuple(runs), study().about))
+    *_, words, _ = degradation_study.render([20, 56], language)
+    overfitting = catalogue(language)["degradation.study.overfitting_question"]
+    none = {"en": "These runs show no degradation.", "zh": "没有显示出退化"}[language]
+    assert (overfitting in words, none in words) == (degraded, not degraded)
+    assert "22.00" in words and not any(word in words for word in ("too", "turns round", "也随之", "反过来"))
+
+
 # ------------------------------------------------------------------------------------------------ cuts
 
 
@@ -399,6 +417,17 @@ def test_without_a_photograph_nothing_is_cut(language: str) -> None:
     problem = degradation_lesions.update(Networks("cpu"), None)
     assert isinstance(problem, Problem)
     assert "notice" in degradation_lesions.render(problem, language)[0]
+
+
+@each_language
+def test_without_the_pair_the_page_says_what_is_missing(monkeypatch: pytest.MonkeyPatch, language: str) -> None:
+    monkeypatch.setattr(Networks, "keys", ("resnet18-imagenette", "resnet50-imagenette"))
+    problem = degradation_lesions.update(Networks("cpu"), None)
+    assert isinstance(problem, Problem)
+    words, _ = degradation_lesions.render(problem, language)
+    assert {"en": "Not in weights: PlainNet-18 · Imagenette.", "zh": "weights 里没有 PlainNet-18 · Imagenette。"}[
+        language
+    ] in words and "ResNet-18" not in words
 
 
 ABOUT = {

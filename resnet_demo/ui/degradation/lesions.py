@@ -9,7 +9,9 @@ from typing import Any
 import gradio as gr
 from PIL import Image
 
+from resnet_demo.errors import CheckpointError
 from resnet_demo.explain.lesions import Lesion, lesions
+from resnet_demo.models.checkpoints import WEIGHTS
 from resnet_demo.ui.accelerator import accelerated
 from resnet_demo.ui.contract import Page, Problem, attempt, bound, notice
 from resnet_demo.ui.degradation.charts import what_is_left
@@ -18,6 +20,8 @@ from resnet_demo.ui.networks import Networks
 from resnet_demo.ui.photo import PhotoParts, build_photo, read, wire_photo
 from resnet_demo.ui.text import t
 from resnet_demo.ui.wording import class_label, percent
+
+PAIR = ("resnet18-imagenette", "plain18-imagenette")
 
 
 @dataclass(frozen=True)
@@ -69,13 +73,23 @@ def update(networks: Networks, path: str | None) -> list[Cuts] | Problem:
 
 
 def _cut(networks: Networks, path: str | None) -> list[Cuts]:
-    return cuts(networks, [key for key in networks.keys if key.endswith("18-imagenette")], read(path))
+    """Raises PictureError or CheckpointError."""
+    missing = [networks.label(key) for key in PAIR if key not in networks.keys]
+    if missing:
+        raise CheckpointError(
+            "pair_missing",
+            "Not in {folder}: {missing}. Fetch that folder of the project again, or train: python -m resnet_demo "
+            "train --dataset imagenette --data-dir D --model resnet18 --mode compare --out weights.",
+            folder=WEIGHTS.name,
+            missing=", ".join(missing),
+        )
+    return cuts(networks, read(path))
 
 
 @accelerated
-def cuts(networks: Networks, keys: list[str], image: Image.Image) -> list[Cuts]:
+def cuts(networks: Networks, image: Image.Image) -> list[Cuts]:
     found = []
-    for classifier in map(networks.get, keys):
+    for classifier in map(networks.get, PAIR):
         whole, single = lesions(classifier, image)
         found.append(
             Cuts(

@@ -93,7 +93,11 @@ def _note(language: str, note: str) -> str:
 def _sentences(language: str, found: tuple[Finding, ...]) -> str:
     """The findings, and the questions that they answer; the last one ends in a button."""
     said = listed([finding(language, one) for one in found])
-    return f"{said}{_question(language, 'overfitting')}{_question(language, 'vanishing')}"
+    if any(
+        one.holds for one in found if one.key == "plain_training"
+    ):  # else there is nothing that might be overfitting
+        said += _question(language, "overfitting")
+    return said + _question(language, "vanishing")
 
 
 def _question(language: str, key: str) -> str:

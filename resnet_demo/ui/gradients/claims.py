@@ -10,15 +10,15 @@ from typing import Any
 
 import gradio as gr
 
-from resnet_demo.anatomy.claims import CLAIMS, FAR, TRAINED, Verdict, cases, verdict
+from resnet_demo.anatomy.claims import CLAIMS, FAR, STARVED, TRAINED, Verdict, cases, far, verdict
 from resnet_demo.anatomy.flows import Flow, curve, ratio
 from resnet_demo.models.architectures import depth_of
-from resnet_demo.ui.contract import Page, bound
+from resnet_demo.ui.contract import Page, Problem, bound, notice
 from resnet_demo.ui.downloads import downloads
 from resnet_demo.ui.gradients.charts import COLOURS, Trace, claim_chart, network_title
 from resnet_demo.ui.gradients.runs import Setting, trained_flow, trained_pairs, untrained_flow
 from resnet_demo.ui.gradients.stop import Turn, asks, stops
-from resnet_demo.ui.gradients.words import chart_words, page_intro, progress
+from resnet_demo.ui.gradients.words import ALIKE, chart_words, page_intro, progress
 from resnet_demo.ui.networks import Networks
 from resnet_demo.ui.text import t
 from resnet_demo.ui.wording import number
@@ -100,7 +100,7 @@ def wire(page: Page, parts: Parts, opened: Any) -> None:
     """`opened` is the event of this part of the tab coming into view."""
     measure = bound(update_claims, page.networks)
     asked = asks([opened, parts.depth.input], measure, [parts.depth], parts.found, parts.progress, gr.State(Turn()))
-    stops(parts.stop, parts.found, parts.halted, [asked])
+    stops(parts.stop, parts.halted, [asked])
     seen = [parts.found, parts.halted]
     outputs = [parts.progress, *parts.charts, *parts.verdicts, parts.numbers]
     page.draws([place.change for place in seen], render, [*seen, page.language], *outputs)
@@ -124,16 +124,18 @@ def update_claims(networks: Networks, depth: int) -> Iterator[Claimed]:
         yield Claimed(depth, (*found, (TRAINED, trained_flow(networks, deepest, "pictures", 0))), total, begun)
 
 
-def render(found: Claimed | None, halted: int, language: str) -> Any:
+def render(found: Claimed | Problem | None, halted: int, language: str) -> Any:
     """Progress, then the charts, then the verdicts; at the end the numbers as files."""
     if found is None:
         return tuple(gr.skip() for _ in range(2 + 2 * len(CLAIMS)))
+    if isinstance(found, Problem):
+        return notice(language, found), *(None for _ in CLAIMS), *("" for _ in CLAIMS), ""
     flows = dict(found.flows)
     words = chart_words(language, "inputs")
     decades = shared_decades(list(flows.values()))
     charts = [claim_chart(_traces(language, claim, flows), decades, words) for claim in CLAIMS]
     verdicts = [said(language, verdict(claim, flows), flows) for claim in CLAIMS]
-    bar = "" if found.begun == halted else progress(language, len(flows), found.total, "networks")
+    bar = "" if found.begun <= halted else progress(language, len(flows), found.total, "networks")
     return bar, *charts, *verdicts, "" if bar else downloads(language, f"claims-{found.depth}", rows(found))
 
 
@@ -176,7 +178,7 @@ def _traces(language: str, claim: str, flows: dict[str, Flow]) -> list[Trace]:
 
 
 def said(language: str, found: Verdict | None, flows: dict[str, Flow]) -> str:
-    """The verdict in a sentence, with what the numbers do not say below it."""
+    """The verdict in a sentence, and below it what else the numbers support."""
     if found is None:
         return ""
     numbers = {name: number(value) for name, value in found.numbers.items()} | {"far": f"{FAR:g}"}
@@ -184,13 +186,35 @@ def said(language: str, found: Verdict | None, flows: dict[str, Flow]) -> str:
         numbers["shrinks"] = number(ratio(1, found.numbers["shrinks"]))
     name = network_title(flows[CLAIMS[found.claim][0].key].network)
     kind = "holds" if found.holds else "fails"
-    sentence = t(language, f"gradients.claim.{found.claim}.{kind}", name=name, **numbers)
-    if TRAINED in flows and found.claim == "plain_with_norm":
-        twin = network_title(flows[TRAINED].network)
-        sentence += t(language, "gradients.claim.trained", name=twin, **numbers)
-    more = t(language, f"gradients.claim.{found.claim}.more", name=name, **numbers)
+    if found.claim == "plain_with_norm":  # each network answers for itself
+        sentence = t(
+            language, f"gradients.claim.plain_with_norm.{_fed(found.numbers['weakest'])}", name=name, **numbers
+        )
+        if "trained" in numbers:
+            twin = network_title(flows[TRAINED].network)
+            key = f"gradients.claim.trained.{_fed(found.numbers['trained'])}"
+            sentence += t(language, key, name=twin, **numbers)
+    else:
+        sentence = t(language, f"gradients.claim.{found.claim}.{kind}", name=name, **numbers)
+    more = "".join(t(language, f"gradients.claim.{found.claim}.{key}", **numbers) for key in also(found))
     mark = t(language, f"gradients.verdict.{kind}")
     return (
         f'<p class="gradients-mark {kind}">{escape(mark)}</p><p class="verdict">{escape(sentence)}</p>'
-        f'<p class="hint">{escape(more)}</p>'
+        f'<p class="hint">{escape(more.strip())}</p>'
     )
+
+
+def _fed(weakest: float) -> str:
+    """Which sentence a network gets by the share of its weakest block."""
+    return "holds" if weakest >= STARVED else "fails"
+
+
+def also(found: Verdict) -> list[str]:
+    """Which further sentences the numbers of a verdict support; "more" is what the papers found."""
+    numbers = found.numbers
+    if found.claim == "plain_without_norm":
+        return ["more", "start"] if found.holds and not far(numbers["keeps"]) else ["more"]
+    if found.claim == "plain_with_norm":
+        so, grows = ["so"] * found.holds, ["grows"] * (numbers["first"] > ALIKE)
+        return [*so, "more", *grows]
+    return ["alone" if far(numbers["alone"]) else "alone_fine", "more"]

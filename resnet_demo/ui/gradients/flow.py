@@ -11,7 +11,7 @@ import gradio as gr
 from resnet_demo.anatomy.initialisation import ACTIVATIONS, INITIALISATIONS
 from resnet_demo.anatomy.pairs import PAIRS
 from resnet_demo.ui.assets import asset
-from resnet_demo.ui.contract import AT_ONCE, Page, Problem, attempt, bound, notice
+from resnet_demo.ui.contract import AT_ONCE, Page, Problem, bound, notice
 from resnet_demo.ui.controls import Slider
 from resnet_demo.ui.gradients.charts import flow_chart
 from resnet_demo.ui.gradients.export import csv_file, json_file
@@ -164,7 +164,7 @@ def wire(page: Page, parts: Parts) -> None:
     parts.setting[0].change(growable, parts.setting[0], parts.grow, **AT_ONCE)
     measure = bound(update, page.networks)
     asked = asks(chosen, measure, controls, parts.run, parts.reading, turn, first=[page.ready])
-    stops(parts.stop, parts.run, parts.halted, [asked, grown])
+    stops(parts.stop, parts.halted, [asked, grown])
     seen: list[Any] = [parts.run, parts.halted, parts.quantity, parts.axis]
     outputs = [parts.reading, parts.chart, parts.note]
     page.draws([place.change for place in seen], render, [*seen, page.language], *outputs)
@@ -183,25 +183,18 @@ def update(
     version: str,
     batch: str,
     seeds: int,
-) -> Iterator[Run | Problem]:
-    """The flows of the pair, a seed at a time, in no language."""
+) -> Iterator[Run]:
+    """The flows of the pair, a seed at a time, in no language. Raises DemoError for what cannot be measured."""
     setting = Setting(pair, norm, initialisation, activation, version, batch)
-    count = attempt(check, networks, setting, seeds)
-    if isinstance(count, Problem):
-        yield count
-    else:
-        yield from measuring(networks, setting, count)
+    yield from measuring(networks, setting, check(networks, setting, seeds))
 
 
 def grow(
     networks: Networks, pair: str, norm: str, initialisation: str, activation: str, version: str, batch: str
-) -> Iterator[Run | Problem]:
-    """The flows of the pair's kind at one depth after the other, in no language."""
+) -> Iterator[Run]:
+    """The flows of the pair's kind at one depth after the other, in no language. Raises DemoError, too."""
     setting = Setting(pair if pair in PAIRS else "cifar-8", norm, initialisation, activation, version, batch)
-    count = attempt(check, networks, setting, 1)
-    if isinstance(count, Problem):
-        yield count
-        return
+    check(networks, setting, 1)
     for run in growing(networks, setting):
         shown = perf_counter()
         yield run
@@ -220,5 +213,5 @@ def render(run: Run | Problem | None, halted: int, quantity: str, axis: str, lan
     if isinstance(run, Problem):
         return notice(language, run), None, ""
     chart = flow_chart(run, quantity, axis == "log", chart_words(language, quantity))
-    bar = "" if run.begun == halted else progress(language, run.done, run.total, run.unit)
+    bar = "" if run.begun <= halted else progress(language, run.done, run.total, run.unit)
     return reading(language, run, quantity) + bar, chart, conditions(language, run.current)

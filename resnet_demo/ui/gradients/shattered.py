@@ -15,7 +15,7 @@ from resnet_demo.anatomy.shattering import CHANGES, Shattering, shattering, walk
 from resnet_demo.data.preprocessing import Preprocessing
 from resnet_demo.models.device import choose_device
 from resnet_demo.ui.accelerator import accelerated
-from resnet_demo.ui.contract import Page, bound
+from resnet_demo.ui.contract import Page, Problem, bound, notice
 from resnet_demo.ui.downloads import downloads
 from resnet_demo.ui.gradients.charts import correlation_chart, network_title, walk_chart
 from resnet_demo.ui.gradients.flow import choices
@@ -95,7 +95,7 @@ def wire(page: Page, parts: Parts, opened: Any) -> None:
     """`opened` is the event of this part of the tab coming into view."""
     measure = bound(update_shattered, page.networks)
     asked = asks([opened, parts.norm.input], measure, [parts.norm], parts.found, parts.verdict, gr.State(Turn()))
-    stops(parts.stop, parts.found, parts.halted, [asked])
+    stops(parts.stop, parts.halted, [asked])
     seen: list[Any] = [parts.found, parts.halted, parts.change]
     outputs = [parts.verdict, parts.correlation, parts.walk, parts.numbers]
     page.draws([place.change for place in seen], render, [*seen, page.language], *outputs)
@@ -138,10 +138,12 @@ def _question() -> tuple[Tensor, Tensor, Tensor]:
     return pictures, torch.arange(PICTURES), direction / direction.square().mean().sqrt()
 
 
-def render(found: Shattered | None, halted: int, change: float, language: str) -> Any:
+def render(found: Shattered | Problem | None, halted: int, change: float, language: str) -> Any:
     """The sentence with its progress, and both charts; at the end the numbers as files."""
     if found is None:
         return gr.skip(), gr.skip(), gr.skip(), gr.skip()
+    if isinstance(found, Problem):
+        return notice(language, found), None, None, ""
     words = {
         "residual": "ResNet",
         "plain": "PlainNet",
@@ -154,7 +156,7 @@ def render(found: Shattered | None, halted: int, change: float, language: str) -
     chart = correlation_chart({"residual": residual, "plain": plain}, DEPTHS, change, words)
     walks = {"plain": found.walks[1], "residual": found.walks[0]} if found.walks else {}
     named = words | {"residual": f"ResNet-{SHOWN}", "plain": f"PlainNet-{SHOWN}"}
-    bar = "" if found.begun == halted else progress(language, found.done, len(DEPTHS) + 1, "depths")
+    bar = "" if found.begun <= halted else progress(language, found.done, len(DEPTHS) + 1, "steps")
     drawn = walk_chart(walks, STEPS, named) if walks else None
     files = "" if bar else downloads(language, "shattered", rows(found))
     return said(language, found, change) + bar, chart, drawn, files

@@ -2,20 +2,14 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from time import monotonic_ns
+from typing import Any
 
 import gradio as gr
 from gradio.blocks import Block
 
-from resnet_demo.ui.contract import AT_ONCE, QUIETLY, bound
+from resnet_demo.ui.contract import AT_ONCE, QUIETLY, attempt, bound
 from resnet_demo.ui.stepwise import LANE
-
-
-class Begun(Protocol):
-    """A measurement on its way: `begun` is the moment, in nanoseconds, that all of its steps share."""
-
-    @property
-    def begun(self) -> int: ...
 
 
 @dataclass
@@ -60,20 +54,21 @@ def want(turn: Turn) -> None:
 
 
 def while_wanted(measure: Callable[..., Iterator[Any]], turn: Turn, *inputs: object) -> Iterator[Any]:
-    """The steps of `measure(*inputs)`; none is begun once something else is asked for."""
+    """The steps of `measure(*inputs)`, or the expected error; none is begun once something else is asked for."""
     mine, steps = turn.number, measure(*inputs)
-    while turn.number == mine and (step := next(steps, None)) is not None:
+    while turn.number == mine and (step := attempt(lambda: next(steps, None))) is not None:
         yield step
 
 
-def stops(button: gr.Button, found: gr.State, halted: gr.State, running: list[Any]) -> None:
-    """A click on `button` ends the `running` events, and writes into `halted` which measurement that was.
+def stops(button: gr.Button, halted: gr.State, running: list[Any]) -> None:
+    """A click on `button` ends the `running` events, and writes its moment into `halted`: what began before has ended.
 
-    A mark on the measurement itself would be lost: the step that a click interrupts still writes its result.
+    A mark on the measurement itself would be lost: the step that a click interrupts still writes its result. And the
+    page may still show an older measurement than the one that ends.
     """
-    button.click(halt, found, halted, cancels=running, **QUIETLY)
+    button.click(halt, None, halted, cancels=running, **QUIETLY)
 
 
-def halt(found: Begun | None) -> int:
-    """When the measurement in `found` was begun; 0 where there is none."""
-    return getattr(found, "begun", 0)
+def halt() -> int:
+    """Now, by the clock that tells when a measurement was `begun`."""
+    return monotonic_ns()

@@ -130,7 +130,8 @@ def conditions(language: str, measured: Measured) -> str:
         t(language, "gradients.conditions.step"),
         t(language, "gradients.conditions.seeds", seeds=seeds),
     ]
-    if setting.norm == "batch" and not measured.trained and setting.activation == "relu":
+    grows = curve([twins.plain for twins in measured.twins], "inputs").towards_input > ALIKE
+    if grows and setting.norm == "batch" and not measured.trained and setting.activation == "relu":
         words.append(t(language, "gradients.conditions.norm_grows"))
     if setting.initialisation == "zero_gamma" and not measured.trained:
         words.append(t(language, "gradients.conditions.zero_gamma"))
