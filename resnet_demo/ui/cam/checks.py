@@ -39,7 +39,7 @@ DRAWS = 2
 class Checked:
     """What a check found for each map; `examples` is its mean over the example photographs, where it was taken.
 
-    None for a network whose maps of the examples are all flat.
+    None for a network that could be measured on none of them.
     """
 
     looked: Looked
@@ -107,15 +107,19 @@ def _confidence(classifier: Classifier, item: Look, looked: Looked, progress: Pr
 
 
 def _mean(classifier: Classifier, looked: Looked, progress: Progress | None) -> Confidence | None:
-    """Over the example photographs whose map has a shape, each with the network's own prediction."""
+    """Over the example photographs, each with the network's own prediction.
+
+    Those do not count whose map is flat, or where the probability is 0 already.
+    """
     asked, found = looked.asked, []
     pictures = [opened(example.key) for example in examples() if example.wnid]
     for i, image in enumerate(pictures):
         if progress:
             progress(i, len(pictures))
         seen = Analysis(classifier, image).explain(asked.method, asked.layers, counterfactual=asked.counterfactual)
-        if seen.heatmap.any():
-            found.append(average_drop(classifier, seen))
+        one = attempt(average_drop, classifier, seen)
+        if not isinstance(one, Problem):
+            found.append(one)
     return aggregate(found) if found else None
 
 
