@@ -535,6 +535,19 @@ def test_a_check_needs_a_map(networks: Networks, looked: Looked, language: str) 
         assert (problem.key, problem.values) == ("check_flat", {"network": "ResNet-18"})
 
 
+def test_a_check_of_another_map_than_is_asked_for_is_refused(networks: Networks, picture: str, tmp_path: Path) -> None:
+    """The page still holds the last map while the new one is made."""
+    controls = (picture, PAIR[0], "none", "own", ["layer4"], "gradcam", "none", False)
+    found, check = compare_cam.update(networks, *controls), cam_pages._measure("confidence")
+    moved, other = tmp_path / "moved.png", tmp_path / "other.png"
+    moved.write_bytes(Path(picture).read_bytes())
+    photograph(seed=9).save(other)
+    assert last(check(networks, found, str(moved), *controls[1:])).looked is found
+    for changed in ((*controls[:5], "layercam", *controls[6:]), (str(other), *controls[1:])):
+        assert list(check(networks, found, *changed)) == [Result(Problem("check_early", {}))]
+    assert last(check(networks, None, *controls)).key == "check_none"
+
+
 def test_checks_tell_their_steps(networks: Networks, looked: Looked, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cam_checks, "DRAWS", 1)
     one = replace(looked, looks=looked.looks[:1])

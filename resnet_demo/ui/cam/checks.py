@@ -23,7 +23,8 @@ from resnet_demo.explain.faithfulness import (
 from resnet_demo.explain.methods import Progress, portion
 from resnet_demo.models import Classifier
 from resnet_demo.ui.accelerator import accelerated
-from resnet_demo.ui.cam.looks import NONE, Look, Looked, Waiting
+from resnet_demo.ui.cam.choices import fitted
+from resnet_demo.ui.cam.looks import NONE, Asked, Look, Looked, Waiting, picture
 from resnet_demo.ui.contract import Problem, attempt
 from resnet_demo.ui.names import title
 from resnet_demo.ui.networks import Networks
@@ -59,6 +60,17 @@ class Ordered:
 @dataclass(frozen=True)
 class Unchecked:
     """Nobody has asked for this check yet."""
+
+
+def same_question(networks: Networks, looked: Looked, question: Asked) -> None:
+    """Raises DemoError where what was looked at answers another question: its map is still on its way."""
+    fits = fitted(networks, question)
+    # The file of one photograph may move.
+    if replace(fits, path=looked.asked.path) != looked.asked or picture(fits.path) != looked.picture:
+        raise DemoError(
+            "check_early",
+            "The new map was not there yet when this check was started. Look at it under “Compare”, then start again.",
+        )
 
 
 @accelerated

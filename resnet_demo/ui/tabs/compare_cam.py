@@ -84,7 +84,7 @@ def wire(page: Page, parts: Parts) -> None:
     changes = [*parts.photo.given, *parts.question.changes]
     # The page takes the listeners of an event in turn: a change ends what runs before it asks for anything new.
     ran = wire_run(page, parts.run, search, parts.controls, parts.found, changes)
-    wire_checks(page, parts.checks, parts.found, changes)
+    wire_checks(page, parts.checks, parts.found, parts.controls, changes)
     wire_question(page, parts.question)
     looked = page.measures(
         [page.ready, *changes], bound(update, page.networks), parts.controls, parts.found, parts.maps
