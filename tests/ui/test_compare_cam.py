@@ -251,9 +251,13 @@ def test_a_slow_method_tells_its_steps_and_stops(networks: Networks, picture: st
 def test_the_progress_is_said_in_every_language() -> None:
     """The stylesheet shows the page's own, so that it follows a change of language in the middle of a run."""
     begun, half = cam_runs.bar(Step(0, 4), 0.0), cam_runs.bar(Step(1, 4), 3.0)
-    assert re.findall('<span lang="(.*?)">(.*?)</span>', begun) == [("en", "Starting …"), ("zh", "正在开始……")]
-    said = [("en", "25 % · about 9 s left"), ("zh", "25 % · 约剩 9 秒")]
-    assert re.findall('<span lang="(.*?)">(.*?)</span>', half) == said
+    shown = '<span lang="(..)" role="progressbar" .*? aria-label="(.*?)" aria-valuetext="(.*?)">(.*?)</span>'
+    words = [("en", "Progress", "Starting …"), ("zh", "进度", "正在开始……")]
+    assert re.findall(shown, begun) == [(*each, each[-1]) for each in words]
+    words = [("en", "Progress", "25 % · about 9 s left"), ("zh", "进度", "25 % · 约剩 9 秒")]
+    assert re.findall(shown, half) == [(*each, each[-1]) for each in words] and half.count('aria-valuenow="25"') == 2
+    waits = json.loads(cam_runs.waiting()[len("() => [") :].partition(", {")[0])
+    assert [each[-1] for each in re.findall(shown, waits)] == ["Waiting for its turn …", "正在排队……"]
     css = asset("compare_cam.css")
     assert all(f".cam-progress span:lang({one}):is(:root:lang({one}) *)" in css for one in LANGUAGES)
 
