@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from statistics import mean
 from typing import Any
 
 import numpy as np
@@ -50,11 +49,11 @@ class Checked:
 
 @dataclass(frozen=True)
 class Ordered:
-    """Deletion and insertion by a map, and the areas that a map of no meaning reaches."""
+    """Deletion and insertion by a map, and the areas that maps of no meaning reach, one for each draw."""
 
     curves: Curves
-    chance_deletion: float
-    chance_insertion: float
+    chance_deletion: tuple[float, ...]
+    chance_insertion: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -111,7 +110,7 @@ def _curves(classifier: Classifier, item: Look, looked: Looked, progress: Progre
         cells = draw.permutation(explanation.map.ravel()).reshape(explanation.map.shape)
         chance = replace(explanation, map=cells, heatmap=heatmap(cells, *explanation.heatmap.shape))
         areas.append(deletion_insertion(classifier, chance, portion(progress, i + 1, DRAWS + 1)))
-    return Ordered(curves, mean(one.deletion_area for one in areas), mean(one.insertion_area for one in areas))
+    return Ordered(curves, tuple(one.deletion_area for one in areas), tuple(one.insertion_area for one in areas))
 
 
 def _confidence(classifier: Classifier, item: Look, looked: Looked, progress: Progress) -> Confidence:
