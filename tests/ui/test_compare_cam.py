@@ -216,6 +216,16 @@ def test_choices_follow_networks_and_language(networks: Networks, language: str)
     ]
 
 
+def test_a_network_that_is_gone_is_said_and_moves_nothing(networks: Networks, picture: str) -> None:
+    """A page may be older than the folder of networks."""
+    gone = ("resnet99-imagenette", "none")
+    assert cam_question.options(networks, *gone, "own", ["layer4"], "none", "en") == 3 * (gr.skip(),)
+    steps = compare_cam.search(networks, picture, *gone, "own", ["layer4"], "scorecam", "none", False)
+    for found in (last(steps), ask(networks, picture, *gone)):
+        assert isinstance(found, Problem) and found.key == "network_missing"
+        assert found.values["wanted"] == "resnet99-imagenette"
+
+
 # ------------------------------------------------------------------------------------------------ methods
 
 
