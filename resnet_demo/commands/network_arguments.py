@@ -19,7 +19,7 @@ def explain(add: Add) -> None:
         "explain",
         "show where networks look: class activation maps of pictures",
         "For each picture and network: <picture>-<model>-<weights>.png, the map over the crop that the network saw; "
-        ".npy, the raw map in units of logit; .json, all that is needed to repeat it. Weights of a file or a Hub id "
+        ".npy, the raw map, not normalised; .json, all that is needed to repeat it. Weights of a file or a Hub id "
         "go by the first digits of their checksum. explanations.json lists them, with the pictures that could not be "
         f"read. Under torchrun the pictures are split among the processes. {MODELS}",
     )

@@ -21,8 +21,10 @@ class Explanation:
     """Where a network looked.
 
     Attributes:
-        map: (h, w) float32 >= 0, not normalised: at the layer's own resolution, in units of logit. Of several layers,
-            the mean of their maps, each from 0 to 1, at the finest one's resolution.
+        map: (h, w) float32 >= 0, not normalised: at the layer's own resolution, FullGrad's at the crop's. In units of
+            logit; Eigen-CAM's and Score-CAM's in those of the activations, Ablation-CAM's in logits times activation,
+            FullGrad's in none. Of several layers, the mean of their maps, each from 0 to 1, at the finest one's
+            resolution.
         heatmap: (H, W) in [0, 1] over `crop`: the map resized bilinearly, from its minimum (0) to its maximum (1).
             Zero throughout where the map is flat.
         method, layers: how it was made, and what was tapped.

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn.functional import pad
 from torchvision.transforms.v2 import functional
 
-from resnet_demo.errors import ArchitectureError
+from resnet_demo.errors import ArchitectureError, DemoError
 from resnet_demo.explain.activation_maps import Explanation
 from resnet_demo.explain.methods import Progress
 from resnet_demo.explain.packed import packed
@@ -75,7 +75,7 @@ def deletion_insertion(classifier: Classifier, explanation: Explanation, progres
 
     Deletion sets pixels to the mean colour (0 after normalisation); insertion starts from the crop blurred by a
     Gaussian (11 x 11, sigma 5 pixels). Pixels of equal heat come in a fixed random order: no corner goes first.
-    Raises ArchitectureError for a flat map, which ranks no pixel before another.
+    Raises ArchitectureError for a flat map, which ranks no pixel before another, and DemoError for a probability of 0.
     """
     heat = shaped(explanation).ravel()
     shuffled = np.random.default_rng(0).permutation(heat.size)
@@ -92,6 +92,7 @@ def deletion_insertion(classifier: Classifier, explanation: Explanation, progres
 
     found = _probabilities(classifier, explanation, picture, 2 * len(counts), progress)
     deletion, insertion = found[: len(counts)], found[len(counts) :]
+    _can_fall(deletion[0], classifier)
     fractions = [count / heat.size for count in counts]
     areas = [float(np.trapezoid(curve, fractions)) for curve in (deletion, insertion)]
     return Curves(tuple(fractions), tuple(deletion), tuple(insertion), *areas)
@@ -101,12 +102,13 @@ def average_drop(classifier: Classifier, explanation: Explanation) -> Confidence
     """Average drop and increase in confidence (Grad-CAM++, arXiv 1710.11063, section 5.1) of one picture.
 
     The normalised picture is multiplied by the heatmap: what the map leaves cold becomes the mean colour. The paper
-    gives 100 times these numbers. Raises ArchitectureError for a flat map.
+    gives 100 times these numbers. Raises ArchitectureError for a flat map, DemoError for a probability of 0.
     """
     heat = torch.from_numpy(shaped(explanation)).to(classifier.device)
     x = classifier.preprocessing.tensor(explanation.crop).to(classifier.device)
     pictures = (x, x * heat)
     before, after = _probabilities(classifier, explanation, pictures.__getitem__, 2, None)
+    _can_fall(before, classifier)
     return Confidence(before, after, max(0.0, before - after) / before, float(after > before))
 
 
@@ -138,6 +140,17 @@ def shaped(explanation: Explanation) -> NDArray[np.float32]:
             layer=explanation.layer,
         )
     return explanation.heatmap
+
+
+def _can_fall(before: float, classifier: Classifier) -> None:
+    """Raises DemoError for a probability of exactly 0, as of a class that lies some 750 logits behind another."""
+    if not before:
+        raise DemoError(
+            "check_nothing_to_fall",
+            "For {network}, the probability of what this map explains is 0 from the start: nothing can fall, so there "
+            "is nothing to check. Choose another class, or look at the other network alone.",
+            network=classifier.name,
+        )
 
 
 def _probabilities(

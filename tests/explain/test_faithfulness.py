@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 from scipy.ndimage import convolve1d
 
-from resnet_demo.errors import ArchitectureError
+from resnet_demo.errors import ArchitectureError, DemoError
 from resnet_demo.explain import Explanation, explain
 from resnet_demo.explain.faithfulness import STEPS, Confidence, aggregate, average_drop, deletion_insertion
 from resnet_demo.models.checkpoints import Classifier
@@ -126,6 +126,21 @@ def test_a_flat_map_has_nothing_to_check(tiny: Classifier) -> None:
             "The map of layer1 is the same everywhere, so there is nothing to check. "
             "Choose another class, layer or method."
         )
+
+
+@pytest.mark.parametrize(
+    "asked", [{"target": 0}, {"target": 1, "counterfactual": True}, {"target": 0, "against": 1}], ids=str
+)
+def test_a_probability_of_nothing_cannot_fall(
+    tiny: Classifier, red_and_green: Image.Image, asked: dict[str, int]
+) -> None:
+    """A thousand logits behind: the softmax is exactly 0, and no part of it can be lost."""
+    tiny.network.fc.bias.copy_(torch.tensor([0.0, 1000.0, 0.0]))
+    found = with_heat(explain(tiny, red_and_green, layer="layer1", **asked), np.eye(4))
+    for check in (deletion_insertion, average_drop):
+        with pytest.raises(DemoError) as caught:
+            check(tiny, found)
+        assert (caught.value.key, caught.value.values) == ("check_nothing_to_fall", {"network": "tiny"})
 
 
 def test_progress_counts_the_pictures(make: Make, picture: Image.Image) -> None:

@@ -216,6 +216,16 @@ def test_choices_follow_networks_and_language(networks: Networks, language: str)
     ]
 
 
+def test_a_network_that_is_gone_is_said_and_moves_nothing(networks: Networks, picture: str) -> None:
+    """A page may be older than the folder of networks."""
+    gone = ("resnet99-imagenette", "none")
+    assert cam_question.options(networks, *gone, "own", ["layer4"], "none", "en") == 3 * (gr.skip(),)
+    steps = compare_cam.search(networks, picture, *gone, "own", ["layer4"], "scorecam", "none", False)
+    for found in (last(steps), ask(networks, picture, *gone)):
+        assert isinstance(found, Problem) and found.key == "network_missing"
+        assert found.values["wanted"] == "resnet99-imagenette"
+
+
 # ------------------------------------------------------------------------------------------------ methods
 
 
@@ -251,9 +261,13 @@ def test_a_slow_method_tells_its_steps_and_stops(networks: Networks, picture: st
 def test_the_progress_is_said_in_every_language() -> None:
     """The stylesheet shows the page's own, so that it follows a change of language in the middle of a run."""
     begun, half = cam_runs.bar(Step(0, 4), 0.0), cam_runs.bar(Step(1, 4), 3.0)
-    assert re.findall('<span lang="(.*?)">(.*?)</span>', begun) == [("en", "Starting …"), ("zh", "正在开始……")]
-    said = [("en", "25 % · about 9 s left"), ("zh", "25 % · 约剩 9 秒")]
-    assert re.findall('<span lang="(.*?)">(.*?)</span>', half) == said
+    shown = '<span lang="(..)" role="progressbar" .*? aria-label="(.*?)" aria-valuetext="(.*?)">(.*?)</span>'
+    words = [("en", "Progress", "Starting …"), ("zh", "进度", "正在开始……")]
+    assert re.findall(shown, begun) == [(*each, each[-1]) for each in words]
+    words = [("en", "Progress", "25 % · about 9 s left"), ("zh", "进度", "25 % · 约剩 9 秒")]
+    assert re.findall(shown, half) == [(*each, each[-1]) for each in words] and half.count('aria-valuenow="25"') == 2
+    waits = json.loads(cam_runs.waiting()[len("() => [") :].partition(", {")[0])
+    assert [each[-1] for each in re.findall(shown, waits)] == ["Waiting for its turn …", "正在排队……"]
     css = asset("compare_cam.css")
     assert all(f".cam-progress span:lang({one}):is(:root:lang({one}) *)" in css for one in LANGUAGES)
 
@@ -535,6 +549,19 @@ def test_a_check_needs_a_map(networks: Networks, looked: Looked, language: str) 
         assert (problem.key, problem.values) == ("check_flat", {"network": "ResNet-18"})
 
 
+def test_a_check_of_another_map_than_is_asked_for_is_refused(networks: Networks, picture: str, tmp_path: Path) -> None:
+    """The page still holds the last map while the new one is made."""
+    controls = (picture, PAIR[0], "none", "own", ["layer4"], "gradcam", "none", False)
+    found, check = compare_cam.update(networks, *controls), cam_pages._measure("confidence")
+    moved, other = tmp_path / "moved.png", tmp_path / "other.png"
+    moved.write_bytes(Path(picture).read_bytes())
+    photograph(seed=9).save(other)
+    assert last(check(networks, found, str(moved), *controls[1:])).looked is found
+    for changed in ((*controls[:5], "layercam", *controls[6:]), (str(other), *controls[1:])):
+        assert list(check(networks, found, *changed)) == [Result(Problem("check_early", {}))]
+    assert last(check(networks, None, *controls)).key == "check_none"
+
+
 def test_checks_tell_their_steps(networks: Networks, looked: Looked, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cam_checks, "DRAWS", 1)
     one = replace(looked, looks=looked.looks[:1])
@@ -548,7 +575,7 @@ def checked(looked: Looked, *found: Any, examples: tuple[Any, ...] = ()) -> Chec
     return Checked(replace(looked, looks=looked.looks[: len(found)]), found, examples)
 
 
-CURVES: dict[str, tuple[float, float, float, float]] = {
+CURVES: dict[str, tuple[float, float, float, float]] = {  # deletion, insertion, and the means of chance
     "strong": (0.2, 0.9, 0.4, 0.8),
     "weak": (0.35, 0.85, 0.4, 0.8),
     "chance": (0.4, 0.8, 0.4, 0.8),
@@ -562,12 +589,32 @@ def test_curves_in_words(looked: Looked, language: str, name: str) -> None:
     deletion, insertion, chance_deletion, chance_insertion = CURVES[name]
     curves = Curves((0, 0.25, 0.5, 1), (0.8, 0.5, 0.3, 0.1), (0.1, 0.7, 0.8, 0.8), deletion, insertion)
     html, figure = cam_verdicts.verdict(
-        "curves", checked(looked, Ordered(curves, chance_deletion, chance_insertion)), language
+        "curves", checked(looked, Ordered(curves, (chance_deletion,), (chance_insertion,))), language
     )
     assert figure is not None and [len(line.x) for line in figure.data] == [4, 4]
     assert text(language, f"check.curves.{name}") in html
     assert text(language, "check.curves.halved", share="50 %") in html
     assert all(f"{number:.2f}" in html for number in CURVES[name])
+
+
+GAINS = {0.40: "strong", 0.39: "weak", 0.21: "chance", 0.1: "chance", -0.04: "chance", -0.06: "worse"}
+
+
+@pytest.mark.parametrize("own", GAINS)
+def test_a_map_is_better_or_worse_than_every_draw_of_chance(own: float) -> None:
+    """Insertion less deletion: 0 in one draw, a little less than 0.2 in the other."""
+    curves = Curves((0, 1), (0.5, 0.1), (0.1, 0.5), 0.5, 0.5 + own)
+    assert cam_verdicts._gain(Ordered(curves, (0.5, 0.5), (0.5, 0.6999))) == GAINS[own]
+
+
+@each_language
+def test_both_grids_and_the_draws_are_said(looked: Looked, language: str) -> None:
+    left, right = looked.looks
+    found = replace(looked, looks=(left, with_map(right, np.eye(2))))
+    ordered = Ordered(Curves((0, 1), (0.5, 0.1), (0.1, 0.5), 0.3, 0.3), (0.3, 0.3), (0.3, 0.3))
+    html, _ = cam_verdicts.verdict("curves", Checked(found, (ordered, ordered)), language)
+    assert "5 × 5" in html and "2 × 2" in html
+    assert text(language, "check.curves.how", draws=2, margin=0.05) in unescape(html)
 
 
 @each_language
@@ -605,7 +652,7 @@ def test_a_verdict_names_the_whole_question(networks: Networks, picture: str, la
     against, opposite = ASKED[kind]
     found = ask(networks, picture, right="none", target="n03028079", against=against, opposite=opposite)
     curves = Curves((0, 1), (0.5, 0.1), (0.1, 0.5), 0.3, 0.3)
-    html, figure = cam_verdicts.verdict("curves", checked(found, Ordered(curves, 0.3, 0.3)), language)
+    html, figure = cam_verdicts.verdict("curves", checked(found, Ordered(curves, (0.3,), (0.3,))), language)
     assert cam_words.question(language, found.looks[0]) in unescape(html)
     church, parachute = {"en": ("church", "parachute"), "zh": ("教堂", "降落伞")}[language]
     note = "" if kind == "for" else text(language, f"check.measured.{kind}", name=church, other=parachute)
@@ -639,7 +686,7 @@ def test_a_flat_example_does_not_count(networks: Networks, looked: Looked, monke
 
 
 @each_language
-@pytest.mark.parametrize(("value", "name"), [(0.1, "depends"), (-0.5, "partly"), (0.9, "ignores")])
+@pytest.mark.parametrize(("value", "name"), [(0.1, "depends"), (-0.5, "partly"), (0.9, "ignores"), (-0.8, "reversed")])
 def test_randomisation_in_words(looked: Looked, language: str, value: float, name: str) -> None:
     stages = (Randomised("fc", 0.6), Randomised("layer4", None), Randomised("stem", value))
     html, figure = cam_verdicts.verdict("randomised", checked(looked, stages), language)
@@ -677,6 +724,8 @@ def test_all_classes(networks: Networks, picture: str, language: str) -> None:
         for item in section["items"]:
             blank = text(language, "gallery.blank") in item["peak"]
             assert blank == (item["maximum"] == 0) and item["alt"].startswith(item["title"])
+            said = {"en": "; this is what the network says", "zh": "；这是网络的预测"}[language]
+            assert item["alt"].endswith(said) == item["chosen"]
 
 
 @each_language
@@ -689,6 +738,8 @@ def test_all_stages_and_all_networks(networks: Networks, picture: str, language:
         [text(language, "all_layers")]
     ]
     assert (whole["says"], whole["how"]) == (text(language, "gallery.stages.whole", method="FullGrad"), "")
+    whole = cam_gallery.view(cam_gallery.gather(networks, "networks", replace(asked, method="fullgrad")), language)
+    assert whole["says"] == text(language, "gallery.networks.whole", method="FullGrad") and whole["how"]
     (row,) = cam_gallery.gather(networks, "networks", asked).rows
     assert [small.key for small in row] == [*(key for key in networks.keys if key.endswith("-imagenette")), CONTROL]
     assert {small.target.class_id for small in row} == {"n03028079"}

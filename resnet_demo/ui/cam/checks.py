@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from statistics import mean
 from typing import Any
 
 import numpy as np
@@ -23,7 +22,8 @@ from resnet_demo.explain.faithfulness import (
 from resnet_demo.explain.methods import Progress, portion
 from resnet_demo.models import Classifier
 from resnet_demo.ui.accelerator import accelerated
-from resnet_demo.ui.cam.looks import NONE, Look, Looked, Waiting
+from resnet_demo.ui.cam.choices import fitted
+from resnet_demo.ui.cam.looks import NONE, Asked, Look, Looked, Waiting, picture
 from resnet_demo.ui.contract import Problem, attempt
 from resnet_demo.ui.names import title
 from resnet_demo.ui.networks import Networks
@@ -39,7 +39,7 @@ DRAWS = 2
 class Checked:
     """What a check found for each map; `examples` is its mean over the example photographs, where it was taken.
 
-    None for a network whose maps of the examples are all flat.
+    None for a network that could be measured on none of them.
     """
 
     looked: Looked
@@ -49,16 +49,27 @@ class Checked:
 
 @dataclass(frozen=True)
 class Ordered:
-    """Deletion and insertion by a map, and the areas that a map of no meaning reaches."""
+    """Deletion and insertion by a map, and the areas that maps of no meaning reach, one for each draw."""
 
     curves: Curves
-    chance_deletion: float
-    chance_insertion: float
+    chance_deletion: tuple[float, ...]
+    chance_insertion: tuple[float, ...]
 
 
 @dataclass(frozen=True)
 class Unchecked:
     """Nobody has asked for this check yet."""
+
+
+def same_question(networks: Networks, looked: Looked, question: Asked) -> None:
+    """Raises DemoError where what was looked at answers another question: its map is still on its way."""
+    fits = fitted(networks, question)
+    # The file of one photograph may move.
+    if replace(fits, path=looked.asked.path) != looked.asked or picture(fits.path) != looked.picture:
+        raise DemoError(
+            "check_early",
+            "The new map was not there yet when this check was started. Look at it under “Compare”, then start again.",
+        )
 
 
 @accelerated
@@ -99,7 +110,7 @@ def _curves(classifier: Classifier, item: Look, looked: Looked, progress: Progre
         cells = draw.permutation(explanation.map.ravel()).reshape(explanation.map.shape)
         chance = replace(explanation, map=cells, heatmap=heatmap(cells, *explanation.heatmap.shape))
         areas.append(deletion_insertion(classifier, chance, portion(progress, i + 1, DRAWS + 1)))
-    return Ordered(curves, mean(one.deletion_area for one in areas), mean(one.insertion_area for one in areas))
+    return Ordered(curves, tuple(one.deletion_area for one in areas), tuple(one.insertion_area for one in areas))
 
 
 def _confidence(classifier: Classifier, item: Look, looked: Looked, progress: Progress) -> Confidence:
@@ -107,15 +118,19 @@ def _confidence(classifier: Classifier, item: Look, looked: Looked, progress: Pr
 
 
 def _mean(classifier: Classifier, looked: Looked, progress: Progress | None) -> Confidence | None:
-    """Over the example photographs whose map has a shape, each with the network's own prediction."""
+    """Over the example photographs, each with the network's own prediction.
+
+    Those do not count whose map is flat, or where the probability is 0 already.
+    """
     asked, found = looked.asked, []
     pictures = [opened(example.key) for example in examples() if example.wnid]
     for i, image in enumerate(pictures):
         if progress:
             progress(i, len(pictures))
         seen = Analysis(classifier, image).explain(asked.method, asked.layers, counterfactual=asked.counterfactual)
-        if seen.heatmap.any():
-            found.append(average_drop(classifier, seen))
+        one = attempt(average_drop, classifier, seen)
+        if not isinstance(one, Problem):
+            found.append(one)
     return aggregate(found) if found else None
 
 

@@ -145,8 +145,8 @@ def _whole(found: Gallery) -> bool:
 
 
 def _says(found: Gallery) -> str:
-    """The last part of the key of what is shown: all classes, or the likeliest of more."""
-    if _whole(found):
+    """The last part of the key of what is shown: all classes, or the likeliest of more; one stage, or all layers."""
+    if found.kind != CLASSES and found.rows[0][0].explanation.method == WHOLE:
         return "whole"
     more = found.kind == CLASSES and any(len(row) < len(row[0].explanation.prediction.logits) for row in found.rows)
     return "likeliest" if more else "says"
@@ -197,12 +197,14 @@ def _item(language: str, kind: str, item: Small) -> dict[str, Any]:
     blank = t(language, "compare_cam.gallery.blank")
     peaks = blank if explanation.blank else t(language, "compare_cam.gallery.peak", maximum=number(float(top.value), 3))
     says = f"{width} × {height}" if kind == STAGES else percent(explanation.probability)
+    chosen = kind == CLASSES and explanation.target == explanation.prediction.top[0].index
+    alt = f"{titles[kind]}: {says}, {peaks}"
     return {
         "title": titles[kind],
         "says": says,
         "peak": peaks,
-        "alt": f"{titles[kind]}: {says}, {peaks}",
-        "chosen": kind == CLASSES and explanation.target == explanation.prediction.top[0].index,
+        "alt": t(language, "compare_cam.gallery.chosen", alt=alt) if chosen else alt,
+        "chosen": chosen,
         "crop": data_uri(explanation.crop) if kind == NETWORKS else None,
         "map": raw(explanation.map),
         "maximum": float(top.value),

@@ -9,10 +9,10 @@ from typing import Any
 import gradio as gr
 
 from resnet_demo.ui.assets import asset
-from resnet_demo.ui.cam.checks import CHECKS, Checked, Unchecked, measured
+from resnet_demo.ui.cam.checks import CHECKS, Checked, Unchecked, measured, same_question
 from resnet_demo.ui.cam.choices import fitted
 from resnet_demo.ui.cam.gallery import CLASSES, KINDS, Unasked, gather, view
-from resnet_demo.ui.cam.looks import asked
+from resnet_demo.ui.cam.looks import Looked, asked
 from resnet_demo.ui.cam.runs import Run, build_run, wire_run
 from resnet_demo.ui.cam.verdicts import verdict
 from resnet_demo.ui.contract import AT_ONCE, NETWORK, QUIETLY, Page, Problem, attempt, bound
@@ -70,9 +70,12 @@ def title(language: str, check: str) -> str:
     return f"<h4>{escape(t(language, f'compare_cam.check.{check}.title'))}</h4>"
 
 
-def wire_checks(page: Page, checks: tuple[CheckPage, ...], looked: gr.State, changes: list[Any]) -> None:
+def wire_checks(
+    page: Page, checks: tuple[CheckPage, ...], looked: gr.State, controls: list[Any], changes: list[Any]
+) -> None:
+    """A check is told the `controls`, too: what was `looked` at may be the map of the question before."""
     for part in checks:
-        ran = wire_run(page, part.run, _measure(part.check), [looked], part.found, changes)
+        ran = wire_run(page, part.run, _measure(part.check), [looked, *controls], part.found, changes)
         page.shows([ran], part.found, partial(said, part.check), part.says, part.figure)
     gr.on(
         changes,
@@ -85,8 +88,11 @@ def wire_checks(page: Page, checks: tuple[CheckPage, ...], looked: gr.State, cha
 
 
 def _measure(check: str) -> Any:
-    def measure(networks: Networks, looked: Any) -> Iterator[Step | Result[Any]]:
-        return measured(check, networks, looked)
+    def measure(networks: Networks, looked: Any, *controls: Any) -> Iterator[Step | Result[Any]]:
+        if isinstance(looked, Looked) and (early := attempt(same_question, networks, looked, asked(*controls))):
+            yield Result(early)
+        else:
+            yield from measured(check, networks, looked)
 
     return measure
 

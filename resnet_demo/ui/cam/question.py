@@ -19,7 +19,7 @@ from resnet_demo.ui.cam.choices import (
     targets,
 )
 from resnet_demo.ui.cam.looks import NONE, OWN, Asked
-from resnet_demo.ui.contract import AT_ONCE, Page, bound
+from resnet_demo.ui.contract import AT_ONCE, Page, Problem, attempt, bound
 from resnet_demo.ui.controls import Choice
 from resnet_demo.ui.networks import Networks, Offer
 from resnet_demo.ui.text import t
@@ -103,9 +103,14 @@ def _at_once(page: Page, events: list[Any], render: Any, inputs: list[Any], outp
 def options(
     networks: Networks, left: str, right: str, target: str, layers: list[str], against: str, language: str
 ) -> tuple[Any, ...]:
-    """Classes and layers that both networks have, and of those chosen the ones that are still there."""
+    """Classes and layers that both networks have, and of those chosen the ones that are still there.
+
+    Nothing moves where a network is gone: in place of the maps that is said.
+    """
     keys = chosen_keys(left, right)
-    kept = fitted(networks, Asked(None, keys, target, tuple(layers), against=against))
+    kept = attempt(fitted, networks, Asked(None, keys, target, tuple(layers), against=against))
+    if isinstance(kept, Problem):
+        return gr.skip(), gr.skip(), gr.skip()
     offered = (
         (targets(networks, keys, language), target, kept.target),
         (layer_choices(networks, keys, language), layers, list(kept.layers)),

@@ -1,5 +1,6 @@
 """A long measurement on the page: a button that starts it, its progress, and a button that stops it."""
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from html import escape
@@ -39,6 +40,9 @@ def build_run(page: Page, name: str, wording: str) -> Run:
 def wire_run(page: Page, run: Run, measure: Measure, inputs: list[Any], found: gr.State, changes: list[Any]) -> Any:
     """Runs `measure(networks, *inputs)` into `found`; the stop button and any of the events `changes` end it."""
     controls = [run.progress, run.start, run.stop]
+    # In the browser, and first: the page takes the listeners in turn, and the server's first word comes only when it is
+    # this run's turn.
+    run.start.click(None, None, controls, js=waiting(), trigger_mode="multiple")
     started = run.start.click(
         bound(running, measure, page.networks),
         inputs,
@@ -51,8 +55,16 @@ def wire_run(page: Page, run: Run, measure: Measure, inputs: list[Any], found: g
     gr.on(ends, None, None, None, cancels=[started])
     # In the browser, so that it cannot come after the next start.
     gr.on(ends, None, None, controls, js=AT_REST)
-    started.then(None, None, controls, js=AT_REST)
+    for ended in (started.then, started.failure):
+        ended(None, None, controls, js=AT_REST)
     return started
+
+
+def waiting() -> str:
+    """A run that waits for its turn: the page says so at once, and the stop button calls it off."""
+    words = {language: t(language, "compare_cam.progress.waiting") for language in LANGUAGES}
+    updates = '{ __type__: "update", interactive: false }, { __type__: "update", visible: true }'
+    return f"() => [{json.dumps(_bar(0.0, words))}, {updates}]"
 
 
 def running(measure: Measure, networks: Networks, *inputs: Any) -> Iterator[tuple[Any, ...]]:
@@ -72,14 +84,19 @@ def bar(step: Step, seconds: float) -> str:
     In every language: the stylesheet shows the page's own. A drawing of its own in another language would be an event
     beside the run's, and could come after its end.
     """
-    share = step.done / step.total
-    words = "".join(
-        f'<span lang="{language}">{escape(_words(language, step, seconds))}</span>' for language in LANGUAGES
+    words = {language: _words(language, step, seconds) for language in LANGUAGES}
+    return _bar(step.done / step.total, words)
+
+
+def _bar(share: float, words: dict[str, str]) -> str:
+    """The words in each language are a progress bar of their own: of what the stylesheet hides nobody is told."""
+    bars = "".join(
+        f'<span lang="{language}" role="progressbar" aria-valuemin="0" aria-valuemax="100" '
+        f'aria-valuenow="{100 * share:.0f}" aria-label="{escape(t(language, "compare_cam.progress.name"))}" '
+        f'aria-valuetext="{escape(said)}">{escape(said)}</span>'
+        for language, said in words.items()
     )
-    return (
-        f'<div class="cam-progress" role="progressbar" aria-valuemin="0" aria-valuemax="100" '
-        f'aria-valuenow="{100 * share:.0f}"><i style="width: {100 * share:.1f}%"></i>{words}</div>'
-    )
+    return f'<div class="cam-progress"><i style="width: {100 * share:.1f}%"></i>{bars}</div>'
 
 
 def _words(language: str, step: Step, seconds: float) -> str:

@@ -9,7 +9,7 @@ from resnet_demo.ui.wording import class_label
 
 
 def answers(found: Looked, language: str) -> list[dict[str, Any]]:
-    """One entry for each network."""
+    """One entry for each network. "logit" is the score that the map explains: see `Explanation.score`."""
     together = found.agreement and {
         "rank_correlation": found.agreement.rank_correlation,
         "overlap": found.agreement.overlap,

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from html import escape
+from statistics import mean
 from typing import Any
 
 from plotly import graph_objects as go
@@ -19,8 +20,9 @@ from resnet_demo.ui.names import family, title
 from resnet_demo.ui.text import t
 from resnet_demo.ui.wording import percent
 
-GAINS = {"strong": 0.2, "weak": 0.05, "chance": -0.05, "worse": -2.0}
-"""Least gain over chance, both areas together, for a map to be called so."""
+MARGIN = 0.05
+GAINS = {"strong": 0.2, "weak": MARGIN}
+"""Least gain over every draw of chance, both areas together, for a map to be called so."""
 PLAIN = "for"
 """The kind of question whose probability is the class's own."""
 
@@ -45,12 +47,12 @@ def verdict(check: str, found: Checked | Unchecked | Problem, language: str) -> 
     about = t(
         language,
         "compare_cam.check.about",
-        how=how(language, looks[0].explanation),
+        how=" / ".join(dict.fromkeys(how(language, item.explanation) for item in looks)),
         question=" / ".join(dict.fromkeys(question(language, item) for item in looks)),
     )
     if check != RANDOMISED:
         about += "".join(dict.fromkeys(_measured(language, item) for item in looks))
-    reading = t(language, f"compare_cam.check.{check}.how", draws=DRAWS)
+    reading = t(language, f"compare_cam.check.{check}.how", draws=DRAWS, margin=MARGIN)
     lines = f'<p class="cam-about">{escape(about)}</p><ul class="cam-verdicts">{said}</ul>'
     return f'{lines}<p class="hint">{escape(reading)}</p>', draw(language, found, subjects)
 
@@ -91,8 +93,8 @@ def _curves(language: str, found: Checked, index: int) -> str:
         f"{key}.says",
         deletion=f"{curves.deletion_area:.2f}",
         insertion=f"{curves.insertion_area:.2f}",
-        chance_deletion=f"{ordered.chance_deletion:.2f}",
-        chance_insertion=f"{ordered.chance_insertion:.2f}",
+        chance_deletion=f"{mean(ordered.chance_deletion):.2f}",
+        chance_insertion=f"{mean(ordered.chance_insertion):.2f}",
         reading=t(language, f"{key}.{_gain(ordered)}"),
         halved=t(language, f"{key}.kept")
         if halved is None
@@ -101,10 +103,12 @@ def _curves(language: str, found: Checked, index: int) -> str:
 
 
 def _gain(ordered: Ordered) -> str:
-    """By how much both areas together are better than those of chance."""
-    deletion = ordered.chance_deletion - ordered.curves.deletion_area
-    gain = deletion + ordered.curves.insertion_area - ordered.chance_insertion
-    return next(name for name, least in GAINS.items() if gain >= least)
+    """By how much both areas together are better than chance, or worse: than its every draw, as there are few."""
+    own = ordered.curves.insertion_area - ordered.curves.deletion_area
+    draws = zip(ordered.chance_insertion, ordered.chance_deletion, strict=True)
+    gains = [own - (insertion - deletion) for insertion, deletion in draws]
+    around = "worse" if max(gains) <= -MARGIN else "chance"
+    return next((name for name, least in GAINS.items() if min(gains) >= least), around)
 
 
 def _draw_curves(language: str, found: Checked, subjects: list[Subject]) -> go.Figure:
@@ -152,7 +156,8 @@ def _randomised(language: str, found: Checked, index: int) -> str:
     if not known:
         return t(language, "compare_cam.check.randomised.blank")
     stage, last = known[-1]
-    name = "depends" if abs(last) < 0.3 else "partly" if abs(last) < 0.7 else "ignores"
+    same = "ignores" if last > 0 else "reversed"
+    name = "depends" if abs(last) < 0.3 else "partly" if abs(last) < 0.7 else same
     return t(
         language,
         "compare_cam.check.randomised.says",

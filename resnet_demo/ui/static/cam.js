@@ -169,15 +169,19 @@ function toggle(setting, words, options) {
   return [node("div", { class: "cam-toggle", role: "group", "aria-label": words }, node("span", {}, words), ...buttons), mark];
 }
 
+let listening = new AbortController();
+
+// Before this element is drawn anew: what listens for the sake of the last drawing would keep it in memory.
+function forget() {
+  listening.abort();
+  listening = new AbortController();
+}
+
 // A bar of controls that follows `settings`, whoever changes them; `redraw` runs after each change while it is shown.
 function toolbar(controls, redraw) {
   const bar = node("div", { class: "cam-bar" }, ...controls.map(([control]) => control));
   const follow = () => controls.forEach(([, show]) => show());
   follow();
-  document.addEventListener(CHANGED, function changed() {
-    if (!bar.isConnected) { document.removeEventListener(CHANGED, changed); return; }
-    follow();
-    redraw();
-  });
+  document.addEventListener(CHANGED, () => { follow(); redraw(); }, { signal: listening.signal });
   return bar;
 }

@@ -128,6 +128,7 @@ function show() {
   const view = props.value;
   const stage = element.querySelector(".cam");
   if (!stage || !view) return;
+  forget();
   const instead = view.notice ?? view.instead;
   if (instead) { stage.innerHTML = instead; return; }
   const { texts } = view, panels = [];

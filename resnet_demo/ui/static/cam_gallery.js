@@ -19,6 +19,7 @@ function showGallery() {
   const view = props.value;
   const stage = element.querySelector(".cam");
   if (!stage || !view) return;
+  forget();
   const instead = view.notice ?? view.instead;
   if (instead) { stage.innerHTML = instead; return; }
   const redraws = [], { texts } = view;

@@ -84,7 +84,7 @@ def wire(page: Page, parts: Parts) -> None:
     changes = [*parts.photo.given, *parts.question.changes]
     # The page takes the listeners of an event in turn: a change ends what runs before it asks for anything new.
     ran = wire_run(page, parts.run, search, parts.controls, parts.found, changes)
-    wire_checks(page, parts.checks, parts.found, changes)
+    wire_checks(page, parts.checks, parts.found, parts.controls, changes)
     wire_question(page, parts.question)
     looked = page.measures(
         [page.ready, *changes], bound(update, page.networks), parts.controls, parts.found, parts.maps
@@ -111,8 +111,9 @@ def update(networks: Networks, *controls: Any) -> Looked | Waiting | Problem:
 @accelerated
 def search(networks: Networks, *controls: Any) -> Iterator[Step | Result[Looked | Problem]]:
     """The steps of a slow method, then its maps or the problem that it met."""
-    question = fitted(networks, asked(*controls))
-    yield from stepwise(lambda progress: attempt(explained, networks, question, progress))
+    yield from stepwise(
+        lambda progress: attempt(lambda: explained(networks, fitted(networks, asked(*controls)), progress))
+    )
 
 
 def render(found: Looked | Waiting | Problem, language: str) -> tuple[dict[str, Any], Any]:
@@ -139,8 +140,10 @@ def endpoint(
     ("layer4") or block ("layer4.0"), or a list of them, whose maps are averaged. method: for example "gradcam"; a slow
     one such as "scorecam" takes its time. language: "en" or "zh". against: a class id to explain why not this class, or
     "none". counterfactual: what speaks against the class.
-    Returns, for each network, the raw map at the layer's own resolution, its class, logit, probability and peak, the
-    share of the crop above half of it, and how far the two maps agree.
+    Returns, for each network, the raw map at the layer's own resolution (of several the finest one's; FullGrad's is of
+    the crop's size), its class, "logit", probability and peak, the share of the crop above half of it, and how far the
+    two maps agree. "logit" is what the map explains: the class's logit, less that of "against", negated in a
+    counterfactual.
     """
     question = asked(picture, left, right, target, layer, method, against, counterfactual)
     return answers(answer(language, attempt(maps, networks, question)), language)
