@@ -83,19 +83,23 @@ class Architecture:
 
 
 STEMS = ("imagenet", "cifar")
-OPTIONS = (
-    "stem",
-    "residual",
-    "shortcut",
-    "preactivation",
-    "zero_gamma",
-    "norm",
-    "stride_in_1x1",
-    "groups",
-    "width_per_group",
-    "replace_stride_with_dilation",
-    "num_classes",
-)
+KINDS: dict[str, type] = {
+    "stem": str,
+    "residual": bool,
+    "shortcut": str,
+    "preactivation": bool,
+    "zero_gamma": bool,
+    "norm": str,
+    "stride_in_1x1": bool,
+    "groups": int,
+    "width_per_group": int,
+    "replace_stride_with_dilation": tuple,
+    "num_classes": int,
+}
+"""The options of a network, and of what kind each is."""
+OPTIONS = tuple(KINDS)
+WIDEST = 10**6
+"""Channels or classes of a layer: more than any network has, and still to be counted."""
 IMAGENET_WIDTHS = (64, 128, 256, 512)
 CIFAR_WIDTHS = (16, 32, 64)
 
@@ -140,14 +144,41 @@ def describe(name: str, **options: object) -> Architecture:
 
     Raises ArchitectureError for an unknown name or option, and for options that exclude each other.
     """
-    if name not in ARCHITECTURES:
+    if not isinstance(name, str) or name not in ARCHITECTURES:  # a script may send anything
         raise ArchitectureError(
             "architecture_unknown",
             "There is no architecture named {name}. Choose one of: {names}.",
             name=name,
             names=", ".join(ARCHITECTURES),
         )
-    unknown = sorted(set(options) - set(OPTIONS))
+    options = named(options)
+    if "replace_stride_with_dilation" in options:  # a list on a card, None in torchvision
+        options["replace_stride_with_dilation"] = _flags(options["replace_stride_with_dilation"])
+    for option, value in options.items():
+        if KINDS[option] is bool and not isinstance(value, bool):
+            raise ArchitectureError(
+                "option_flag", "{option} = {value}: it is true or false.", option=option, value=value
+            )
+    architecture = replace(ARCHITECTURES[name], **options)  # type: ignore[arg-type]
+    _check(architecture)
+    return architecture
+
+
+def named(options: object) -> dict[str, object]:
+    """`options` as what it must be, options of a network by name, whatever a script sent; None is none of them.
+
+    Raises ArchitectureError.
+    """
+    if options is None:
+        return {}
+    if not isinstance(options, dict):
+        raise ArchitectureError(
+            "options_kind",
+            "options = {value}: give them by name, for example {example}, or null for none.",
+            value=options,
+            example='{"shortcut": "C"}',
+        )
+    unknown = sorted(map(str, set(options) - set(OPTIONS)))
     if unknown:
         raise ArchitectureError(
             "option_unknown",
@@ -155,12 +186,19 @@ def describe(name: str, **options: object) -> Architecture:
             option=unknown[0],
             options=", ".join(OPTIONS),
         )
-    if "replace_stride_with_dilation" in options:  # a list on a card, None in torchvision
-        flags = options["replace_stride_with_dilation"]
-        options["replace_stride_with_dilation"] = tuple(flags or ())  # type: ignore[arg-type]
-    architecture = replace(ARCHITECTURES[name], **options)  # type: ignore[arg-type]
-    _check(architecture)
-    return architecture
+    return dict(options)
+
+
+def _flags(value: object) -> tuple[bool, ...]:
+    flags = () if value is None else value
+    if not isinstance(flags, list | tuple) or not all(isinstance(flag, bool) for flag in flags):
+        raise ArchitectureError(
+            "option_flags",
+            "replace_stride_with_dilation = {value}: it is a list of true and false, one for each stage after the "
+            "first.",
+            value=value,
+        )
+    return tuple(flags)
 
 
 def _check(a: Architecture) -> None:
@@ -176,7 +214,7 @@ def _check(a: Architecture) -> None:
         raise ArchitectureError("option_norm", "norm = {value}: it is batch or none.", value=a.norm)
     for option in ("num_classes", "groups", "width_per_group"):
         value = getattr(a, option)
-        if not isinstance(value, int) or value < 1:
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
             raise ArchitectureError(
                 "option_positive",
                 "{option} = {value}: it is a whole number of at least 1.",
@@ -190,6 +228,7 @@ def _check(a: Architecture) -> None:
             "as in resnet50.",
             name=a.name,
         )
+    _check_widths(a)
     if len(a.replace_stride_with_dilation) not in (0, stages - 1):
         raise ArchitectureError(
             "option_dilation",
@@ -205,3 +244,25 @@ def _check(a: Architecture) -> None:
             "zero_gamma needs a residual branch that ends in BatchNorm: "
             "residual=True, norm=batch and preactivation=False.",
         )
+
+
+def _check_widths(a: Architecture) -> None:
+    """Refuses what would make a layer wider than `WIDEST`, each option with the largest value that does not."""
+    for_one = a.widths[-1] * a.width_per_group // 64  # channels of one group, in the widest stage
+    largest = {
+        "num_classes": WIDEST,
+        "width_per_group": (64 * (WIDEST + 1) - 1) // a.widths[-1],
+        "groups": max(WIDEST // max(for_one, 1), 1),
+    }
+    for option, most in largest.items():
+        value = getattr(a, option)
+        if value > most:
+            raise ArchitectureError(
+                "option_widest",
+                "{option} = {value}: it is a whole number from 1 to {nearest:,}, or a layer would be wider than "
+                "{widest:,}. The nearest is {nearest:,}.",
+                option=option,
+                value=value,
+                nearest=most,
+                widest=WIDEST,
+            )

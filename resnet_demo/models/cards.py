@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from resnet_demo.errors import CheckpointError
+from resnet_demo.models.architectures import KINDS
 
 REQUIRED = {"model": str, "options": dict, "dataset": str, "classes": list, "preprocessing": dict, "sha256": str}
 STATED = {
-    **dict.fromkeys(("stem", "shortcut", "norm"), str),
-    **dict.fromkeys(("residual", "preactivation", "zero_gamma", "stride_in_1x1"), bool),
-    **dict.fromkeys(("groups", "width_per_group"), int),
-    "replace_stride_with_dilation": list,
+    option: list if kind is tuple else kind  # JSON has no tuples
+    for option, kind in KINDS.items()
+    if option != "num_classes"
 }
 """The options that a card may state, and of what kind they are; how many classes there are, it tells by naming them."""
 INSIDE = {"classes": {"id", "name"}, "preprocessing": {"resize", "size", "mean", "std"}}

@@ -165,6 +165,38 @@ def test_the_endpoint_answers_for_vgg19(language: str) -> None:
         inspector.endpoint("vgg19", 224, language, {"shortcut": "C"})
 
 
+@each_language
+@pytest.mark.parametrize(
+    ("name", "options", "word"),
+    [
+        ("resnet18", {"name": "resnet50"}, "name"),
+        ("resnet18", {"size": 32}, "size"),
+        ("resnet18", {"function": 1}, "function"),
+        ("resnet18", ["shortcut"], "null"),
+        ("resnet18", [], "null"),
+        ("resnet18", {"replace_stride_with_dilation": True}, "replace_stride_with_dilation = True"),
+        ("resnet18", {"preactivation": "no"}, "preactivation = no"),
+        ("resnet18", {"num_classes": True}, "num_classes = True"),
+        (["resnet18"], None, "resnet152"),
+    ],
+)
+def test_whatever_a_script_sends_is_answered(name: Any, options: Any, word: str, language: str) -> None:
+    with pytest.raises(gr.Error) as caught:
+        inspector.endpoint(name, 224, language, options)
+    assert word in caught.value.message
+    assert ("无效" in caught.value.message or "不是" in caught.value.message or "没有" in caught.value.message) == (
+        language == "zh"
+    )
+
+
+def test_the_endpoint_takes_every_network_that_it_names() -> None:
+    demo = shell.build("cpu", "en")
+    (asked,) = (listener for listener in demo.fns.values() if listener.api_name == "blocks")
+    name = asked.inputs[0]
+    assert isinstance(name, gr.Dropdown) and [value for _, value in name.choices] == [*ARCHITECTURES, "vgg19"]
+    assert name.preprocess("resnet7") == "resnet7"  # refused by `describe`, in the visitor's language
+
+
 # ------------------------------------------------------------------------------------------------ options
 
 
