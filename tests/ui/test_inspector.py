@@ -490,11 +490,31 @@ def test_a_walk_that_does_not_hold_says_so(networks: Networks, picture: str) -> 
 
 
 def test_another_network_keeps_the_block_and_forgets_the_channels(networks: Networks) -> None:
-    block, channels = block_page.adopt(networks, TWIN, "layer3.1")
+    block, channels, settled = block_page.adopt(networks, TWIN, "layer3.1", 4)
     assert block["value"] == "layer3.1" and channels["value"] == [] and len(channels["choices"]) == 256
-    block, _ = block_page.adopt(networks, TWIN, "layer7.0")
+    assert settled == 5
+    block, _, _ = block_page.adopt(networks, TWIN, "layer7.0", 0)
     assert block["value"] == "layer1.0"
-    assert len(block_page.numbers(networks, KEY, "layer4.0")["choices"]) == 512
+    channels, settled = block_page.settle(networks, KEY, "layer4.0", 0)
+    assert len(channels["choices"]) == 512 and settled == 1
+
+
+def test_another_block_is_opened_only_once_its_channels_are_there() -> None:
+    """Nothing that is opened hangs on the choice itself: it would leave with the channels of the block before."""
+    demo = shell.build("cpu", "en")
+    listeners = {
+        getattr(demo.blocks[target], "elem_id", None) or type(demo.blocks[target]).__name__: event
+        for one in demo.fns.values()
+        if one.name == "update" and "inspector-channels" in {block.elem_id for block in one.inputs}
+        for target, event in one.targets
+        if target is not None
+    }
+    assert listeners == {
+        "inspector-page-block": "select",
+        "inspector-photo": "input",
+        "State": "change",
+        "inspector-channels": "change",
+    }
 
 
 # ------------------------------------------------------------------------------------------------ why a projection
