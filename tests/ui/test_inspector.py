@@ -33,6 +33,7 @@ from resnet_demo.ui.inspector.beside import pair_table
 from resnet_demo.ui.inspector.cells import crosses, mebibytes
 from resnet_demo.ui.inspector.opened import Opened
 from resnet_demo.ui.inspector.options import Choice, OptionParts, choice, own
+from resnet_demo.ui.inspector.response_chart import response_lines
 from resnet_demo.ui.networks import Networks
 from resnet_demo.ui.photo import opened
 from resnet_demo.ui.tabs import inspector
@@ -564,7 +565,9 @@ def test_responses(networks: Networks, language: str) -> None:
     found = response_page.update(networks, KEY, TWIN, "depth")
     words, figure = response_page.render(found, language)
     own_way = responses(networks.get(TWIN), [opened(example.key) for example in examples()])
-    assert figure is not None and [line.name for line in figure.data] == ["ResNet-18", "PlainNet-18"]
+    assert figure is not None
+    assert [line.name for line in figure.data] == ["ResNet-18 · Imagenette", "PlainNet-18 · Imagenette"]
+    assert figure.layout.xaxis.dtick == 1
     assert list(figure.data[0].customdata[:2]) == ["conv1, 7×7", "layer1.0.conv1, 3×3"]
     assert list(figure.data[1].y) == [layer.std for layer in own_way.layers] and len(own_way.layers) == 17
     assert str(len(examples())) in words
@@ -576,6 +579,14 @@ def test_responses(networks: Networks, language: str) -> None:
     assert len(response_page.render(one, language)[1].data) == 1  # type: ignore[union-attr]
     problem = response_page.update(networks, "resnet34-imagenette", KEY, "depth")
     assert said(response_page.render(problem, language)[0]) and response_page.render(problem, language)[1] is None
+
+
+def test_two_lines_of_one_family_are_told_apart() -> None:
+    lines = [(title, "residual", [("conv1", 3)] * 55, [1.0] * 55) for title in ("ResNet-56", "ResNet-56, again")]
+    figure = response_lines(lines, ("layer", "deviation"))
+    looks = [(line.line.color, line.line.dash, line.marker.symbol) for line in figure.data]
+    assert looks == [("#4f46e5", "solid", "circle"), ("#0891b2", "dash", "square")]
+    assert figure.layout.xaxis.dtick is None  # 55 numbers would run into each other
 
 
 def test_two_networks_share_what_is_equal_and_stack_what_differs() -> None:
