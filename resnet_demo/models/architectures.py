@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from resnet_demo.errors import ArchitectureError
+from resnet_demo.models.options import checked
 
 
 @dataclass(frozen=True)
@@ -83,21 +84,6 @@ class Architecture:
 
 
 STEMS = ("imagenet", "cifar")
-KINDS: dict[str, type] = {
-    "stem": str,
-    "residual": bool,
-    "shortcut": str,
-    "preactivation": bool,
-    "zero_gamma": bool,
-    "norm": str,
-    "stride_in_1x1": bool,
-    "groups": int,
-    "width_per_group": int,
-    "replace_stride_with_dilation": tuple,
-    "num_classes": int,
-}
-"""The options of a network, and of what kind each is."""
-OPTIONS = tuple(KINDS)
 WIDEST = 10**6
 """Channels or classes of a layer: more than any network has, and still to be counted."""
 IMAGENET_WIDTHS = (64, 128, 256, 512)
@@ -140,7 +126,7 @@ def depth_of(name: str) -> int:
 
 
 def describe(name: str, **options: object) -> Architecture:
-    """The architecture `name` with `options` (see `OPTIONS`) in place of its own.
+    """The architecture `name` with `options` (see `models.options`) in place of its own.
 
     Raises ArchitectureError for an unknown name or option, and for options that exclude each other.
     """
@@ -151,54 +137,9 @@ def describe(name: str, **options: object) -> Architecture:
             name=name,
             names=", ".join(ARCHITECTURES),
         )
-    options = named(options)
-    if "replace_stride_with_dilation" in options:  # a list on a card, None in torchvision
-        options["replace_stride_with_dilation"] = _flags(options["replace_stride_with_dilation"])
-    for option, value in options.items():
-        if KINDS[option] is bool and not isinstance(value, bool):
-            raise ArchitectureError(
-                "option_flag", "{option} = {value}: it is true or false.", option=option, value=value
-            )
-    architecture = replace(ARCHITECTURES[name], **options)  # type: ignore[arg-type]
+    architecture = replace(ARCHITECTURES[name], **checked(options))  # type: ignore[arg-type]
     _check(architecture)
     return architecture
-
-
-def named(options: object) -> dict[str, object]:
-    """`options` as what it must be, options of a network by name, whatever a script sent; None is none of them.
-
-    Raises ArchitectureError.
-    """
-    if options is None:
-        return {}
-    if not isinstance(options, dict):
-        raise ArchitectureError(
-            "options_kind",
-            "options = {value}: give them by name, for example {example}, or null for none.",
-            value=options,
-            example='{"shortcut": "C"}',
-        )
-    unknown = sorted(map(str, set(options) - set(OPTIONS)))
-    if unknown:
-        raise ArchitectureError(
-            "option_unknown",
-            "{option} is no option of a network. The options are: {options}.",
-            option=unknown[0],
-            options=", ".join(OPTIONS),
-        )
-    return dict(options)
-
-
-def _flags(value: object) -> tuple[bool, ...]:
-    flags = () if value is None else value
-    if not isinstance(flags, list | tuple) or not all(isinstance(flag, bool) for flag in flags):
-        raise ArchitectureError(
-            "option_flags",
-            "replace_stride_with_dilation = {value}: it is a list of true and false, one for each stage after the "
-            "first.",
-            value=value,
-        )
-    return tuple(flags)
 
 
 def _check(a: Architecture) -> None:

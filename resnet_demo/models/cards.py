@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from resnet_demo.errors import CheckpointError
-from resnet_demo.models.architectures import KINDS
+from resnet_demo.models.options import KINDS
 
 REQUIRED = {"model": str, "options": dict, "dataset": str, "classes": list, "preprocessing": dict, "sha256": str}
 STATED = {

@@ -7,7 +7,8 @@ import pytest
 
 from resnet_demo.anatomy import blocks
 from resnet_demo.errors import ArchitectureError, DemoError
-from resnet_demo.models.architectures import ARCHITECTURES, OPTIONS, Architecture, depth_of, describe, named
+from resnet_demo.models.architectures import ARCHITECTURES, Architecture, depth_of, describe
+from resnet_demo.models.options import OPTIONS, checked
 
 IMAGENET = "resnet18 resnet34 resnet50 resnet101 resnet152 plain18 plain34 plain50 resnext50_32x4d wide_resnet50_2"
 CIFAR = "resnet20 resnet32 resnet44 resnet56 resnet110 plain20 plain32 plain44 plain56 plain110"
@@ -132,9 +133,9 @@ def test_the_nearest_value_that_is_named_can_be_counted() -> None:
 @pytest.mark.parametrize("options", [[], ["shortcut"], 0, "shortcut"])
 def test_options_come_by_name(options: object) -> None:
     with pytest.raises(ArchitectureError, match="give them by name, for example") as caught:
-        named(options)
+        checked(options)
     assert caught.value.key == "options_kind"
-    assert named(None) == {} and named({"shortcut": "C"}) == {"shortcut": "C"}
+    assert checked(None) == {} and checked({"shortcut": "C"}) == {"shortcut": "C"}
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones() -> None:

@@ -10,7 +10,8 @@ import gradio as gr
 
 from resnet_demo.anatomy import Row, as_dict, network_rows
 from resnet_demo.anatomy.vgg import VGG
-from resnet_demo.models.architectures import ARCHITECTURES, named
+from resnet_demo.models.architectures import ARCHITECTURES
+from resnet_demo.models.options import checked
 from resnet_demo.ui.contract import Page, answer, attempt
 from resnet_demo.ui.controls import Choice
 from resnet_demo.ui.inspector import block_page, decision_page, network_page, response_page, size_page
@@ -78,4 +79,4 @@ def endpoint(name: str, size: int, language: str, options: dict[str, Any] | None
 
 def _counted(name: str, size: int, options: object) -> list[Row]:
     """The rows, whatever a script sent as options. Raises ArchitectureError and CountError."""
-    return network_rows(name, size, **named(options))
+    return network_rows(name, size, **checked(options))
