@@ -109,8 +109,9 @@ def test_what_is_said_of_the_photographs_is_what_the_cards_say():
     deep, shallow = (lines[model].training_error for model in ("plain50", "plain18"))
     assert f"*training* error of {deep:.2f} %, the one of 18 layers with {shallow:.2f}" in section
     (first, second) = photographs.gaps(photographs.pairs())
-    assert f"two standard errors are {first.margin:.2f}" in section
-    assert (first.verdict, second.verdict) == ("unclear", "residual")
+    assert f"on {first.residual_alone} of them the residual network alone errs, on {first.plain_alone} the" in section
+    assert f"two standard errors of the difference are {first.margin:.2f} percentage points" in section
+    assert (first.verdict, second.verdict) == ("residual", "residual")
 
 
 def test_the_cuts_are_those_that_are_shipped():

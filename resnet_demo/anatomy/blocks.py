@@ -34,7 +34,8 @@ class Row:
         shortcut_parameters: those of the shortcut's projection and its BN.
         macs: multiply-adds of convolutions and linear layers, the shortcut included; 1 MAC = 2 FLOPs.
         receptive_field: side in pixels of the part of the picture that one output value can depend on, along the main
-            path: r + (k - 1)·dilation·jump for each kernel in turn. It may reach beyond the picture.
+            path: r + (k - 1)·dilation·jump for each kernel in turn; for a linear layer that reads a flattened map, k is
+            the map's side. It may reach beyond the picture.
         effective_stride: how many pixels of the picture two neighbouring output values are apart (the jump); None
             once the map is pooled to one pixel.
         memory: bytes of the maps of this row that a training step keeps for the backward pass, in float32, for one
@@ -93,14 +94,16 @@ def blocks(name: str, size: int = 224, **options: object) -> list[Row]:
 def rows_of(parts: Iterable[Part]) -> list[Row]:
     """The parts of a network counted: what each costs, sees and keeps."""
     parts = list(parts)
-    field, jump = 1, 1
+    field, jump, side = 1, 1, 1
     rows = []
     for part, kept in zip(parts, _kept(parts), strict=True):
         main = [layer for layer in part.layers if not layer.shortcut]
         steps = [layer for layer in main if layer.kind in STEPPING]
         for layer in main:
-            field += layer.dilation * max(layer.kernel - 1, 0) * jump
+            kernel = side if layer.kind == "linear" else layer.kernel  # of a flattened map it reads every pixel
+            field += layer.dilation * max(kernel - 1, 0) * jump
             jump *= layer.stride
+            side = layer.output[1]
         pooled = part.kind in ("avgpool", "linear")
         rows.append(
             Row(

@@ -1,4 +1,8 @@
-"""How `make_stage` (torchvision's `_make_layer`) decides which shortcut a stage's first block gets."""
+"""How it is decided which shortcut a stage's first block gets.
+
+`make_shortcut` asks for every residual block, torchvision's `_make_layer` once a stage: the other blocks keep the
+shape.
+"""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -26,7 +26,7 @@ class Response:
 
 @dataclass(frozen=True)
 class Responses:
-    """The layers of F of a network in order, measured on `pictures` pictures."""
+    """The layers of a network's main path in order, the stem's convolution first, measured on `pictures` pictures."""
 
     name: str
     pictures: int

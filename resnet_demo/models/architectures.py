@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from resnet_demo.errors import ArchitectureError
+from resnet_demo.models.options import checked
 
 
 @dataclass(frozen=True)
@@ -83,19 +84,8 @@ class Architecture:
 
 
 STEMS = ("imagenet", "cifar")
-OPTIONS = (
-    "stem",
-    "residual",
-    "shortcut",
-    "preactivation",
-    "zero_gamma",
-    "norm",
-    "stride_in_1x1",
-    "groups",
-    "width_per_group",
-    "replace_stride_with_dilation",
-    "num_classes",
-)
+WIDEST = 10**6
+"""Channels or classes of a layer: more than any network has, and still to be counted."""
 IMAGENET_WIDTHS = (64, 128, 256, 512)
 CIFAR_WIDTHS = (16, 32, 64)
 
@@ -136,29 +126,18 @@ def depth_of(name: str) -> int:
 
 
 def describe(name: str, **options: object) -> Architecture:
-    """The architecture `name` with `options` (see `OPTIONS`) in place of its own.
+    """The architecture `name` with `options` (see `models.options`) in place of its own.
 
     Raises ArchitectureError for an unknown name or option, and for options that exclude each other.
     """
-    if name not in ARCHITECTURES:
+    if not isinstance(name, str) or name not in ARCHITECTURES:  # a script may send anything
         raise ArchitectureError(
             "architecture_unknown",
             "There is no architecture named {name}. Choose one of: {names}.",
             name=name,
             names=", ".join(ARCHITECTURES),
         )
-    unknown = sorted(set(options) - set(OPTIONS))
-    if unknown:
-        raise ArchitectureError(
-            "option_unknown",
-            "{option} is no option of a network. The options are: {options}.",
-            option=unknown[0],
-            options=", ".join(OPTIONS),
-        )
-    if "replace_stride_with_dilation" in options:  # a list on a card, None in torchvision
-        flags = options["replace_stride_with_dilation"]
-        options["replace_stride_with_dilation"] = tuple(flags or ())  # type: ignore[arg-type]
-    architecture = replace(ARCHITECTURES[name], **options)  # type: ignore[arg-type]
+    architecture = replace(ARCHITECTURES[name], **checked(options))  # type: ignore[arg-type]
     _check(architecture)
     return architecture
 
@@ -176,7 +155,7 @@ def _check(a: Architecture) -> None:
         raise ArchitectureError("option_norm", "norm = {value}: it is batch or none.", value=a.norm)
     for option in ("num_classes", "groups", "width_per_group"):
         value = getattr(a, option)
-        if not isinstance(value, int) or value < 1:
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
             raise ArchitectureError(
                 "option_positive",
                 "{option} = {value}: it is a whole number of at least 1.",
@@ -190,6 +169,7 @@ def _check(a: Architecture) -> None:
             "as in resnet50.",
             name=a.name,
         )
+    _check_widths(a)
     if len(a.replace_stride_with_dilation) not in (0, stages - 1):
         raise ArchitectureError(
             "option_dilation",
@@ -205,3 +185,25 @@ def _check(a: Architecture) -> None:
             "zero_gamma needs a residual branch that ends in BatchNorm: "
             "residual=True, norm=batch and preactivation=False.",
         )
+
+
+def _check_widths(a: Architecture) -> None:
+    """Refuses what would make a layer wider than `WIDEST`, each option with the largest value that does not."""
+    for_one = a.widths[-1] * a.width_per_group // 64  # channels of one group, in the widest stage
+    largest = {
+        "num_classes": WIDEST,
+        "width_per_group": (64 * (WIDEST + 1) - 1) // a.widths[-1],
+        "groups": max(WIDEST // max(for_one, 1), 1),
+    }
+    for option, most in largest.items():
+        value = getattr(a, option)
+        if value > most:
+            raise ArchitectureError(
+                "option_widest",
+                "{option} = {value}: it is a whole number from 1 to {nearest:,}, or a layer would be wider than "
+                "{widest:,}. The nearest is {nearest:,}.",
+                option=option,
+                value=value,
+                nearest=most,
+                widest=WIDEST,
+            )

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resnet_demo.errors import CheckpointError
+from resnet_demo.models.options import KINDS
 
 REQUIRED = {"model": str, "options": dict, "dataset": str, "classes": list, "preprocessing": dict, "sha256": str}
 STATED = {
-    **dict.fromkeys(("stem", "shortcut", "norm"), str),
-    **dict.fromkeys(("residual", "preactivation", "zero_gamma", "stride_in_1x1"), bool),
-    **dict.fromkeys(("groups", "width_per_group"), int),
-    "replace_stride_with_dilation": list,
+    option: list if kind is tuple else kind  # JSON has no tuples
+    for option, kind in KINDS.items()
+    if option != "num_classes"
 }
 """The options that a card may state, and of what kind they are; how many classes there are, it tells by naming them."""
 INSIDE = {"classes": {"id", "name"}, "preprocessing": {"resize", "size", "mean", "std"}}

@@ -15,9 +15,10 @@ from torch.nn import functional
 from resnet_demo.data.datasets import Pictures
 from resnet_demo.data.preprocessing import Preprocessing
 from resnet_demo.data.sources import DATASETS
-from resnet_demo.models.architectures import ARCHITECTURES, OPTIONS, Architecture
+from resnet_demo.models.architectures import ARCHITECTURES, Architecture
 from resnet_demo.models.cards import mask
 from resnet_demo.models.checkpoints import GOLDEN_TOLERANCE, Classifier, golden_input, load
+from resnet_demo.models.options import OPTIONS
 from resnet_demo.models.resnet import ResNet
 from resnet_demo.training.evaluation import answers
 from resnet_demo.training.history import Epoch, as_rows, kept, write_atomically, write_json

@@ -55,6 +55,8 @@ def test_stages() -> None:
     assert weighted[16].parameters == 7 * 7 * 512 * 4096 + 4096
     # distill.pub/2019/computing-receptive-fields: VGG-16 sees 212 px; three more 3x3 at jumps of 4, 8 and 16 add 56.
     assert vgg19()[-4].receptive_field == 212 + 2 * (4 + 8 + 16)
+    assert [row.receptive_field for row in vgg19()[-3:]] == [460] * 3  # 268, and 6 steps of 32 over the flattened map
+    assert [row.kernels for row in vgg19()[-3:]] == ["", "", ""]
 
 
 def test_resnet34_against_vgg19() -> None:

@@ -183,8 +183,10 @@ def test_a_pixel_is_followed(visit: Visit, shoot: Shoot, language: str) -> None:
     channel = output.nth(2).get_attribute("data-channel")
     place = {"channel": channel, "row": 0, "column": 0, "block": "layer2.0"}
     expect(walk.locator(".summary")).to_have_text(t(language, "inspector.walk.where", **place))
+    page.mouse.move(0, 0)
     output.nth(2).focus()
     page.keyboard.press("ArrowDown")
+    expect(page.locator("#inspector-maps output")).to_contain_text("[1, 0] = ")
     expect(walk.locator(".summary")).to_have_text(t(language, "inspector.walk.where", **{**place, "row": 1}))
     output.nth(0).hover()
     expect(page.locator("#inspector-maps output")).to_have_text(re.compile(r"\[\d+, \d+\] = −?\d"))

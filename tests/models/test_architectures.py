@@ -5,8 +5,10 @@ import sys
 
 import pytest
 
+from resnet_demo.anatomy import blocks
 from resnet_demo.errors import ArchitectureError, DemoError
-from resnet_demo.models.architectures import ARCHITECTURES, OPTIONS, Architecture, depth_of, describe
+from resnet_demo.models.architectures import ARCHITECTURES, Architecture, depth_of, describe
+from resnet_demo.models.options import OPTIONS, checked
 
 IMAGENET = "resnet18 resnet34 resnet50 resnet101 resnet152 plain18 plain34 plain50 resnext50_32x4d wide_resnet50_2"
 CIFAR = "resnet20 resnet32 resnet44 resnet56 resnet110 plain20 plain32 plain44 plain56 plain110"
@@ -69,6 +71,8 @@ BOTTLENECK_ONLY = (
 ZERO_GAMMA = (
     "zero_gamma needs a residual branch that ends in BatchNorm: residual=True, norm=batch and preactivation=False."
 )
+FLAGS = "replace_stride_with_dilation = {}: it is a list of true and false, one for each stage after the first."
+WIDEST = "{0}: it is a whole number from 1 to {1}, or a layer would be wider than 1,000,000. The nearest is {1}."
 REFUSED = [
     ("resnet50", {"depth": 3}, "option_unknown", f"depth is no option of a network. The options are: {OPTION_LIST}."),
     ("resnet50", {"stem": "vgg"}, "option_stem", "stem = vgg: it is imagenet or cifar."),
@@ -82,6 +86,15 @@ REFUSED = [
         "option_positive",
         "width_per_group = 4: it is a whole number of at least 1.",
     ),
+    ("resnet50", {"num_classes": True}, "option_positive", "num_classes = True: it is a whole number of at least 1."),
+    ("resnet50", {"preactivation": "no"}, "option_flag", "preactivation = no: it is true or false."),
+    ("resnet50", {"residual": 0}, "option_flag", "residual = 0: it is true or false."),
+    ("resnet50", {"replace_stride_with_dilation": True}, "option_flags", FLAGS.format("True")),
+    ("resnet50", {"replace_stride_with_dilation": [0, 1, 1]}, "option_flags", FLAGS.format("[0, 1, 1]")),
+    ("resnet50", {"num_classes": 10**6 + 1}, "option_widest", WIDEST.format("num_classes = 1000001", "1,000,000")),
+    ("resnet50", {"groups": 2000}, "option_widest", WIDEST.format("groups = 2000", "1,953")),
+    ("resnet50", {"width_per_group": 10**9}, "option_widest", WIDEST.format("width_per_group = 1000000000", "125,000")),
+    ("resnext50_32x4d", {"width_per_group": 9999}, "option_widest", WIDEST.format("groups = 32", "12")),
     ("resnet18", {"groups": 32}, "option_bottleneck_only", BOTTLENECK_ONLY),
     ("resnet18", {"width_per_group": 128}, "option_bottleneck_only", BOTTLENECK_ONLY),
     ("resnet18", {"stride_in_1x1": True}, "option_bottleneck_only", BOTTLENECK_ONLY),
@@ -110,6 +123,19 @@ def test_what_cannot_be_built_is_refused(name: str, options: dict[str, object], 
     assert str(caught.value) == message
     assert caught.value.key == key
     assert isinstance(caught.value, DemoError) and isinstance(caught.value, ValueError)
+
+
+def test_the_nearest_value_that_is_named_can_be_counted() -> None:
+    for option, value in (("groups", 1953), ("width_per_group", 125_000), ("num_classes", 10**6)):
+        assert blocks("resnet50", 224, **{option: value})
+
+
+@pytest.mark.parametrize("options", [[], ["shortcut"], 0, "shortcut"])
+def test_options_come_by_name(options: object) -> None:
+    with pytest.raises(ArchitectureError, match="give them by name, for example") as caught:
+        checked(options)
+    assert caught.value.key == "options_kind"
+    assert checked(None) == {} and checked({"shortcut": "C"}) == {"shortcut": "C"}
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones() -> None:

@@ -176,6 +176,14 @@ def test_figure_3_is_the_papers() -> None:
     assert [word for word in words(sheet) if word.isdigit()] == ["224", "112", "56", "28", "14", "7", "1"]
 
 
+def test_long_titles_keep_to_their_columns() -> None:
+    title = "A: ResNet-34 (shortcut=C, preactivation=True)"
+    column = figure3.column(title, ("", ""), blocks("resnet34", shortcut="C", preactivation=True))
+    sheet = ElementTree.fromstring(figure3.svg([column, column], "side", "label"))
+    sizes = [float(str(one.get("font-size"))) for one in sheet.iter(f"{SVG}text") if one.text == title]
+    assert len(sizes) == 2 and all(0.6 * size * len(title) < figure3.APART for size in sizes)
+
+
 # ------------------------------------------------------------------------------------------------ sizes
 
 
@@ -185,6 +193,10 @@ def test_the_map_grows_and_the_head_does_not() -> None:
     first, second = (ElementTree.fromstring(size_drawing.svg(at, 1000, label)) for at in (small, fitting))
     assert {"2048×2×2", "2,048 ✓", "fc 2,048 → 1,000", "8,192 ✗", "fc 100,352 → 1,000"} <= set(words(first))
     assert {"2048×7×7", "2,048 ✓", "fc 2,048 → 1,000", "100,352 ✓"} <= set(words(second))
+    (typed,) = any_size("resnet50", [4096])  # beyond the slider's end
+    sheet = ElementTree.fromstring(size_drawing.svg(typed, 1000, label))
+    assert "3×4096×4096" in words(sheet)
+    assert all(x <= size_drawing.WIDTH and y <= size_drawing.HEIGHT for x, y in reach(sheet))
 
 
 # ------------------------------------------------------------------------------------------------ shapes

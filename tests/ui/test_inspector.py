@@ -33,6 +33,7 @@ from resnet_demo.ui.inspector.beside import pair_table
 from resnet_demo.ui.inspector.cells import crosses, mebibytes
 from resnet_demo.ui.inspector.opened import Opened
 from resnet_demo.ui.inspector.options import Choice, OptionParts, choice, own
+from resnet_demo.ui.inspector.response_chart import response_lines
 from resnet_demo.ui.networks import Networks
 from resnet_demo.ui.photo import opened
 from resnet_demo.ui.tabs import inspector
@@ -163,6 +164,38 @@ def test_the_endpoint_answers_for_vgg19(language: str) -> None:
     assert caught.value.message == rule[language]
     with pytest.raises(gr.Error, match="shortcut"):
         inspector.endpoint("vgg19", 224, language, {"shortcut": "C"})
+
+
+@each_language
+@pytest.mark.parametrize(
+    ("name", "options", "word"),
+    [
+        ("resnet18", {"name": "resnet50"}, "name"),
+        ("resnet18", {"size": 32}, "size"),
+        ("resnet18", {"function": 1}, "function"),
+        ("resnet18", ["shortcut"], "null"),
+        ("resnet18", [], "null"),
+        ("resnet18", {"replace_stride_with_dilation": True}, "replace_stride_with_dilation = True"),
+        ("resnet18", {"preactivation": "no"}, "preactivation = no"),
+        ("resnet18", {"num_classes": True}, "num_classes = True"),
+        (["resnet18"], None, "resnet152"),
+    ],
+)
+def test_whatever_a_script_sends_is_answered(name: Any, options: Any, word: str, language: str) -> None:
+    with pytest.raises(gr.Error) as caught:
+        inspector.endpoint(name, 224, language, options)
+    assert word in caught.value.message
+    assert ("无效" in caught.value.message or "不是" in caught.value.message or "没有" in caught.value.message) == (
+        language == "zh"
+    )
+
+
+def test_the_endpoint_takes_every_network_that_it_names() -> None:
+    demo = shell.build("cpu", "en")
+    (asked,) = (listener for listener in demo.fns.values() if listener.api_name == "blocks")
+    name = asked.inputs[0]
+    assert isinstance(name, gr.Dropdown) and [value for _, value in name.choices] == [*ARCHITECTURES, "vgg19"]
+    assert name.preprocess("resnet7") == "resnet7"  # refused by `describe`, in the visitor's language
 
 
 # ------------------------------------------------------------------------------------------------ options
@@ -458,11 +491,31 @@ def test_a_walk_that_does_not_hold_says_so(networks: Networks, picture: str) -> 
 
 
 def test_another_network_keeps_the_block_and_forgets_the_channels(networks: Networks) -> None:
-    block, channels = block_page.adopt(networks, TWIN, "layer3.1")
+    block, channels, settled = block_page.adopt(networks, TWIN, "layer3.1", 4)
     assert block["value"] == "layer3.1" and channels["value"] == [] and len(channels["choices"]) == 256
-    block, _ = block_page.adopt(networks, TWIN, "layer7.0")
+    assert settled == 5
+    block, _, _ = block_page.adopt(networks, TWIN, "layer7.0", 0)
     assert block["value"] == "layer1.0"
-    assert len(block_page.numbers(networks, KEY, "layer4.0")["choices"]) == 512
+    channels, settled = block_page.settle(networks, KEY, "layer4.0", 0)
+    assert len(channels["choices"]) == 512 and settled == 1
+
+
+def test_another_block_is_opened_only_once_its_channels_are_there() -> None:
+    """Nothing that is opened hangs on the choice itself: it would leave with the channels of the block before."""
+    demo = shell.build("cpu", "en")
+    listeners = {
+        getattr(demo.blocks[target], "elem_id", None) or type(demo.blocks[target]).__name__: event
+        for one in demo.fns.values()
+        if one.name == "update" and "inspector-channels" in {block.elem_id for block in one.inputs}
+        for target, event in one.targets
+        if target is not None
+    }
+    assert listeners == {
+        "inspector-page-block": "select",
+        "inspector-photo": "input",
+        "State": "change",
+        "inspector-channels": "change",
+    }
 
 
 # ------------------------------------------------------------------------------------------------ why a projection
@@ -512,7 +565,9 @@ def test_responses(networks: Networks, language: str) -> None:
     found = response_page.update(networks, KEY, TWIN, "depth")
     words, figure = response_page.render(found, language)
     own_way = responses(networks.get(TWIN), [opened(example.key) for example in examples()])
-    assert figure is not None and [line.name for line in figure.data] == ["ResNet-18", "PlainNet-18"]
+    assert figure is not None
+    assert [line.name for line in figure.data] == ["ResNet-18 · Imagenette", "PlainNet-18 · Imagenette"]
+    assert figure.layout.xaxis.dtick == 1
     assert list(figure.data[0].customdata[:2]) == ["conv1, 7×7", "layer1.0.conv1, 3×3"]
     assert list(figure.data[1].y) == [layer.std for layer in own_way.layers] and len(own_way.layers) == 17
     assert str(len(examples())) in words
@@ -524,6 +579,14 @@ def test_responses(networks: Networks, language: str) -> None:
     assert len(response_page.render(one, language)[1].data) == 1  # type: ignore[union-attr]
     problem = response_page.update(networks, "resnet34-imagenette", KEY, "depth")
     assert said(response_page.render(problem, language)[0]) and response_page.render(problem, language)[1] is None
+
+
+def test_two_lines_of_one_family_are_told_apart() -> None:
+    lines = [(title, "residual", [("conv1", 3)] * 55, [1.0] * 55) for title in ("ResNet-56", "ResNet-56, again")]
+    figure = response_lines(lines, ("layer", "deviation"))
+    looks = [(line.line.color, line.line.dash, line.marker.symbol) for line in figure.data]
+    assert looks == [("#4f46e5", "solid", "circle"), ("#0891b2", "dash", "square")]
+    assert figure.layout.xaxis.dtick is None  # 55 numbers would run into each other
 
 
 def test_two_networks_share_what_is_equal_and_stack_what_differs() -> None:

@@ -114,6 +114,7 @@ def test_blocks(client: Client, language: str) -> None:
     assert (found["totals"]["parameters"], found["totals"]["macs"]) == (11_689_512, 1_814_073_344)
     first = found["rows"][0]
     assert (first["name"], first["input"], first["output"]) == ("conv1", [3, 224, 224], [64, 112, 112])
+    assert client.predict("vgg19", 224, language, api_name="/blocks")["totals"]["macs"] == 19_632_062_464
 
 
 @each_language

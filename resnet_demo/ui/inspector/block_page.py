@@ -7,7 +7,7 @@ import gradio as gr
 
 from resnet_demo.anatomy.steps import Walk
 from resnet_demo.ui.assets import asset
-from resnet_demo.ui.contract import AT_ONCE, NETWORK, QUIETLY, Page, Problem, attempt, bound
+from resnet_demo.ui.contract import NETWORK, QUIETLY, Page, Problem, attempt, bound
 from resnet_demo.ui.controls import Choice
 from resnet_demo.ui.inspector import maps_view, walk_view
 from resnet_demo.ui.inspector.opened import Opened, block_names, channels_of, follow_for, open_for
@@ -28,6 +28,7 @@ class Parts:
     channels: gr.Dropdown
     maps: gr.HTML
     walk: gr.HTML
+    settled: gr.State
     opened: gr.State
     pixel: gr.State
     walked: gr.State
@@ -66,22 +67,24 @@ def build(page: Page) -> Parts:
                 elem_id="inspector-maps",
             )
     walk = gr.HTML(elem_id="inspector-walk")
-    return Parts(photo, network, block, channels, maps, walk, gr.State(), gr.State(), gr.State())
+    return Parts(photo, network, block, channels, maps, walk, gr.State(0), gr.State(), gr.State(), gr.State())
 
 
 def wire(page: Page, parts: Parts, selected: Any) -> None:
-    """`selected` is the event of the page's being opened: nothing is computed before it."""
+    """`selected` is the event of the page's being opened: nothing is computed before it.
+
+    Another network or block is opened once its blocks and channels have settled: those of the one before are others.
+    """
     wire_photo(parts.photo)
-    of_network = bound(adopt, page.networks)
+    chosen, settled = [parts.network, parts.block, parts.settled], [parts.channels, parts.settled]
     parts.network.select(
-        of_network, [parts.network, parts.block], [parts.block, parts.channels], trigger_mode="multiple", **AT_ONCE
+        bound(adopt, page.networks), chosen, [parts.block, *settled], trigger_mode="multiple", **QUIETLY
     )
-    parts.block.select(
-        bound(numbers, page.networks), [parts.network, parts.block], parts.channels, trigger_mode="multiple", **AT_ONCE
-    )
+    parts.block.select(bound(settle, page.networks), chosen, settled, trigger_mode="multiple", **QUIETLY)
     photo = parts.photo.photo
+    # A click on the cross that clears the channels is no `input` to Gradio's page: they are heard of by `change`.
     opened = gr.on(
-        [selected, *parts.photo.given, parts.network.select, parts.block.change, parts.channels.change],
+        [selected, *parts.photo.given, parts.settled.change, parts.channels.change],
         bound(update, page.networks),
         [photo, parts.network, parts.block, parts.channels],
         parts.opened,
@@ -109,11 +112,16 @@ def numbers(networks: Networks, key: str, block: str) -> Any:
     return gr.update(choices=_numbers(networks, key, block), value=[])
 
 
-def adopt(networks: Networks, key: str, block: str) -> tuple[Any, Any]:
-    """The blocks of another network, and its channels."""
+def settle(networks: Networks, key: str, block: str, settled: int) -> tuple[Any, int]:
+    """The channels of another block; `settled` counts, so that it is opened with them."""
+    return numbers(networks, key, block), settled + 1
+
+
+def adopt(networks: Networks, key: str, block: str, settled: int) -> tuple[Any, Any, int]:
+    """The blocks of another network, and its channels; `settled` counts, so that it is opened with them."""
     there = block_names(networks, key)
     chosen = block if block in there else there[0]
-    return gr.update(choices=there, value=chosen), numbers(networks, key, chosen)
+    return gr.update(choices=there, value=chosen), numbers(networks, key, chosen), settled + 1
 
 
 def update(networks: Networks, path: str | None, key: str, block: str, channels: list[int]) -> Opened | Problem:

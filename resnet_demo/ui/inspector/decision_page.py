@@ -1,4 +1,4 @@
-"""How `_make_layer` decides which shortcut a stage gets, and what the containers of torch are for."""
+"""How `make_shortcut` decides which shortcut a block gets, and what the containers of torch are for."""
 
 import inspect
 from dataclasses import dataclass

@@ -17,7 +17,7 @@ WIDE, NARROW = 940, 412
 BOX, GAP, PLUS = 40, 11, 8  # width of a box, the line between two, radius of the addition
 TITLE, LABEL = 64, 132  # height of the title, width of the lanes' names beside a wide drawing
 BEND = 26  # how far a curve rises above the tallest box
-SHORT = {"maxpool": "max", "avgpool": "GAP", "norm": "BN", "linear": "fc"}
+SHORT = {"maxpool": "max", "avgpool": "GAP"}
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,8 @@ def svg(columns: Sequence[Column], side_label: str, label: str) -> str:
     parts = [text(4, 52, side_label, 11, opacity=0.75)]
     for index, one in enumerate(columns):
         x = FIRST + APART * index
-        parts.append(text(x, 20, one.title, 15, font_weight=700, text_anchor="middle"))
+        size = min(15, 1.6 * APART / len(one.title))  # with many options, in smaller letters
+        parts.append(text(x, 20, one.title, size, font_weight=700, text_anchor="middle"))
         for line, words in enumerate(one.facts):
             parts.append(text(x, 37 + 15 * line, words, 11.5, text_anchor="middle", opacity=0.75))
     y = TOP

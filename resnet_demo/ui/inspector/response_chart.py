@@ -6,7 +6,11 @@ from plotly import graph_objects as go
 
 from resnet_demo.ui.charts import framed
 
-COLOURS = {"residual": "#4f46e5", "plain": "#d97706"}
+LOOKS = {"residual": ("#4f46e5", "solid", "circle"), "plain": ("#d97706", "solid", "diamond")}
+AGAIN = ("#0891b2", "dash", "square")
+"""Of a second line of one family."""
+NUMBERED = 20
+"""Layers, up to which each has its number below the axis."""
 GRID = "rgba(122,134,153,0.25)"
 
 
@@ -17,24 +21,25 @@ def response_lines(
 
     A network is its title, its family, its layers' names with their kernels' sides, and their standard deviations.
     """
-    figure = go.Figure(
-        [
-            go.Scatter(
-                name=title,
-                x=list(range(1, len(values) + 1)),
-                y=list(values),
-                customdata=[f"{name}, {kernel}×{kernel}" for name, kernel in layers],
-                mode="lines+markers",
-                line={"color": COLOURS[family], "width": 2.5},
-                marker={"size": 8, "symbol": "circle" if family == "residual" else "diamond"},
-                hovertemplate=f"{title}<br>%{{customdata}}: %{{y:.3f}}<extra></extra>",
-            )
-            for title, family, layers, values in networks
-        ]
-    )
+    figure = go.Figure()
+    families = [family for _, family, _, _ in networks]
+    for place, (title, family, layers, values) in enumerate(networks):
+        colour, dash, symbol = AGAIN if family in families[:place] else LOOKS[family]
+        figure.add_scatter(
+            name=title,
+            x=list(range(1, len(values) + 1)),
+            y=list(values),
+            customdata=[f"{name}, {kernel}×{kernel}" for name, kernel in layers],
+            mode="lines+markers",
+            line={"color": colour, "width": 2.5, "dash": dash},
+            marker={"size": 8, "symbol": symbol},
+            hovertemplate=f"{title}<br>%{{customdata}}: %{{y:.3f}}<extra></extra>",
+        )
     across, up = axes
+    longest = max(len(values) for _, _, _, values in networks)
+    ticks = {"dtick": 1} if longest <= NUMBERED else {}
     figure.update_layout(
-        xaxis={"title": across, "dtick": 1, "gridcolor": GRID, "zeroline": False},
+        xaxis={"title": across, "gridcolor": GRID, "zeroline": False, **ticks},
         yaxis={"title": up, "rangemode": "tozero", "gridcolor": GRID, "zeroline": False},
         hovermode="x unified",
     )

@@ -13,13 +13,14 @@ from resnet_demo.ui.accelerator import accelerated
 from resnet_demo.ui.contract import Page, Problem, attempt, bound, notice
 from resnet_demo.ui.controls import Choice
 from resnet_demo.ui.inspector.response_chart import response_lines
-from resnet_demo.ui.names import family, title
+from resnet_demo.ui.names import family
 from resnet_demo.ui.networks import Networks, Offer, trained_choices
 from resnet_demo.ui.photo import opened
 from resnet_demo.ui.text import t
 
 ORDERS = ("depth", "size")
-Measured = tuple[Responses, ...]
+Measured = dict[str, Responses]
+"""By the keys of the networks: two may have one architecture and other weights."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def update(networks: Networks, left: str, right: str, order: str) -> tuple[str, 
 def measure(networks: Networks, keys: tuple[str, ...]) -> Measured:
     """Raises CheckpointError and ArchitectureError. The pictures are always the same, so it is measured once."""
     pictures = [opened(example.key) for example in examples()]
-    return tuple(responses(networks.get(key), pictures) for key in keys)
+    return {key: responses(networks.get(key), pictures) for key in keys}
 
 
 def render(found: tuple[str, Measured] | Problem, language: str) -> tuple[str, go.Figure | None]:
@@ -90,10 +91,10 @@ def render(found: tuple[str, Measured] | Problem, language: str) -> tuple[str, g
         return notice(language, found), None
     order, measured = found
     lines = []
-    for one in measured:
+    for key, one in measured.items():
         layers = one.layers if order == "depth" else one.sorted
         lines.append(
-            (title(one.name), family(one.name), [(x.layer, x.kernel) for x in layers], [x.std for x in layers])
+            (Networks.label(key), family(one.name), [(x.layer, x.kernel) for x in layers], [x.std for x in layers])
         )
     across = t(language, f"inspector.response.axis.{order}")
     return _said(language, measured), response_lines(lines, (across, t(language, "inspector.response.axis")))
@@ -102,9 +103,11 @@ def render(found: tuple[str, Measured] | Problem, language: str) -> tuple[str, g
 def _said(language: str, measured: Measured) -> str:
     """The means, what they were measured on, and what the paper says."""
     means = [
-        t(language, "inspector.response.mean", network=title(one.name), mean=f"{_mean(one):.3f}") for one in measured
+        t(language, "inspector.response.mean", network=Networks.label(key), mean=f"{_mean(one):.3f}")
+        for key, one in measured.items()
     ]
-    measured_on = t(language, "inspector.response.measured", count=measured[0].pictures)
+    pictures = next(iter(measured.values())).pictures
+    measured_on = t(language, "inspector.response.measured", count=pictures)
     return (
         f'<p class="summary">{" ".join(means)}</p><p>{measured_on}</p>'
         f'<p class="hint">{t(language, "inspector.response.paper")}</p>'

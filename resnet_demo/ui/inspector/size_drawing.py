@@ -13,7 +13,7 @@ GREEN, RED = "#16a34a", "#dc2626"
 
 def svg(at: AtSize, classes: int, words: dict[str, str]) -> str:
     """The drawing as text. `words` has "picture", "map", "gap", "flatten", "label"."""
-    side = SIDE * at.size / LARGEST  # picture and map shrink alike
+    side = SIDE * min(at.size, LARGEST) / LARGEST  # picture and map shrink alike; a size can be typed that is larger
     top = MIDDLE - side / 2
     parts = [
         rect(10, top, side, side, rx=4, fill="#64748b", fill_opacity=0.25, stroke="#64748b"),

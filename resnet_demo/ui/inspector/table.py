@@ -25,7 +25,7 @@ SUMS = ("stage", "blocks", "sum_output", "parameters", "shortcut_parameters", "m
 
 
 def heads(language: str, columns: Sequence[str]) -> str:
-    """Column headings; each says on pointing what it counts, where that needs saying."""
+    """Column headings; what needs saying of them is said below the table."""
     return "".join(f'<th scope="col">{escape(t(language, f"inspector.{column}"))}</th>' for column in columns)
 
 

@@ -84,13 +84,17 @@ function thumbnail(column, line, output) {
       part((event.clientX - box.left) / box.width, map[0].length),
     ];
   };
-  canvas.addEventListener("pointermove", (event) => {
-    const [row, columnAt] = at(event);
+  const tell = ([row, columnAt], live) => { // read out after a key, not at every move of a pointer
+    output.setAttribute("aria-live", live);
     output.textContent = `${label} [${row}, ${columnAt}] = ${told(map[row][columnAt])}`;
+  };
+  canvas.addEventListener("pointermove", (event) => tell(at(event), "off"));
+  canvas.addEventListener("pointerleave", (event) => { // a finger leaves with every tap
+    if (event.pointerType !== "touch") output.textContent = view.texts.hover;
   });
-  canvas.addEventListener("pointerleave", () => { output.textContent = view.texts.hover; });
   canvas.addEventListener("click", (event) => {
     const [row, columnAt] = at(event);
+    tell([row, columnAt], "off");
     pick(
       channel, Math.floor((row * view.height) / map.length), Math.floor((columnAt * view.width) / map[0].length),
     );
@@ -103,6 +107,7 @@ function thumbnail(column, line, output) {
     const start = now.channel === channel ? now : { row: view.height >> 1, column: view.width >> 1 };
     const inside = (value, side) => Math.min(Math.max(value, 0), side - 1);
     pick(channel, inside(start.row + step[0], view.height), inside(start.column + step[1], view.width));
+    tell(scaled(where(), map), "polite");
   });
   return canvas;
 }

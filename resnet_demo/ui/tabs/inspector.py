@@ -8,8 +8,12 @@ from typing import Any
 
 import gradio as gr
 
-from resnet_demo.anatomy import as_dict, network_rows
+from resnet_demo.anatomy import Row, as_dict, network_rows
+from resnet_demo.anatomy.vgg import VGG
+from resnet_demo.models.architectures import ARCHITECTURES
+from resnet_demo.models.options import checked
 from resnet_demo.ui.contract import Page, answer, attempt
+from resnet_demo.ui.controls import Choice
 from resnet_demo.ui.inspector import block_page, decision_page, network_page, response_page, size_page
 from resnet_demo.ui.text import t
 from resnet_demo.ui.wording import intro
@@ -28,6 +32,7 @@ PAGES: dict[str, ModuleType] = {
 class Parts:
     tabs: dict[str, gr.Tab]
     pages: dict[str, Any]
+    name: Choice  # for scripts: the page's own control offers no VGG-19
     options: gr.JSON
     numbers: gr.JSON
 
@@ -41,8 +46,9 @@ def build(page: Page) -> Parts:
             with page.word(gr.Tab(id=key, elem_id=f"inspector-page-{key}"), label=label) as tabs[key]:
                 page.word(gr.HTML(), value=partial(lead, key=key))
                 built[key] = module.build(page)
+    name = Choice([*ARCHITECTURES, VGG], value="resnet18", visible=False, label="name")
     options = gr.JSON(visible=False, label="options")
-    return Parts(tabs, built, options, gr.JSON(visible=False))
+    return Parts(tabs, built, name, options, gr.JSON(visible=False))
 
 
 def lead(language: str, key: str) -> str:
@@ -55,7 +61,7 @@ def wire(page: Page, parts: Parts) -> None:
     for key, module in PAGES.items():
         module.wire(page, parts.pages[key], parts.tabs[key].select)
     network = parts.pages["network"]
-    inputs = [network.names[0], network.size, page.language, parts.options]
+    inputs = [parts.name, network.size, page.language, parts.options]
     gr.on([], endpoint, inputs, parts.numbers, api_name="blocks", api_description=endpoint.__doc__)
 
 
@@ -68,4 +74,9 @@ def endpoint(name: str, size: int, language: str, options: dict[str, Any] | None
     Returns the rows with shapes, stride, shortcut, parameters, multiply-adds (MACs), receptive field and memory, the
     sums of the stages, and the totals.
     """
-    return as_dict(answer(language, attempt(network_rows, name, size, **(options or {}))))
+    return as_dict(answer(language, attempt(_counted, name, size, options)))
+
+
+def _counted(name: str, size: int, options: object) -> list[Row]:
+    """The rows, whatever a script sent as options. Raises ArchitectureError and CountError."""
+    return network_rows(name, size, **checked(options))

@@ -1,0 +1,65 @@
+"""The options of a network by name and kind, and the refusal of what is none; no torch here."""
+
+from resnet_demo.errors import ArchitectureError
+
+KINDS: dict[str, type] = {
+    "stem": str,
+    "residual": bool,
+    "shortcut": str,
+    "preactivation": bool,
+    "zero_gamma": bool,
+    "norm": str,
+    "stride_in_1x1": bool,
+    "groups": int,
+    "width_per_group": int,
+    "replace_stride_with_dilation": tuple,
+    "num_classes": int,
+}
+"""The options of a network, and of what kind each is."""
+OPTIONS = tuple(KINDS)
+
+
+def checked(options: object) -> dict[str, object]:
+    """`options` as `Architecture` takes them, whatever a script sent; None stands for none.
+
+    Raises ArchitectureError unless they come by name, and are of the right kind: whether they fit together, `describe`
+    knows.
+    """
+    if options is None:
+        return {}
+    if not isinstance(options, dict):
+        raise ArchitectureError(
+            "options_kind",
+            "options = {value}: give them by name, for example {example}, or null for none.",
+            value=options,
+            example='{"shortcut": "C"}',
+        )
+    unknown = sorted(map(str, set(options) - set(OPTIONS)))
+    if unknown:
+        raise ArchitectureError(
+            "option_unknown",
+            "{option} is no option of a network. The options are: {options}.",
+            option=unknown[0],
+            options=", ".join(OPTIONS),
+        )
+    found = dict(options)
+    if "replace_stride_with_dilation" in found:  # a list on a card, None in torchvision
+        found["replace_stride_with_dilation"] = _flags(found["replace_stride_with_dilation"])
+    for option, value in found.items():
+        if KINDS[option] is bool and not isinstance(value, bool):
+            raise ArchitectureError(
+                "option_flag", "{option} = {value}: it is true or false.", option=option, value=value
+            )
+    return found
+
+
+def _flags(value: object) -> tuple[bool, ...]:
+    flags = () if value is None else value
+    if not isinstance(flags, list | tuple) or not all(isinstance(flag, bool) for flag in flags):
+        raise ArchitectureError(
+            "option_flags",
+            "replace_stride_with_dilation = {value}: it is a list of true and false, one for each stage after the "
+            "first.",
+            value=value,
+        )
+    return tuple(flags)
