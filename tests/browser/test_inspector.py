@@ -238,7 +238,7 @@ def test_the_green_square_is_the_pixel_that_is_followed(visit: Visit) -> None:
     expect_one_pixel(page, "en", "layer2.0")
     page.locator("#inspector-maps canvas[data-key=output]").nth(0).click(position={"x": 3, "y": 3})
     for block in ("layer1.1", "layer2.0"):
-        page.locator("#inspector-block").get_by_text(block).click()
+        page.locator("#inspector-block").get_by_text(block, exact=True).click()
         expect_one_pixel(page, "en", block)
     expect(page.locator("#inspector-walk .summary")).to_contain_text("row 0, column 0")
     examples.nth(2).click()
