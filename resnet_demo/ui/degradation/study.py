@@ -93,9 +93,8 @@ def _note(language: str, note: str) -> str:
 def _sentences(language: str, found: tuple[Finding, ...]) -> str:
     """The findings, and the questions that they answer; the last one ends in a button."""
     said = listed([finding(language, one) for one in found])
-    if any(
-        one.holds for one in found if one.key == "plain_training"
-    ):  # else there is nothing that might be overfitting
+    degraded = any(one.holds for one in found if one.key == "plain_training")
+    if degraded:  # else there is nothing that might be overfitting
         said += _question(language, "overfitting")
     return said + _question(language, "vanishing")
 
