@@ -21,7 +21,7 @@ KEPT = 16
 def trained(key: str, device: str) -> Classifier:
     """The network of a key such as "resnet18-imagenette". Safe to share: a network in use is not changed."""
     name, weights = key.rsplit("-", 1)
-    return load(name, weights, device)
+    return _warm(load(name, weights, device))
 
 
 @lru_cache(maxsize=KEPT)
@@ -32,7 +32,15 @@ def untrained(twin: str, device: str) -> Classifier:
         torch.default_generator.manual_seed(SEED)
         network = build(made.name, len(made.classes), **made.card["options"])
     network.eval().requires_grad_(False).to(made.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return replace(made, network=network, card={**made.card, "sha256": None, "weights": RANDOM, "seed": SEED})
+    return _warm(replace(made, network=network, card={**made.card, "sha256": None, "weights": RANDOM, "seed": SEED}))
+
+
+def _warm(classifier: Classifier) -> Classifier:
+    """The same, after one forward pass: a first one also prepares kernels, which its twin would then find prepared."""
+    side = classifier.preprocessing.size
+    with torch.inference_mode():
+        classifier.network(torch.zeros(1, 3, side, side, device=classifier.device))
+    return classifier
 
 
 @dataclass(frozen=True)
