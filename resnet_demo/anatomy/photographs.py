@@ -6,19 +6,20 @@ He et al. 2015 (arXiv 1512.03385), section 4.1, Tables 2 and 3.
 from dataclasses import dataclass
 from math import sqrt
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from resnet_demo.anatomy.degradation import RESULTS, Curve, Final, twins
+from resnet_demo.anatomy.degradation import RESULTS, Curve, Final
 from resnet_demo.models.architectures import depth_of
-from resnet_demo.models.cards import cards, mistakes
+from resnet_demo.models.cards import cards, mistakes, one_run
 
 DATASET = "imagenette"
 PAPER_ERROR = {"plain18": 27.94, "resnet18": 27.88, "plain34": 28.54, "resnet34": 25.03, "resnet50": 22.85}
 """Top-1 error on ImageNet's validation pictures in percent, Tables 2 and 3. There is no plain network of 50 layers."""
-TOLD = {"recipe", "history", "accuracy", "parameters", "seconds", "seed", "how"}
+TOLD = {"recipe", "history", "accuracy", "parameters", "seconds", "seed", "best_epoch", "how"}
 """What a card tells of a training. One that comes from elsewhere may not."""
 
 Card = dict[str, Any]
@@ -52,6 +53,22 @@ class Gap:
         if abs(difference) <= self.margin:
             return "unclear"
         return "residual" if difference > 0 else "plain"
+
+
+@dataclass(frozen=True)
+class Seeds:
+    """The test errors of twins over the same seeds, in percent: means and standard deviations.
+
+    In `residual_better` of the `count` runs the residual network errs less than the plain one of the same seed.
+    """
+
+    depth: int
+    count: int
+    residual: float
+    residual_spread: float
+    plain: float
+    plain_spread: float
+    residual_better: int
 
 
 def pairs(folder: Path = RESULTS.parent) -> tuple[Card, ...]:
@@ -92,31 +109,57 @@ def curves(found: tuple[Card, ...]) -> tuple[Curve, ...]:
 
 def table(found: tuple[Card, ...]) -> tuple[Final, ...]:
     """One line for each network: its training error in the last epoch, its error on the test half."""
-    return tuple(
-        Final(
-            card["model"],
-            depth_of(card["model"]),
-            card["parameters"],
-            1,
-            card["seconds"],
-            100 * (1 - card["history"][-1]["train_accuracy"]),
-            100 * (1 - card["accuracy"]["top1"]),
-            None,
-            PAPER_ERROR.get(card["model"]),
-        )
-        for card in found
+    return tuple(_final(card) for card in found)
+
+
+def _final(card: Card) -> Final:
+    """Over all seeds that the card tells of."""
+    model, seeds = card["model"], card.get("seeds", {"runs": [one_run(card)], "std": None})
+    runs, spread = seeds["runs"], seeds["std"]
+    return Final(
+        model,
+        depth_of(model),
+        card["parameters"],
+        len(runs),
+        mean(run["seconds"] for run in runs),
+        100 * (1 - mean(run["train_accuracy"] for run in runs)),
+        100 * (1 - mean(run["top1"] for run in runs)),
+        None if spread is None else 100 * spread,
+        PAPER_ERROR.get(model),
     )
 
 
 def gaps(found: tuple[Card, ...]) -> tuple[Gap, ...]:
     """Twin against twin on the test half, shallow ones first."""
-    wrong = {card["model"]: mistakes(card["accuracy"]) for card in found}
-    plain, residual = twins(table(found))
     return tuple(
-        _gap(depth, residual[depth].test_error, line.test_error, wrong[residual[depth].model], wrong[line.model])
-        for depth, line in plain.items()
+        _gap(depth_of(plain["model"]), mistakes(residual["accuracy"]), mistakes(plain["accuracy"]))
+        for residual, plain in zip(found[::2], found[1::2], strict=True)
     )
 
 
-def _gap(depth: int, residual: float, plain: float, ours: NDArray[np.bool_], theirs: NDArray[np.bool_]) -> Gap:
-    return Gap(depth, residual, plain, len(ours), int((ours & ~theirs).sum()), int((theirs & ~ours).sum()))
+def _gap(depth: int, residual: NDArray[np.bool_], plain: NDArray[np.bool_]) -> Gap:
+    alone = int((residual & ~plain).sum()), int((plain & ~residual).sum())
+    return Gap(depth, 100 * float(residual.mean()), 100 * float(plain.mean()), len(plain), *alone)
+
+
+def over_seeds(found: tuple[Card, ...]) -> tuple[Seeds, ...]:
+    """Twins that were both trained with the same several seeds, shallow ones first."""
+    several = (pair for pair in zip(found[::2], found[1::2], strict=True) if all("seeds" in card for card in pair))
+    return tuple(_seeds(residual, plain) for residual, plain in several if _drawn(residual) == _drawn(plain))
+
+
+def _drawn(card: Card) -> list[int]:
+    return [run["seed"] for run in card["seeds"]["runs"]]
+
+
+def _seeds(residual: Card, plain: Card) -> Seeds:
+    ours, theirs = ([run["top1"] for run in card["seeds"]["runs"]] for card in (residual, plain))
+    return Seeds(
+        depth_of(plain["model"]),
+        len(ours),
+        100 * (1 - residual["seeds"]["mean"]),
+        100 * residual["seeds"]["std"],
+        100 * (1 - plain["seeds"]["mean"]),
+        100 * plain["seeds"]["std"],
+        sum(mine > other for mine, other in zip(ours, theirs, strict=True)),
+    )

@@ -1,14 +1,14 @@
-"""`train`: one network, or a ResNet and its plain twin."""
+"""`train`: one network, or a ResNet and its plain twin, with one seed or several."""
 
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from resnet_demo.commands.output import emit
 from resnet_demo.commands.training_arguments import RECIPE_HELP, flag
-from resnet_demo.training import parallel, runs
+from resnet_demo.training import parallel, runs, seeds
 from resnet_demo.training.memory import keep_memory
 from resnet_demo.training.recipe import FINE_TUNING, RECIPES, Recipe
 from resnet_demo.training.start import Start
@@ -20,11 +20,11 @@ def run(args: Namespace) -> int:
         recipe = _recipe(args)
         models = runs.pair(args.model) if args.mode == "compare" else (args.model,)
         start = Start(args.init, args.freeze_trunk, args.stem)
-        how = _how(args, models[0], recipe)
+        several = args.seeds or [recipe.seed]
+        how = _how(args, models[0], recipe, several)
         plan = runs.Plan(args.dataset, args.data_dir, models, recipe, device, args.out, how, args.note, start)
-        cards = runs.run(plan, args.resume)
+        cards = seeds.run_all(seeds.plans(plan, several), args.resume)
         if parallel.is_first():
-            runs.write_history(plan, cards)
             emit(args.json, {model: _summary(card) for model, card in cards.items()}, side_by_side(cards))
     return 0
 
@@ -40,6 +40,9 @@ def side_by_side(cards: Mapping[str, Mapping[str, Any]]) -> str:
         ("seconds", *(f"{s['seconds']:,.0f}" for s in summaries.values())),
         ("best epoch", *(f"{s['best_epoch']} of {s['epochs']}" for s in summaries.values())),
     ]
+    if all("seeds" in s for s in summaries.values()):
+        means = (f"{100 * s['seeds']['mean']:.2f} ± {100 * s['seeds']['std']:.2f}%" for s in summaries.values())
+        rows.append(("over seeds", *means))
     first, *others = (max(map(len, column)) for column in zip(*rows, strict=True))
     return "\n".join(
         name.ljust(first) + "".join(f"  {cell:>{width}}" for cell, width in zip(cells, others, strict=True))
@@ -49,7 +52,7 @@ def side_by_side(cards: Mapping[str, Mapping[str, Any]]) -> str:
 
 def _summary(card: Mapping[str, Any]) -> dict[str, Any]:
     accuracy = card["accuracy"]
-    return {
+    summary = {
         "top1": accuracy["top1"],
         "loss": accuracy["loss"],
         "count": accuracy["count"],
@@ -58,11 +61,14 @@ def _summary(card: Mapping[str, Any]) -> dict[str, Any]:
         "best_epoch": card["best_epoch"],
         "epochs": len(card["history"]),
     }
+    return summary | {line: card[line] for line in ("seeds",) if line in card}
 
 
 def _recipe(args: Namespace) -> Recipe:
     """The dataset's recipe with what was given in its place. Raises DemoError."""
     given = {field: getattr(args, field) for field in (*RECIPE_HELP, "schedule")}
+    if args.seeds:
+        given["seed"] = args.seeds[0]
     return replace(_usual(args), **{field: value for field, value in given.items() if value is not None})
 
 
@@ -71,11 +77,11 @@ def _usual(args: Namespace) -> Recipe:
     return replace(RECIPES[args.dataset], **FINE_TUNING) if args.init else RECIPES[args.dataset]
 
 
-def _how(args: Namespace, model: str, recipe: Recipe) -> str:
+def _how(args: Namespace, model: str, recipe: Recipe, several: Sequence[int]) -> str:
     """The command that repeats the training, without the paths of this machine."""
     usual = _usual(args)
-    several = ["torchrun", "--nproc-per-node", str(parallel.count())]
-    words = several if parallel.count() > 1 else ["python"]
+    processes = ["torchrun", "--nproc-per-node", str(parallel.count())]
+    words = processes if parallel.count() > 1 else ["python"]
     words += ["-m", "resnet_demo", "train", "--dataset", args.dataset, "--data-dir", "<folder>"]
     words += ["--model", model, "--mode", args.mode]
     if args.init:
@@ -84,7 +90,10 @@ def _how(args: Namespace, model: str, recipe: Recipe) -> str:
         words += ["--stem", args.stem]
     if args.freeze_trunk:
         words += ["--freeze-trunk"]
-    for field in (*RECIPE_HELP, "schedule"):
-        if getattr(recipe, field) != getattr(usual, field):
-            words += [flag(field), str(getattr(recipe, field))]
-    return " ".join(words)
+    told = {flag(field): (getattr(recipe, field), getattr(usual, field)) for field in (*RECIPE_HELP, "schedule")}
+    if len(several) > 1:
+        del told["--seed"]
+    for option, (value, default) in told.items():
+        if value != default:
+            words += [option, str(value)]
+    return " ".join(words + (["--seeds", *map(str, several)] if len(several) > 1 else []))

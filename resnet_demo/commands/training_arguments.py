@@ -69,15 +69,25 @@ def train(add: Add) -> None:
         "random weights)",
     )
     verb.add_argument("--freeze-trunk", action="store_true", help="with --init: train the new head alone")
+    chance = verb.add_mutually_exclusive_group()
     for field, meaning in RECIPE_HELP.items():
         kind = type(getattr(RECIPES["imagenette"], field))
-        verb.add_argument(
+        (chance if field == "seed" else verb).add_argument(
             flag(field),
             dest=field,
             type=kind,
             metavar="N" if kind is int else "X",
             help=f"{meaning} {_default(field)}",
         )
+    chance.add_argument(
+        "--seeds",
+        type=int,
+        nargs="+",
+        action=Once,
+        metavar="N",
+        help="one run each, with the mean and the standard deviation on the first one's card; the others are written "
+        "to DIR/seedN",
+    )
     verb.add_argument(
         "--schedule",
         choices=("cosine", "step"),

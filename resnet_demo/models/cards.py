@@ -2,7 +2,9 @@
 
 import json
 import math
+from collections.abc import Sequence
 from pathlib import Path
+from statistics import mean, stdev
 from typing import Any
 
 import numpy as np
@@ -19,6 +21,8 @@ STATED = {
 }
 """The options that a card may state, and of what kind they are; how many classes there are, it tells by naming them."""
 INSIDE = {"classes": {"id", "name"}, "preprocessing": {"resize", "size", "mean", "std"}}
+RUN = ("seed", "top1", "train_accuracy", "best_epoch", "seconds")
+"""What a card with several seeds says of each. The training accuracy is that of its last epoch."""
 SIDES = range(1, 4097)
 """Pixels that a picture may be scaled to."""
 
@@ -92,6 +96,18 @@ def mistakes(accuracy: dict[str, Any]) -> NDArray[np.bool_]:
     return bits[: accuracy["count"]]
 
 
+def one_run(card: dict[str, Any]) -> dict[str, Any]:
+    """The lines of `RUN`, from the card of a network with one seed or the first of several."""
+    found = card | {"top1": card["accuracy"]["top1"], "train_accuracy": card["history"][-1]["train_accuracy"]}
+    return {line: found[line] for line in RUN}
+
+
+def over_seeds(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The line `seeds` of a card: two runs or more, and the mean and standard deviation of their test accuracy."""
+    top1 = [run["top1"] for run in runs]
+    return {"runs": list(runs), "mean": mean(top1), "std": stdev(top1)}
+
+
 def _wrong(card: dict[str, Any]) -> str:
     """The lines that keep a card from being used, "" for none. It may come from anyone."""
     missing = sorted(line for line, kind in REQUIRED.items() if not isinstance(card.get(line), kind))
@@ -102,11 +118,23 @@ def _wrong(card: dict[str, Any]) -> str:
     if not wrong and not all(isinstance(entry[line], str) for entry in card["classes"] for line in INSIDE["classes"]):
         wrong.add("classes")
     wrong |= {f"options.{option}" for option, value in card["options"].items() if type(value) is not STATED.get(option)}
+    if "seeds" in card and not _several(card["seeds"]):
+        wrong.add("seeds")
     if "preprocessing" not in wrong:
         wrong |= {
             f"preprocessing.{line}" for line in INSIDE["preprocessing"] if not _usable(line, card["preprocessing"])
         }
     return ", ".join(sorted(wrong))
+
+
+def _several(seeds: Any) -> bool:
+    """Whether these are several runs, with their mean and standard deviation."""
+    if not isinstance(seeds, dict) or not isinstance(seeds.get("runs"), list) or len(seeds["runs"]) < 2:
+        return False
+    numbers = [seeds.get("mean"), seeds.get("std")]
+    for run in seeds["runs"]:
+        numbers += [run.get(line) for line in RUN] if isinstance(run, dict) else [None]
+    return all(isinstance(value, int | float) for value in numbers)
 
 
 def _usable(line: str, preprocessing: dict[str, Any]) -> bool:

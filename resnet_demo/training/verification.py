@@ -1,14 +1,12 @@
 """Cards held against the weights that they describe: every line that can be recomputed is.
 
-Of `how`, `machine`, `versions`, `start`, the seconds, losses and accuracies of `history`, and `note` there is no second
-record.
+Of `how`, `machine`, `versions`, `start`, the seconds, losses and accuracies of `history`, other seeds' runs, and `note`
+there is no second record.
 """
 
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +15,9 @@ from safetensors.torch import load_file
 from resnet_demo.data.datasets import Pictures
 from resnet_demo.data.sources import DATASETS
 from resnet_demo.errors import DemoError
-from resnet_demo.models.cards import mistakes
+from resnet_demo.models.cards import mistakes, one_run, over_seeds
 from resnet_demo.models.checkpoints import GOLDEN_TOLERANCE, Classifier, load
+from resnet_demo.training.findings import Finding, compare, incomplete
 from resnet_demo.training.history import Epoch, finished, kept
 from resnet_demo.training.publish import (
     GOLDEN_INPUT,
@@ -32,49 +31,6 @@ from resnet_demo.training.recipe import Recipe
 
 ACCURACY_TOLERANCE = 1e-3
 """Between two machines: rounding can tip the few pictures on which two classes are all but equal."""
-
-LINES: dict[str, type | tuple[type, ...]] = {
-    "title": str,
-    "model": str,
-    "options": dict,
-    "dataset": str,
-    "classes": list,
-    "preprocessing": dict,
-    "sha256": str,
-    "dtype": str,
-    "terms": str,
-    "how": str,
-    "recipe": dict,
-    "seed": int,
-    "best_epoch": int,
-    "seconds": (int, float),
-    "machine": dict,
-    "versions": dict,
-    "history": list,
-    "accuracy.top1": (int, float),
-    "accuracy.loss": (int, float),
-    "accuracy.count": int,
-    "accuracy.half": str,
-    "accuracy.data": str,
-    "accuracy.wrong": str,
-    "parameters": int,
-    "golden.input": str,
-    "golden.logits": list,
-    "golden.tolerance": (int, float),
-}
-"""What a card must have, and of which type; "a.b" is line b within a."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """A line of a card that is not true: what it says, and what was found instead."""
-
-    line: str
-    says: Any
-    found: Any
-
-    def __str__(self) -> str:
-        return f"{self.line}: the card says {self.says}; found: {self.found}"
 
 
 def verify(card: Path, test: Callable[[str], Pictures | None]) -> list[Finding]:
@@ -90,14 +46,14 @@ def verify(card: Path, test: Callable[[str], Pictures | None]) -> list[Finding]:
         says = json.loads(card.read_text("utf-8"))
     except ValueError as error:
         return [Finding("(all)", "what is no JSON", error)]
-    wrong = _incomplete(says) or _other_file(says, weights)
+    wrong = incomplete(says) or _other_file(says, weights)
     if wrong:
         return wrong
     try:
         classifier = load(says["model"], str(weights), "cpu")
     except (DemoError, KeyError, TypeError) as error:
         return [Finding("model, options, classes or preprocessing", "what does not load", error)]
-    wrong = _network(says, classifier, weights) + _training(says)
+    wrong = _network(says, classifier, weights) + _training(says) + _seeds(says)
     pictures = test(says["dataset"])
     return wrong + (_accuracy(says, classifier, pictures) if pictures else _mistakes(says["accuracy"]))
 
@@ -106,34 +62,11 @@ def nowhere(dataset: str) -> None:
     """No pictures at hand: the accuracy is not measured."""
 
 
-def _line(card: Any, name: str) -> Any:
-    """The value of a line of `LINES`, None where there is none."""
-    for key in name.split("."):
-        card = card.get(key) if isinstance(card, dict) else None
-    return card
-
-
-def _compare(says: Any, found: dict[str, Any]) -> list[Finding]:
-    return [Finding(name, _line(says, name), value) for name, value in found.items() if _line(says, name) != value]
-
-
-def _incomplete(says: Any) -> list[Finding]:
-    values = {name: _line(says, name) for name in LINES}
-    wrong = [name for name, kind in LINES.items() if not isinstance(values[name], kind)]
-    if not wrong:
-        rows = [row.values() if isinstance(row, dict) else [row] for row in values["history"]]
-        numbers = {"golden.logits": values["golden.logits"], "history": chain.from_iterable(rows)}
-        wrong = [name for name, found in numbers.items() if not all(isinstance(n, int | float) for n in found)]
-    if not isinstance(says.get("start", {}) if isinstance(says, dict) else {}, dict):
-        wrong.append("start")
-    return [Finding(name, _line(says, name), "missing, or of the wrong type") for name in wrong]
-
-
 def _other_file(says: dict[str, Any], weights: Path) -> list[Finding]:
     """Whether the card belongs to this very file."""
     sha256 = hashlib.sha256(weights.read_bytes()).hexdigest()
     model, _, dataset = weights.stem.rpartition("-")
-    wrong = _compare(says, {"model": model, "dataset": dataset, "sha256": sha256})
+    wrong = compare(says, {"model": model, "dataset": dataset, "sha256": sha256})
     if dataset not in DATASETS:
         wrong.append(Finding("dataset", says["dataset"], f"none of {', '.join(DATASETS)}"))
     return wrong
@@ -148,7 +81,7 @@ def _network(says: dict[str, Any], classifier: Classifier, weights: Path) -> lis
         "golden.input": GOLDEN_INPUT.format(size=classifier.preprocessing.size),
         "golden.tolerance": GOLDEN_TOLERANCE,
     }
-    wrong = _compare(says, found)
+    wrong = compare(says, found)
     logits = golden_logits(classifier)
     claimed = says["golden"]["logits"]
     close = len(claimed) == len(logits) and all(map(_within(GOLDEN_TOLERANCE), claimed, logits))
@@ -175,7 +108,18 @@ def _training(says: dict[str, Any]) -> list[Finding]:
         "seconds": sum(row.seconds for row in history),
     }
     found |= {f"preprocessing.{name}": value for name, value in preprocessing(recipe).as_dict().items()}
-    return _compare(says, found) + _history(history, recipe)
+    return compare(says, found) + _history(history, recipe)
+
+
+def _seeds(says: dict[str, Any]) -> list[Finding]:
+    """Whether the runs with other seeds come to the mean that is told, and this network's own is the first of them."""
+    if "seeds" not in says:
+        return []
+    runs = says["seeds"]["runs"]
+    found = over_seeds([one_run(says), *runs[1:]])
+    repeated = len({run["seed"] for run in runs}) < len(runs)
+    wrong = compare(says, {f"seeds.{line}": value for line, value in found.items()})
+    return [*wrong, Finding("seeds.runs", runs, "a seed twice")] if repeated else wrong
 
 
 def _mistakes(accuracy: dict[str, Any]) -> list[Finding]:
@@ -207,7 +151,7 @@ def _history(history: Sequence[Epoch], recipe: Recipe) -> list[Finding]:
 def _accuracy(says: dict[str, Any], classifier: Classifier, test: Pictures) -> list[Finding]:
     """A fresh measurement on the test half, in float32 on the CPU."""
     measured = measure_accuracy(classifier, says["dataset"], test)
-    wrong = _compare(says, {f"accuracy.{name}": measured[name] for name in ("count", "half", "data")})
+    wrong = compare(says, {f"accuracy.{name}": measured[name] for name in ("count", "half", "data")})
     if tuple(test.classes) != classifier.class_ids:
         wrong.append(Finding("classes", classifier.class_ids, tuple(test.classes)))
     close = _within(ACCURACY_TOLERANCE)

@@ -53,4 +53,8 @@ def card_line(language: str, card: dict[str, Any]) -> str:
     """How good a network is, and on what that was measured."""
     accuracy = card["accuracy"]
     key = "network.accuracy" if accuracy["half"] == "test" else "network.accuracy_stated"
-    return t(language, key, top1=percent(accuracy["top1"]), count=f"{accuracy['count']:,}")
+    line = t(language, key, top1=percent(accuracy["top1"]), count=f"{accuracy['count']:,}")
+    if "seeds" not in card:
+        return line
+    count, mean, std = len(card["seeds"]["runs"]), card["seeds"]["mean"], card["seeds"]["std"]
+    return t(language, "network.seeds", accuracy=line, count=count, mean=f"{100 * mean:.1f}", std=f"{100 * std:.1f}")

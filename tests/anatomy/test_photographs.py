@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from resnet_demo.anatomy.degradation import over_depth
-from resnet_demo.anatomy.photographs import Gap, curves, gaps, pairs, table
+from resnet_demo.anatomy.photographs import Gap, curves, gaps, over_seeds, pairs, table
 from resnet_demo.models.cards import mask
+from resnet_demo.models.cards import over_seeds as over_runs
 
 RECIPE = {"epochs": 2, "seed": 0, "valid_ratio": 0.05}
 TOP1 = {"resnet18": 0.88, "plain18": 0.87, "resnet50": 0.9, "plain50": 0.6}
@@ -34,6 +35,7 @@ def put(folder: Path, model: str, **other: Any) -> None:
         "sha256": "",
         "recipe": RECIPE,
         "seed": 0,
+        "best_epoch": 2,
         "how": f"python -m resnet_demo train --model {model}",
         "seconds": 7.5,
         "parameters": 11,
@@ -125,6 +127,41 @@ def test_the_table_holds_the_last_training_error_and_the_test_half(folder: Path)
     assert [line.test_error for line in lines.values()] == pytest.approx([12, 13, 10, 40])
     assert [line.paper for line in lines.values()] == [27.88, 27.94, 22.85, None]  # Tables 2 and 3
     assert {(line.seeds, line.spread, line.seconds, line.parameters) for line in lines.values()} == {(1, None, 7.5, 11)}
+
+
+def several(*top1: float) -> dict[str, Any]:
+    """Runs of the seeds 0, 1, ...: each takes 3 s longer, and its training accuracy is as good as the test's."""
+    runs = [
+        {"seed": seed, "top1": one, "train_accuracy": one, "best_epoch": 2, "seconds": 3 * seed}
+        for seed, one in enumerate(top1)
+    ]
+    return {"seeds": over_runs(runs)}
+
+
+def test_the_table_holds_the_mean_over_seeds(folder: Path) -> None:
+    put(folder, "resnet18", **several(0.88, 0.9, 0.92))
+    first, second = table(pairs(folder))[:2]
+    assert (first.seeds, first.seconds) == (3, 3)
+    assert (first.training_error, first.test_error, first.spread) == pytest.approx((10, 10, 2))
+    assert (second.seeds, second.spread) == (1, None)
+
+
+def test_twins_over_seeds(folder: Path) -> None:
+    """By hand: errors of 12, 10, 8 % against 13, 8, 9: better with seeds 0 and 2."""
+    put(folder, "resnet18", **several(0.88, 0.9, 0.92))
+    put(folder, "plain18", **several(0.87, 0.92, 0.91))
+    (found,) = over_seeds(pairs(folder))
+    assert (found.depth, found.count, found.residual_better) == (18, 3, 2)
+    assert (found.residual, found.residual_spread, found.plain) == pytest.approx((10, 2, 10))
+    assert found.plain_spread == pytest.approx(sqrt((3**2 + 2**2 + 1**2) / 2))
+    assert gaps(pairs(folder))[0].residual == pytest.approx(12, abs=0.02)  # answers are compared for the first seed
+
+
+@pytest.mark.parametrize("other", [{}, several(0.87, 0.9), several(0.87, 0.9, 0.9, 0.9)], ids=["one", "two", "four"])
+def test_other_seeds_than_the_twin_s_are_not_compared(folder: Path, other: dict[str, Any]) -> None:
+    put(folder, "resnet18", **several(0.88, 0.9, 0.92))
+    put(folder, "plain18", **other)
+    assert over_seeds(pairs(folder)) == ()
 
 
 def test_depth_against_depth(folder: Path) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from resnet_demo.models.checkpoints import GOLDEN_TOLERANCE, WEIGHTS, load
+from resnet_demo.training.findings import LINES
 from resnet_demo.training.publish import golden_logits
-from resnet_demo.training.verification import LINES, nowhere, verify
+from resnet_demo.training.verification import nowhere, verify
 
 SHIPPED = ("resnet18-imagenette", "plain18-imagenette", "resnet50-imagenette", "plain50-imagenette")
 CARDS = sorted({*SHIPPED, *(path.stem for path in WEIGHTS.glob("*.safetensors"))})

@@ -7,19 +7,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
 
 from resnet_demo.models import build
-from resnet_demo.models.cards import mistakes
+from resnet_demo.models.cards import mistakes, one_run, over_seeds
 from resnet_demo.models.checkpoints import load
 from resnet_demo.training import publish as publishing
 from resnet_demo.training.evaluation import answers, evaluate
+from resnet_demo.training.findings import LINES
 from resnet_demo.training.history import Epoch
 from resnet_demo.training.machine import made
 from resnet_demo.training.publish import Training, publish
-from resnet_demo.training.verification import LINES, nowhere, verify
+from resnet_demo.training.verification import nowhere, verify
 from tests.helpers.generated import pictures
 from tests.helpers.published import HISTORY, RECIPE, publish_untrained
 from tests.helpers.running import ROOT
@@ -181,6 +183,51 @@ def change(card: Path, line: str, lie: object) -> None:
 def test_a_lie_is_found_in_its_line(card: Path, line: str, lie: object, named: str) -> None:
     change(card, line, lie)
     assert named in [finding.line for finding in verify(card, lambda name: TEST)]
+
+
+@pytest.fixture
+def several(card: Path) -> Path:
+    """The same card with a second and a third seed."""
+    own = one_run(json.loads(card.read_text("utf-8")))
+    others = [own | {"seed": 1, "top1": 0.25, "best_epoch": 1}, own | {"seed": 2, "top1": 0.75}]
+    change(card, "seeds", over_seeds([own, *others]))
+    return card
+
+
+def test_the_mean_over_seeds_verifies(several: Path) -> None:
+    says = json.loads(several.read_text("utf-8"))
+    own, others = says["accuracy"]["top1"], [0.25, 0.75]
+    assert says["seeds"]["mean"] == pytest.approx((own + sum(others)) / 3)
+    assert says["seeds"]["std"] == pytest.approx(np.std([own, *others], ddof=1))
+    assert verify(several, lambda name: TEST) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "lie", "named"),
+    [
+        ("seeds.mean", 0.9, ["seeds.mean"]),
+        ("seeds.std", 0.0, ["seeds.std"]),
+        ("accuracy.top1", 0.75, ["accuracy.wrong", "seeds.mean", "seeds.runs", "seeds.std"]),
+        (
+            "seeds.runs",
+            2 * [{"seed": 0, "top1": 1, "train_accuracy": 1, "best_epoch": 2, "seconds": 5}],
+            [
+                "seeds.mean",
+                "seeds.runs",
+                "seeds.runs",
+                "seeds.std",
+            ],
+        ),
+        ("seeds", None, ["model, options, classes or preprocessing"]),
+        ("seeds.runs", None, ["model, options, classes or preprocessing"]),
+        ("seeds.runs", [], ["model, options, classes or preprocessing"]),
+        ("seeds.runs", [{"seed": 0}, 7], ["model, options, classes or preprocessing"]),
+        ("seeds.std", "0.1", ["model, options, classes or preprocessing"]),
+    ],
+)
+def test_a_lie_about_seeds_is_found(several: Path, line: str, lie: object, named: list[str]) -> None:
+    change(several, line, lie)
+    assert sorted(finding.line for finding in verify(several, nowhere)) == named
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from resnet_demo.anatomy import photographs
 from resnet_demo.anatomy.cuts import Cut, Cuts
 from resnet_demo.anatomy.degradation import RESULTS, Curve, Finding, Run, Study, study
 from resnet_demo.errors import DemoError
+from resnet_demo.models.cards import over_seeds
 from resnet_demo.training import recipe
 from resnet_demo.training.live import Point, Settings
 from resnet_demo.ui.contract import Problem
@@ -307,6 +308,22 @@ def test_the_networks_of_photographs(language: str) -> None:
     assert {"en": "With 18 layers the residual network errs on 11.95 %", "zh": "残差网络的误差为 11.95%"}[
         language
     ] in words
+
+
+@each_language
+def test_what_several_seeds_come_to_is_said_where_they_were_trained(language: str) -> None:
+    runs = [{"seed": 0, "top1": top1, "train_accuracy": 0.9, "best_epoch": 40, "seconds": 5} for top1 in (0.88, 0.9)]
+    seeds = over_seeds(runs)
+    cards = tuple(card | ({"seeds": seeds} if card["model"].endswith("18") else {}) for card in photographs.pairs())
+    words = degradation_photographs.render(cards, language)[-1]
+    said = {
+        "en": "Trained with 2 seeds, they err on 11.00 ± 1.41 % and on 11.00 ± 1.41 %",
+        "zh": "用 2 个随机种子各训练一次，误差（均值 ± 标准差）为：残差网络 11.00 ± 1.41%",
+    }[language]
+    assert words.count(said) == 1
+    assert words.count("<td>11.00 ± 1.41 %</td>") == 2
+    with_one = degradation_photographs.render(photographs.pairs()[2:], language)[-1]
+    assert "±" not in with_one.partition("<table")[2].partition("</table>")[0]
 
 
 @each_language

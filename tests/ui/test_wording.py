@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from resnet_demo.ui.wording import number, power
+from resnet_demo.ui.wording import card_line, number, power
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,16 @@ def test_two_or_three_digits(value: float, two: str, three: str) -> None:
 )
 def test_powers_of_ten(written: str, said: str) -> None:
     assert power(written) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "several"),
+    [
+        ("en", "88.0 % right on 3,530 test photographs", "; over 3 seeds 88.3 ± 0.4 %"),
+        ("zh", "在 3,530 张测试照片上的正确率为 88.0 %", "；3 个随机种子：88.3 ± 0.4%"),
+    ],
+)
+def test_how_good_a_network_is(language: str, one: str, several: str) -> None:
+    card = {"accuracy": {"top1": 0.88, "count": 3530, "half": "test"}}
+    assert card_line(language, card) == one
+    assert card_line(language, card | {"seeds": {"runs": [{}] * 3, "mean": 0.883, "std": 0.004}}) == one + several

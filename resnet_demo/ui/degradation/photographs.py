@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from resnet_demo.anatomy.degradation import over_depth
-from resnet_demo.anatomy.photographs import Card, Gap, curves, gaps, pairs, table
+from resnet_demo.anatomy.photographs import Card, Gap, Seeds, curves, gaps, over_seeds, pairs, table
 from resnet_demo.models.architectures import depth_of
 from resnet_demo.ui.contract import Page, bound
 from resnet_demo.ui.degradation.study import draw, final_table, finding, listed
@@ -46,7 +46,9 @@ def render(cards: tuple[Card, ...], language: str) -> tuple[Any, ...]:
 
 def _words(language: str, cards: tuple[Card, ...]) -> str:
     lines = table(cards)
-    said = [_gap(language, gap) for gap in gaps(cards)] + [finding(language, one) for one in over_depth(lines)]
+    chance = {one.depth: _seeds(language, one) for one in over_seeds(cards)}
+    said = [_gap(language, gap) + chance.get(gap.depth, "") for gap in gaps(cards)]
+    said += [finding(language, one) for one in over_depth(lines)]
     card = cards[0]
     how = t(
         language,
@@ -61,6 +63,17 @@ def _words(language: str, cards: tuple[Card, ...]) -> str:
         f"{listed(said)}"
         f'<p class="hint">{escape(how)}</p><p class="formula">{commands.removeprefix("<br>")}</p>'
         f"{final_table(language, lines, 'degradation.photographs.paper_note')}"
+    )
+
+
+def _seeds(language: str, seeds: Seeds) -> str:
+    return t(
+        language,
+        "degradation.photographs.seeds",
+        count=seeds.count,
+        residual=f"{seeds.residual:.2f} ± {seeds.residual_spread:.2f}",
+        plain=f"{seeds.plain:.2f} ± {seeds.plain_spread:.2f}",
+        better=seeds.residual_better,
     )
 
 

@@ -1,0 +1,73 @@
+"""What a card must have, and a line of it that is not true."""
+
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+LINES: dict[str, type | tuple[type, ...]] = {
+    "title": str,
+    "model": str,
+    "options": dict,
+    "dataset": str,
+    "classes": list,
+    "preprocessing": dict,
+    "sha256": str,
+    "dtype": str,
+    "terms": str,
+    "how": str,
+    "recipe": dict,
+    "seed": int,
+    "best_epoch": int,
+    "seconds": (int, float),
+    "machine": dict,
+    "versions": dict,
+    "history": list,
+    "accuracy.top1": (int, float),
+    "accuracy.loss": (int, float),
+    "accuracy.count": int,
+    "accuracy.half": str,
+    "accuracy.data": str,
+    "accuracy.wrong": str,
+    "parameters": int,
+    "golden.input": str,
+    "golden.logits": list,
+    "golden.tolerance": (int, float),
+}
+"""What a card must have, and of which type; "a.b" is line b within a."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A line of a card that is not true: what it says, and what was found instead."""
+
+    line: str
+    says: Any
+    found: Any
+
+    def __str__(self) -> str:
+        return f"{self.line}: the card says {self.says}; found: {self.found}"
+
+
+def _line(card: Any, name: str) -> Any:
+    """The value of a line of `LINES`, None where there is none."""
+    for key in name.split("."):
+        card = card.get(key) if isinstance(card, dict) else None
+    return card
+
+
+def compare(says: Any, found: dict[str, Any]) -> list[Finding]:
+    """The lines of a card that say something else than what was found."""
+    return [Finding(name, _line(says, name), value) for name, value in found.items() if _line(says, name) != value]
+
+
+def incomplete(says: Any) -> list[Finding]:
+    """The lines that are missing, or of the wrong type."""
+    values = {name: _line(says, name) for name in LINES}
+    wrong = [name for name, kind in LINES.items() if not isinstance(values[name], kind)]
+    if not wrong:
+        rows = [row.values() if isinstance(row, dict) else [row] for row in values["history"]]
+        numbers = {"golden.logits": values["golden.logits"], "history": chain.from_iterable(rows)}
+        wrong = [name for name, found in numbers.items() if not all(isinstance(n, int | float) for n in found)]
+    if not isinstance(says.get("start", {}) if isinstance(says, dict) else {}, dict):
+        wrong.append("start")
+    return [Finding(name, _line(says, name), "missing, or of the wrong type") for name in wrong]
