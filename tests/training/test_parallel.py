@@ -122,13 +122,17 @@ def test_an_error_is_said_once(words: list[str], option: str, value: str, said: 
 
 
 def test_batch_normalisation_takes_a_part_of_the_batch_and_keeps_the_first_process_s_statistics(tmp_path: Path) -> None:
-    """A pair in one command. The rate is too low to move a weight, so the statistics are those of the first halves."""
+    """A pair with two seeds in one command. The rate is too low to move a weight, so the statistics are those of the
+    first halves."""
     data, out = image_folder(tmp_path / "data"), tmp_path / "both"
     words = ["train", "--dataset", "cifar10", "--data-dir", str(data), "--model", "resnet20", "--mode", "compare"]
     words += ["--batch_size", "16", "--epochs", "1", "--valid-ratio", "0.1", "--learning-rate", "0.000001"]
+    words += ["--seeds", "0", "1"]
     status, said, shown = torchrun(IN_FLOAT32, *words, "--device", "cpu", "--json", "--out", str(out))
     assert status == 0, shown
-    assert [*json.loads(said)] == ["resnet20", "plain20"]
+    found = json.loads(said)
+    assert [*found] == ["resnet20", "plain20"]
+    assert [[run["seed"] for run in one["seeds"]["runs"]] for one in found.values()] == [[0, 1], [0, 1]]
     recipe = Recipe(1, 16, 1e-6, 32, 32, 32, "pad-crop", valid_ratio=0.1)
     train, _ = read("cifar10", data, "train").split(recipe.valid_ratio, recipe.seed)
     for model in ("resnet20", "plain20"):
