@@ -3,6 +3,7 @@
 He et al. 2015 (arXiv 1512.03385), section 4.1, Tables 2 and 3.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import sqrt
 from pathlib import Path
@@ -133,7 +134,7 @@ def gaps(found: tuple[Card, ...]) -> tuple[Gap, ...]:
     """Twin against twin on the test half, shallow ones first."""
     return tuple(
         _gap(depth_of(plain["model"]), mistakes(residual["accuracy"]), mistakes(plain["accuracy"]))
-        for residual, plain in zip(found[::2], found[1::2], strict=True)
+        for residual, plain in _twins(found)
     )
 
 
@@ -144,8 +145,13 @@ def _gap(depth: int, residual: NDArray[np.bool_], plain: NDArray[np.bool_]) -> G
 
 def over_seeds(found: tuple[Card, ...]) -> tuple[Seeds, ...]:
     """Twins that were both trained with the same several seeds, shallow ones first."""
-    several = (pair for pair in zip(found[::2], found[1::2], strict=True) if all("seeds" in card for card in pair))
+    several = (pair for pair in _twins(found) if all("seeds" in card for card in pair))
     return tuple(_seeds(residual, plain) for residual, plain in several if _drawn(residual) == _drawn(plain))
+
+
+def _twins(found: tuple[Card, ...]) -> Iterator[tuple[Card, Card]]:
+    """A ResNet and its plain twin, as `pairs` puts them."""
+    return zip(found[::2], found[1::2], strict=True)
 
 
 def _drawn(card: Card) -> list[int]:
