@@ -119,6 +119,13 @@ def test_what_is_said_of_the_photographs_is_what_the_cards_say():
         assert f"err on {gap.residual:.2f} and {gap.plain:.2f} %" in section
     deep, shallow = (lines[model].training_error for model in ("plain50", "plain18"))
     assert f"*training* error of {deep:.2f} %, the one of 18 layers with {shallow:.2f}" in section
+    (seeds,) = photographs.over_seeds(photographs.pairs())
+    residual, plain = (
+        f"{seeds.residual:.2f} ± {seeds.residual_spread:.2f}",
+        f"{seeds.plain:.2f} ± {seeds.plain_spread:.2f}",
+    )
+    assert f"over three of them the twins err on {residual} and {plain} %" in section
+    assert (seeds.count, seeds.residual_better) == (3, 3)
     (first, second) = photographs.gaps(photographs.pairs())
     assert f"on {first.residual_alone} of them the residual network alone errs, on {first.plain_alone} the" in section
     assert f"two standard errors of the difference are {first.margin:.2f} percentage points" in section
