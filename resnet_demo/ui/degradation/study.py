@@ -11,7 +11,7 @@ from resnet_demo.anatomy.degradation import Curve, Final, Finding, Study, curves
 from resnet_demo.models.architectures import depth_of
 from resnet_demo.ui.contract import Page
 from resnet_demo.ui.degradation.charts import error_curves
-from resnet_demo.ui.names import title
+from resnet_demo.ui.names import family, title
 from resnet_demo.ui.text import t
 
 TOP = 90.0
@@ -144,4 +144,5 @@ def _row(line: Final) -> str:
         f"{line.test_error:.2f}{spread} %",
         "" if line.paper is None else f"{line.paper:.2f} %",
     )
-    return f'<tr><th scope="row">{title(line.model)}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
+    name = f'<th scope="row" style="--stage:var(--{family(line.model)})">{title(line.model)}</th>'
+    return f"<tr>{name}{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
