@@ -114,6 +114,8 @@ def ask(networks: Networks, path: str | None, keys: list[str]) -> list[Answer]:
 @accelerated
 def predictions(networks: Networks, keys: list[str], image: Image.Image) -> list[Answer]:
     classifiers = [(key, networks.get(key)) for key in keys]
+    if len(classifiers) > 1:
+        classify(classifiers[0][1], image)  # a request's first pass finds threads and caches cold: nobody's time
     return [
         Answer(
             key,
