@@ -51,12 +51,7 @@ class BlockValues:
 
 def blocks_of(network: ResNet) -> dict[str, Block]:
     """The network's blocks by name, "layer1.0" first."""
-    return {
-        f"{name}.{position}": block
-        for name, stage in network.stages.items()
-        for position, block in enumerate(stage)
-        if isinstance(block, Block)
-    }
+    return {name: block for name, block in network.blocks.items() if isinstance(block, Block)}
 
 
 def block_of(network: ResNet, name: str) -> Block:

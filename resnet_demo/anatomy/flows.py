@@ -50,12 +50,11 @@ class Flow:
 
 @dataclass(frozen=True)
 class Curve:
-    """One quantity over depth: mean, standard deviation, smallest and largest value over the seeds at each place."""
+    """One quantity over depth: mean, smallest and largest value over the seeds at each place."""
 
     names: tuple[str, ...]
     positions: tuple[int, ...]
     means: tuple[float, ...]
-    deviations: tuple[float, ...]
     lows: tuple[float, ...]
     highs: tuple[float, ...]
 
@@ -82,8 +81,8 @@ def curve(flows: Sequence[Flow], quantity: str, projections: bool = False) -> Cu
     """
     values = np.array([_values(flow, quantity, projections) for flow in flows])  # (seeds, places)
     places = _places(flows[0], quantity, projections)
-    with np.errstate(invalid="ignore"):  # infinite minus infinite is no number, and is shown as that
-        statistics = [values.mean(0), values.std(0), values.min(0), values.max(0)]
+    with np.errstate(invalid="ignore"):  # the mean of both infinities is no number, and is shown as that
+        statistics = [values.mean(0), values.min(0), values.max(0)]
     return Curve(
         tuple(place.name for place in places),
         tuple(place.position for place in places),

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from resnet_demo.anatomy.flows import BlockInput, Convolution, Flow
-from resnet_demo.models.resnet import Block, ResNet
+from resnet_demo.models.resnet import ResNet
 
 
 class Recorder:
@@ -31,9 +31,9 @@ class Recorder:
 
     def __enter__(self) -> "Recorder":
         modules = dict(self.network.named_modules())
-        blocks = {name: module for name, module in modules.items() if isinstance(module, Block)}
-        for name, module in blocks.items():
-            self._handles.append(module.register_forward_pre_hook(partial(self._enters, name)))
+        blocks = self.network.blocks
+        for name, block in blocks.items():
+            self._handles.append(block.register_forward_pre_hook(partial(self._enters, name)))
         self._handles.append(list(blocks.values())[-1].register_forward_hook(self._leaves_last))
         for name in convolutions(self.network):
             seen = modules[_normalised(self.network, name)]
@@ -93,9 +93,8 @@ def _positions(network: ResNet) -> dict[str, int]:
     """Where convolutions, blocks and the head stand on the main path."""
     main = [name for name in convolutions(network) if "conv" in name]
     found = {name: position for position, name in enumerate(main, 1)}
-    blocks = [name for name, module in network.named_modules() if isinstance(module, Block)]
-    found |= {block: found[f"{block}.conv1"] for block in blocks}
-    found |= {f"{block}.downsample.0": found[block] for block in blocks}
+    found |= {block: found[f"{block}.conv1"] for block in network.blocks}
+    found |= {f"{block}.downsample.0": found[block] for block in network.blocks}
     return found | {"head": len(main) + 1}
 
 

@@ -9,7 +9,7 @@ from torch import Generator, Tensor, nn
 
 from resnet_demo.errors import ArchitectureError
 from resnet_demo.models.architectures import Architecture
-from resnet_demo.models.resnet import Block, Bottleneck, ResNet
+from resnet_demo.models.resnet import Block, ResNet
 
 SMALL, LARGE = 0.01, 1.5
 """Deviation of "small"; what "large" multiplies Kaiming's deviation with."""
@@ -78,8 +78,7 @@ def _zero_gamma(network: ResNet) -> None:
     """The last gamma of every branch at 0, where the architecture says so: arXiv 1706.02677, section 5.1."""
     for module in network.modules():
         if isinstance(module, Block) and network.architecture.zero_gamma:
-            last = module.bn3 if isinstance(module, Bottleneck) else module.bn2
-            nn.init.zeros_(last.get_parameter("weight"))
+            nn.init.zeros_(module.last_norm.get_parameter("weight"))
 
 
 def _activate(network: ResNet, function: type[nn.Module]) -> None:

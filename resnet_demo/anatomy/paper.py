@@ -11,7 +11,7 @@ from typing import Literal
 
 from resnet_demo.anatomy.blocks import Row, blocks, totals
 from resnet_demo.anatomy.stack import Layer
-from resnet_demo.models.architectures import ARCHITECTURES, describe
+from resnet_demo.models.architectures import ARCHITECTURES, depth_of, describe
 
 TABLE_1 = "He et al. 2015, arXiv 1512.03385, Table 1"
 TABLE_6 = "He et al. 2015, arXiv 1512.03385, section 4.2 and Table 6"
@@ -152,7 +152,7 @@ def paper_table(name: str, **options: object) -> PaperTable | None:
         source = RESNEXT if column == "resnext50" else TABLE_1
         return PaperTable(source, 224, _rows(rows, IMAGENET_SIDES, texts), _costs(rows, IMAGENET_COSTS[column]))
     rows = blocks(name, 32, **options)
-    layers = int(name.removeprefix("resnet").removeprefix("plain")) if rows[0].kernels == "3x3" else 0
+    layers = depth_of(name) if rows[0].kernels == "3x3" else 0
     if layers not in CIFAR_COSTS:
         return None
     n = (layers - 2) // 6

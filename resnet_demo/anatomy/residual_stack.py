@@ -13,7 +13,6 @@ from resnet_demo.anatomy.layers import whole
 from resnet_demo.anatomy.residual import Form, Weights, number, step
 
 LARGEST_STACK = 100
-LARGEST, SMALLEST = 3.4028234663852886e38, 1.401298464324817e-45
 Kind = Literal["infinite", "nan", "underflow", "zero"]
 
 

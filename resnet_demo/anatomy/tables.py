@@ -116,7 +116,6 @@ def _sums(rows: Sequence[Row]) -> list[tuple[str, ...]]:
 
 
 def _sum(name: str, kind: str, output: str, sums: Totals) -> tuple[str, ...]:
-    counts = [f"{value:,}" if value else "" for value in (sums.shortcut_parameters,)]
     return (
         name,
         "",
@@ -127,7 +126,7 @@ def _sum(name: str, kind: str, output: str, sums: Totals) -> tuple[str, ...]:
         output,
         "",
         f"{sums.parameters:,}",
-        *counts,
+        f"{sums.shortcut_parameters:,}" if sums.shortcut_parameters else "",
         f"{sums.macs:,}",
         "",
         "",

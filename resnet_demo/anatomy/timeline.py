@@ -1,4 +1,4 @@
-"""Networks from LeNet-5 to DenseNet: when, how large, how good. Figures as literals, so that none needs torch.
+"""Networks from LeNet-5 to ResNeXt: when, how large, how good. Figures as literals, so that none needs torch.
 
 Parameters and top-1 on ImageNet's validation half (one centre crop of 224 px) are those of torchvision 0.26's
 IMAGENET1K_V1 weights, and MACs are exact for the same networks at 224 px: torchvision publishes them in units of

@@ -13,10 +13,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from resnet_demo.anatomy.activations import blocks_of
 from resnet_demo.anatomy.identity_mappings import seeded
 from resnet_demo.anatomy.layers import whole
 from resnet_demo.models.architectures import ARCHITECTURES
-from resnet_demo.models.resnet import Block, Bottleneck, ResNet, ZeroPadding, build
+from resnet_demo.models.resnet import Block, ResNet, ZeroPadding, build
 
 NETWORKS = ("resnet20", "resnet56", "resnet18", "resnet50")
 BATCH, RATE = 8, 0.1
@@ -55,7 +56,8 @@ def first_steps(name: str, seed: int = 0) -> tuple[Row, ...]:
     torch.optim.SGD(network.parameters(), RATE).step()
     after = _gradients(network, pictures, labels)
     return tuple(
-        Row(key, _kind(block), close[key], usual[key], *before[key], after[key][0]) for key, block in blocks(network)
+        Row(key, _kind(block), close[key], usual[key], *before[key], after[key][0])
+        for key, block in blocks_of(network).items()
     )
 
 
@@ -65,20 +67,11 @@ def _network(name: str, seed: int, zero_gamma: bool) -> ResNet:
     return network
 
 
-def blocks(network: ResNet) -> list[tuple[str, Block]]:
-    return [(name, module) for name, module in network.named_modules() if isinstance(module, Block)]
-
-
-def last_norm(block: Block) -> nn.Module:
-    """The BatchNorm that ends the branch."""
-    return block.bn3 if isinstance(block, Bottleneck) else block.bn2
-
-
 @torch.no_grad()
 def distances(network: ResNet, pictures: Tensor) -> dict[str, float]:
     """The largest |block(x) - ReLU(shortcut(x))| of each block, x as it arrives there."""
     x, found = network.stem(pictures), {}
-    for name, block in blocks(network):
+    for name, block in blocks_of(network).items():
         out = block(x)
         found[name] = float((out - block.shortcut(x).relu()).abs().max())
         x = out
@@ -92,10 +85,10 @@ def _gradients(network: ResNet, pictures: Tensor, labels: Tensor) -> dict[str, t
     return {
         name: (
             _norm([module.weight for module in block.children() if isinstance(module, nn.Conv2d)]),
-            _norm([last_norm(block).get_parameter("weight")]),
-            _norm([last_norm(block).get_parameter("bias")]),
+            _norm([block.last_norm.get_parameter("weight")]),
+            _norm([block.last_norm.get_parameter("bias")]),
         )
-        for name, block in blocks(network)
+        for name, block in blocks_of(network).items()
     }
 
 

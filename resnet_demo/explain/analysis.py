@@ -13,7 +13,7 @@ from resnet_demo.errors import ArchitectureError
 from resnet_demo.explain.activation_maps import Explanation, average
 from resnet_demo.explain.forward import Forward
 from resnet_demo.explain.full_gradient import full_gradient
-from resnet_demo.explain.layers import block_of, blocks
+from resnet_demo.explain.layers import block_of
 from resnet_demo.explain.methods import SLOW, Map, Progress, check_method, combine, portion
 from resnet_demo.explain.perturbation import ablation_cam, score_cam
 from resnet_demo.explain.prediction import Prediction, predict
@@ -138,7 +138,7 @@ def explain(
 
 def shortcut(classifier: Classifier, method: str, names: Sequence[str]) -> str | None:
     """The block from which on outputs are needed, if no gradient will be carried through a ReLU; else None."""
-    order = list(blocks(classifier.network))
+    order = list(classifier.network.blocks)
     first = min((block_of(classifier.network, name) for name in names), key=order.index)
     linear = first == order[-1] and not classifier.network.architecture.preactivation  # V2's head begins with a ReLU
     return first if method in SLOW or linear else None

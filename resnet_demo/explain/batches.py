@@ -9,7 +9,7 @@ from PIL import Image
 from resnet_demo.explain.activation_maps import Explanation
 from resnet_demo.explain.analysis import Analysis, Question, assemble, check, shortcut
 from resnet_demo.explain.forward import Forward
-from resnet_demo.explain.layers import block_of, blocks
+from resnet_demo.explain.layers import block_of
 from resnet_demo.explain.methods import SLOW, combine
 from resnet_demo.explain.prediction import predict
 from resnet_demo.models.checkpoints import Classifier
@@ -39,7 +39,7 @@ def explain_all(
     x = torch.cat([classifier.preprocessing.tensor(crop) for crop in crops]).to(classifier.device)  # (B, 3, H, W)
     taps = [block_of(classifier.network, name) for name in names]
     started = perf_counter()
-    first = min(taps, key=list(blocks(classifier.network)).index)
+    first = min(taps, key=list(classifier.network.blocks).index)
     forward = Forward(classifier.network, x, first, exact=shortcut(classifier, method, names) is None)
     logits = forward.logits.cpu()
     began = perf_counter() - (perf_counter() - started) / len(images)

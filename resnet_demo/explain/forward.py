@@ -10,7 +10,6 @@ from threading import Lock
 import torch
 from torch import Tensor
 
-from resnet_demo.explain.layers import blocks
 from resnet_demo.explain.packed import packed
 from resnet_demo.explain.views import evaluating
 from resnet_demo.models.resnet import ResNet
@@ -43,7 +42,7 @@ class Forward:
         kept = since is None
         with torch.no_grad():
             a = used.stem(x if exact else self.x)
-            for name, block in blocks(used).items():
+            for name, block in used.blocks.items():
                 kept = kept or name == since
                 a = self._keep(name, a) if kept and exact else block(a)
                 if kept:
@@ -57,7 +56,7 @@ class Forward:
         """Through one block, with a graph that begins at the block's input."""
         with torch.enable_grad():
             self._inputs[name] = a.detach().requires_grad_()
-            self._outputs[name] = blocks(self.network)[name](self._inputs[name])
+            self._outputs[name] = self.network.blocks[name](self._inputs[name])
         return self._outputs[name]
 
     def gradients(self, tap: str, directions: Tensor) -> Tensor:
@@ -78,9 +77,9 @@ class Forward:
 
     def rest(self, tap: str, a: Tensor) -> Tensor:
         """The logits that follow from a map `a` (B, C, h, w) at block `tap`."""
-        names = list(blocks(self.network))
+        names = list(self.network.blocks)
         for name in names[names.index(tap) + 1 :]:
-            a = blocks(self.network)[name](a)
+            a = self.network.blocks[name](a)
         return self.network.head(a)
 
     def _carry(self, tap: str, directions: Tensor, known: dict[str, Tensor]) -> Tensor:

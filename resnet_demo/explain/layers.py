@@ -2,8 +2,6 @@
 
 from itertools import chain
 
-from torch import nn
-
 from resnet_demo.errors import ArchitectureError
 from resnet_demo.models.resnet import ResNet
 
@@ -13,11 +11,6 @@ def layers(network: ResNet) -> tuple[str, ...]:
     return tuple(network.stages)
 
 
-def blocks(network: ResNet) -> dict[str, nn.Module]:
-    """The blocks by name, "layer1.0" first."""
-    return {f"{stage}.{i}": block for stage, body in network.stages.items() for i, block in enumerate(body)}
-
-
 def block_of(network: ResNet, layer: str) -> str:
     """The block whose output is that of `layer`, a stage ("layer4") or a block ("layer4.0").
 
@@ -25,12 +18,12 @@ def block_of(network: ResNet, layer: str) -> str:
     """
     ends = {stage: f"{stage}.{len(body) - 1}" for stage, body in network.stages.items()}
     found = ends.get(layer, layer)
-    if found not in blocks(network):
+    if found not in network.blocks:
         raise ArchitectureError(
             "layer_unknown",
             "{name} has no layer {layer}. Choose one of: {layers}.",
             name=network.architecture.name,
             layer=layer,
-            layers=", ".join(chain(ends, blocks(network))),
+            layers=", ".join(chain(ends, network.blocks)),
         )
     return found

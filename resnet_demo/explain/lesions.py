@@ -44,13 +44,13 @@ class Lesion:
 
 def parts(network: ResNet) -> tuple[str, ...]:
     """What can be cut: every block of a residual network; in a plain one every layer that keeps its map's shape."""
-    blocks = [
-        (f"{stage}.{index}", block) for stage, members in network.stages.items() for index, block in enumerate(members)
-    ]
     if network.architecture.residual:
-        return tuple(name for name, _ in blocks)
+        return tuple(network.blocks)
     return tuple(
-        f"{name}.{child}" for name, block in blocks for child, layer in block.named_children() if _keeps_shape(layer)
+        f"{name}.{child}"
+        for name, block in network.blocks.items()
+        for child, layer in block.named_children()
+        if _keeps_shape(layer)
     )
 
 

@@ -85,6 +85,11 @@ class Block(nn.Module):
     def branch(self, entry: Tensor) -> Tensor:
         raise NotImplementedError
 
+    @property
+    def last_norm(self) -> nn.Module:
+        """The BatchNorm nearest the addition: it ends F in V1 and precedes its last convolution in V2."""
+        return self.bn2
+
     def residual(self, x: Tensor) -> Tensor:
         """F(x)."""
         return self.branch(self.entry(x))  # (B, D, H/s, W/s)
@@ -143,6 +148,10 @@ class Bottleneck(Block):
         self.conv3 = conv(a, inner, channels_out, 1)
         self.bn3 = normalisation(a, inner if a.preactivation else channels_out)
 
+    @property
+    def last_norm(self) -> nn.Module:
+        return self.bn3
+
     def branch(self, entry: Tensor) -> Tensor:
         out = self.conv1(entry)  # (B, N, H, W)
         if self.preactivation:
@@ -195,13 +204,17 @@ class ResNet(nn.Module):
                     nn.init.zeros_(module.bias)
             elif self.architecture.zero_gamma and isinstance(module, Block):
                 # Every branch starts at F(x) = 0: Goyal et al. 2017, arXiv 1706.02677, section 5.1.
-                last = module.bn3 if isinstance(module, Bottleneck) else module.bn2
-                nn.init.zeros_(last.get_parameter("weight"))
+                nn.init.zeros_(module.last_norm.get_parameter("weight"))
 
     @property
     def stages(self) -> dict[str, nn.Sequential]:
         """The stages by name, "layer1" first."""
         return {name: module for name, module in self.named_children() if name.startswith("layer")}  # type: ignore[misc]
+
+    @property
+    def blocks(self) -> dict[str, nn.Module]:
+        """The blocks by name, "layer1.0" first."""
+        return {f"{stage}.{i}": block for stage, body in self.stages.items() for i, block in enumerate(body)}
 
     def stem(self, x: Tensor) -> Tensor:
         out = self.conv1(x)  # (B, 64, H/2, W/2), or (B, 16, H, W) in the CIFAR stem

@@ -1,11 +1,9 @@
-"""Results in, Plotly figures out. The browser draws them, so Chinese needs no font here."""
-
-from collections.abc import Mapping, Sequence
+"""What all charts share. The browser draws them, so Chinese needs no font here."""
 
 from plotly import graph_objects as go
 
-PALETTE = ("#4f46e5", "#0891b2", "#7c3aed", "#d97706", "#64748b")
 INK = "#7a8699"  # legible on a light and on a dark page
+GRID = "rgba(122,134,153,0.25)"
 
 
 def framed(figure: go.Figure, height: int) -> go.Figure:
@@ -18,25 +16,3 @@ def framed(figure: go.Figure, height: int) -> go.Figure:
         font={"color": INK, "size": 14},
         legend={"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "traceorder": "normal"},
     )
-
-
-def stacked_terms(blocks: Mapping[str, Mapping[str, int]], terms: Sequence[str], axis: str) -> go.Figure:
-    """Kinds of block as bars, each stacked from its parameters by term; `terms` orders the stack. All in words."""
-    kinds = list(blocks)
-    figure = go.Figure(
-        [
-            go.Bar(
-                name=term,
-                y=kinds,
-                x=[parts.get(term, 0) for parts in blocks.values()],
-                orientation="h",
-                marker_color=PALETTE[i % len(PALETTE)],
-                hovertemplate=f"%{{y}}<br>{term}: %{{x:,}}<extra></extra>",
-            )
-            for i, term in enumerate(terms)
-        ]
-    )
-    figure.update_layout(
-        barmode="stack", yaxis={"autorange": "reversed"}, xaxis={"title": axis, "gridcolor": "rgba(122,134,153,0.25)"}
-    )
-    return framed(figure, 150 + 60 * len(kinds))

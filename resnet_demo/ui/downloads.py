@@ -38,9 +38,9 @@ def as_json(rows: Rows) -> str:
 
 
 def finite(value: Any) -> Any:
-    """`value` with NaN and infinities as words: JSON has no numbers for them."""
+    """`value` for JSON, which has no NaN and no infinity: they become "nan", "inf" and "-inf"."""
     if isinstance(value, float) and not math.isfinite(value):
-        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+        return str(value)
     if isinstance(value, Mapping):
         return {key: finite(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

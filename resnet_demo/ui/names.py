@@ -2,7 +2,7 @@
 
 from resnet_demo.models.architectures import ARCHITECTURES
 
-SPECIAL = {"resnext50_32x4d": "ResNeXt-50 32×4d", "wide_resnet50_2": "Wide ResNet-50-2"}
+SPECIAL = {"vgg19": "VGG-19", "resnext50_32x4d": "ResNeXt-50 32×4d", "wide_resnet50_2": "Wide ResNet-50-2"}
 METHODS = {
     "gradcam": "Grad-CAM",
     "gradcam++": "Grad-CAM++",

@@ -8,8 +8,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from resnet_demo.anatomy.residual import FORMS, Weights
-from resnet_demo.anatomy.residual_stack import LARGEST, SMALLEST, Departure, departures, single, stack
+from resnet_demo.anatomy.residual_stack import Departure, departures, single, stack
 from resnet_demo.errors import CountError
+
+LARGEST, SMALLEST = 3.4028234663852886e38, 1.401298464324817e-45  # of float32
 
 HAND = Weights(0.5, -0.1)
 PHI = {"relu": torch.relu, "sigmoid": torch.sigmoid, "tanh": torch.tanh}

@@ -7,7 +7,7 @@ import torchvision
 from torch import nn
 from torch.nn import functional
 
-from resnet_demo.anatomy.zero_gamma import blocks, first_steps, last_norm
+from resnet_demo.anatomy.zero_gamma import first_steps
 from resnet_demo.errors import CountError
 from resnet_demo.models.resnet import build
 
@@ -38,10 +38,10 @@ def test_blocks_and_gradients_seen_from_outside():
         assert torch.equal(block(x), x.relu())
     pictures = torch.from_numpy(np.random.default_rng(1).normal(size=(4, 3, 32, 32)).astype(np.float32))
     functional.cross_entropy(network(pictures), torch.arange(4)).backward()
-    for _, block in blocks(network):
+    for block in network.blocks.values():
         assert not block.conv1.weight.grad.any() and not block.conv2.weight.grad.any()
         assert not block.bn1.weight.grad.any() and not block.bn1.bias.grad.any()
-        assert last_norm(block).weight.grad.any() and last_norm(block).bias.grad.any()
+        assert block.last_norm.weight.grad.any() and block.last_norm.bias.grad.any()
 
 
 def test_torchvisions_networks_have_the_same_zeros():
@@ -56,7 +56,7 @@ def test_torchvisions_networks_have_the_same_zeros():
 
 def test_the_last_norm_of_a_bottleneck_is_its_third():
     network = build("resnet50", zero_gamma=True)
-    norms = [last_norm(block) for _, block in blocks(network)]
+    norms = [block.last_norm for block in network.blocks.values()]
     assert len(norms) == 16 and all(isinstance(norm, nn.BatchNorm2d) and not norm.weight.any() for norm in norms)
 
 

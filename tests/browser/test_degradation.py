@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from resnet_demo.ui.degradation.runs import AT_ONCE
+from resnet_demo.ui.degradation.runs import MOST_RUNS
 from resnet_demo.ui.text import LANGUAGES, catalogue
 from tests.browser.conftest import Shoot, Visit, open_tab
 from tests.helpers.running import App
@@ -105,15 +105,15 @@ def trainings(app: App) -> set[int]:
     return found
 
 
-@pytest.mark.skipif(sys.platform != "linux" or AT_ONCE > 4, reason="looks at Linux' processes, and fills every place")
+@pytest.mark.skipif(sys.platform != "linux" or MOST_RUNS > 4, reason="looks at Linux' processes, and fills every place")
 def test_a_visitor_who_waits_is_told_and_follows_when_another_leaves(visit: Visit, app: App) -> None:
-    first = [opened(visit, "en") for _ in range(AT_ONCE)]
+    first = [opened(visit, "en") for _ in range(MOST_RUNS)]
     second = opened(visit, "en")
     for page in first:
         page.locator("#live-start").click()
         expect(page.locator("#live-status progress")).to_be_visible()
     before = trainings(app)
-    assert len(before) == AT_ONCE
+    assert len(before) == MOST_RUNS
     second.locator("#live-start").click()
     expect(second.locator("#live-status .progress-text")).to_contain_text("queue: 1/1")
     first[0].close()
@@ -122,7 +122,7 @@ def test_a_visitor_who_waits_is_told_and_follows_when_another_leaves(visit: Visi
         second.wait_for_timeout(100)
     assert not before <= trainings(app)
     expect(second.locator("#live-status")).to_contain_text(t("en", "live.training"))
-    assert len(trainings(app)) == AT_ONCE
+    assert len(trainings(app)) == MOST_RUNS
     for page in (*first[1:], second):
         page.locator("#live-stop").click()
 

@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 
 from resnet_demo.explain.forward import Forward
-from resnet_demo.explain.layers import block_of, blocks
+from resnet_demo.explain.layers import block_of
 from resnet_demo.models.checkpoints import Classifier
 
 Make = Callable[..., Classifier]
@@ -40,7 +40,7 @@ def test_every_block_and_its_gradient_are_autograd_s(
     x = classifier.preprocess(picture)
     forward = Forward(classifier.network, x)
     a, kept = classifier.network.stem(x.requires_grad_()), {}
-    for tap, block in blocks(classifier.network).items():
+    for tap, block in classifier.network.blocks.items():
         a = kept[tap] = block(a)
     directions = torch.tensor([[1.0, 0, -1, 0, 0]])
     expected = torch.autograd.grad(classifier.network.head(a), list(kept.values()), directions)

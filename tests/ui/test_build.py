@@ -284,12 +284,12 @@ def test_what_goes_by_turns_goes_one_at_a_time_but_for_training() -> None:
     """How much is trained at once is up to the machine, so the golden file does not say it."""
     limits = {(fn.concurrency_id, fn.concurrency_limit) for fn in in_named_queues(built())}
     single = {(name, 1) for name in ("network", "network_slow", "measurement", "fetch")}
-    assert limits == {*single, ("training", runs.AT_ONCE)}
+    assert limits == {*single, ("training", runs.MOST_RUNS)}
 
 
 @pytest.mark.parametrize("at_once", [1, 8])
 def test_the_wiring_is_the_same_on_any_machine(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "AT_ONCE", at_once)
+    monkeypatch.setattr(live, "MOST_RUNS", at_once)
     assert "; by turns: training\n" in GOLDEN.read_text("utf-8")
     assert wiring(shell.build("cpu", None)) == GOLDEN.read_text("utf-8")
 

@@ -231,7 +231,7 @@ def test_how_far_a_run_is(language: str) -> None:
     figure = update.value if hasattr(update, "value") else update["value"]
     assert "PlainNet-8" in str(figure) and "50.0 %" in html
     idle, _ = degradation_live.render(None, language)
-    assert str(live_training.AT_ONCE) in idle
+    assert str(live_training.MOST_RUNS) in idle
 
 
 # ------------------------------------------------------------------------------------------------ charts

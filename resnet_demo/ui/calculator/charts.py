@@ -7,9 +7,8 @@ from plotly import graph_objects as go
 
 from resnet_demo.anatomy.depth import NetworkCount
 from resnet_demo.anatomy.timeline import Known
-from resnet_demo.ui.charts import INK
+from resnet_demo.ui.charts import GRID, INK
 
-GRID = "rgba(122,134,153,0.25)"
 RESIDUAL, PLAIN, TEAL = "#4f46e5", "#d97706", "#0891b2"
 FAMILIES = {
     "alexnet": "#94a3b8",

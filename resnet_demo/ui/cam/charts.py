@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from plotly import graph_objects as go
 
 from resnet_demo.explain.faithfulness import Confidence, Curves, Randomised
-from resnet_demo.ui.charts import framed
+from resnet_demo.ui.charts import GRID, framed
 
-GRID = "rgba(122,134,153,0.25)"
 COLOURS = {"residual": ("#6366f1", "#0891b2"), "plain": ("#d97706", "#b45309")}
 """By family; the second one where both networks are of one family."""
 HEIGHT = 380

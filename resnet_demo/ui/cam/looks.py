@@ -175,7 +175,10 @@ def _look(networks: Networks, photo: Picture, key: str, asked: Asked, progress: 
 
 
 def _reason(seen: Analysis, found: Explanation) -> str:
-    """Why a map is zero throughout: "same" class on both sides, evidence of the "opposite" sign, or "none" at all."""
+    """Why a map is zero throughout: "same" class on both sides, evidence of the "opposite" sign, or "none" at all.
+
+    "slow" where the method takes too long to try the other sign.
+    """
     if found.target == found.against:
         return "same"
     if found.method in SLOW:

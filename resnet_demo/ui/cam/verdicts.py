@@ -23,6 +23,10 @@ from resnet_demo.ui.wording import percent
 MARGIN = 0.05
 GAINS = {"strong": 0.2, "weak": MARGIN}
 """Least gain over every draw of chance, both areas together, for a map to be called so."""
+HELD, PART = 0.2, 0.6
+"""Parts of the probability: less is lost where the map holds the evidence, or part of it."""
+DEPENDS, PARTLY = 0.3, 0.7
+"""Rank correlations with the untrained network's map: below them a map depends on what was learnt, or partly does."""
 PLAIN = "for"
 """The kind of question whose probability is the class's own."""
 
@@ -119,7 +123,7 @@ def _draw_curves(language: str, found: Checked, subjects: list[Subject]) -> go.F
 def _confidence(language: str, found: Checked, index: int) -> str:
     own: Confidence = found.found[index]
     change = "rises" if own.after > own.before else "falls"
-    name = "held" if own.drop < 0.2 else "part" if own.drop < 0.6 else "lost"
+    name = "held" if own.drop < HELD else "part" if own.drop < PART else "lost"
     said = t(
         language,
         f"compare_cam.check.confidence.{change}",
@@ -157,7 +161,7 @@ def _randomised(language: str, found: Checked, index: int) -> str:
         return t(language, "compare_cam.check.randomised.blank")
     stage, last = known[-1]
     same = "ignores" if last > 0 else "reversed"
-    name = "depends" if abs(last) < 0.3 else "partly" if abs(last) < 0.7 else same
+    name = "depends" if abs(last) < DEPENDS else "partly" if abs(last) < PARTLY else same
     return t(
         language,
         "compare_cam.check.randomised.says",

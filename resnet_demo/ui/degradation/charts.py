@@ -7,12 +7,11 @@ from plotly import graph_objects as go
 
 from resnet_demo.anatomy.degradation import Curve
 from resnet_demo.models.architectures import depth_of
-from resnet_demo.ui.charts import INK, framed
+from resnet_demo.ui.charts import GRID, INK, framed
 from resnet_demo.ui.names import title
 
 DEPTH_COLOURS = {20: "#0891b2", 32: "#10b981", 44: "#a855f7", 56: "#e11d48", 110: "#64748b"}
 FAMILY_COLOURS = {"plain": "#d97706", "resnet": "#4f46e5"}
-GRID = "rgba(122,134,153,0.25)"
 
 
 def lines(models: Iterable[str]) -> dict[str, dict[str, Any]]:
@@ -35,7 +34,7 @@ def lines(models: Iterable[str]) -> dict[str, dict[str, Any]]:
 def error_curves(curves: Sequence[Curve], names: Mapping[str, str], words: Mapping[str, str], top: float) -> go.Figure:
     """Errors in percent over epochs: training dashed, test solid, a band from the least to the greatest over seeds.
 
-    `names` says how a network is called, `words` "epoch", "error", "training" and "test"; `top` ends the axis.
+    `names` says how a network is called, `words` "epoch", "error" and each half; `top` ends the axis.
     """
     figure, line = go.Figure(), lines(curve.model for curve in curves)
     for curve in curves:

@@ -12,7 +12,7 @@ from plotly.graph_objects import Figure
 from resnet_demo.ui.contract import QUIETLY, Page, Problem, attempt, notice
 from resnet_demo.ui.controls import Slider
 from resnet_demo.ui.degradation.charts import live_curves
-from resnet_demo.ui.degradation.runs import AT_ONCE, LIMITS, Progress, Runs, checked, data_choices, follow
+from resnet_demo.ui.degradation.runs import LIMITS, MOST_RUNS, Progress, Runs, checked, data_choices, follow
 from resnet_demo.ui.names import title
 from resnet_demo.ui.text import t
 
@@ -73,7 +73,7 @@ def wire(page: Page, parts: Parts) -> None:
         show_progress_on=parts.status,
         trigger_mode="once",
         concurrency_id="training",
-        concurrency_limit=AT_ONCE,
+        concurrency_limit=MOST_RUNS,
     )
     parts.stop.click(visitors.stop, parts.progress, parts.progress, cancels=[training], **QUIETLY)
     events = [page.ready, parts.progress.change]
@@ -121,7 +121,7 @@ class Visitors:
 def render(progress: Progress | Problem | None, language: str) -> tuple[str, Any]:
     """How far the run is, in words, and its curves."""
     if progress is None:
-        return f'<p class="hint">{escape(t(language, "degradation.live.idle", runs=AT_ONCE))}</p>', gr.Plot(
+        return f'<p class="hint">{escape(t(language, "degradation.live.idle", runs=MOST_RUNS))}</p>', gr.Plot(
             visible=False
         )
     if isinstance(progress, Problem):

@@ -15,7 +15,7 @@ from resnet_demo.models.architectures import depth_of
 from resnet_demo.training.live import Point, Settings, start
 from resnet_demo.ui.contract import Problem
 
-AT_ONCE = max(1, (os.cpu_count() or 1) // 2)
+MOST_RUNS = max(1, (os.cpu_count() or 1) // 2)
 """Runs at a time; each has one thread and gives way to the rest of the app. Others wait in the queue."""
 DATA = Path(os.environ.get("RESNET_DEMO_DATA", "data"))
 LIMITS = {"width": (4, 32), "epochs": (1, 30), "rate": (0.001, 1.0)}

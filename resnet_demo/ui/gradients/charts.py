@@ -8,19 +8,13 @@ from plotly import graph_objects as go
 
 from resnet_demo.anatomy.flows import Curve, Flow, curve
 from resnet_demo.anatomy.shattering import Shattering
-from resnet_demo.ui.charts import framed
+from resnet_demo.ui.charts import GRID, framed
 from resnet_demo.ui.gradients.runs import Measured, Run
+from resnet_demo.ui.names import title
 from resnet_demo.ui.wording import number
 
 COLOURS = {"residual": "#4f46e5", "plain": "#d97706"}
-GRID = "rgba(122,134,153,0.22)"
 LINE = "rgba(122,134,153,0.45)"
-
-
-def network_title(name: str) -> str:
-    """ "resnet8" as a person writes it: also for depths that have no name of their own."""
-    kind = "ResNet" if name.startswith("resnet") else "PlainNet"
-    return f"{kind}-{name.removeprefix('resnet').removeprefix('plain')}"
 
 
 @dataclass(frozen=True)
@@ -40,8 +34,7 @@ def flow_chart(run: Run, quantity: str, logarithmic: bool, words: Mapping[str, s
         _ghosts(figure, earlier, quantity)
     pairs = flows(run.current)
     traces = [
-        Trace(network_title(members[0].network), COLOURS[kind], curve(members, quantity))
-        for kind, members in pairs.items()
+        Trace(title(members[0].network), COLOURS[kind], curve(members, quantity)) for kind, members in pairs.items()
     ]
     seeds = len(run.current.twins)
     for trace in traces:
@@ -154,7 +147,7 @@ def _band(figure: go.Figure, trace: Trace) -> None:
 def _ghosts(figure: go.Figure, measured: Measured, quantity: str) -> None:
     for kind, members in flows(measured).items():
         found = curve(members, quantity)
-        name = network_title(members[0].network)
+        name = title(members[0].network)
         figure.add_scatter(
             x=list(found.positions),
             y=list(found.means),
@@ -205,9 +198,9 @@ def _style(figure: go.Figure, x: str, y: str, height: int) -> None:
         showlegend=True,
         hovermode="closest",
     )
-    for axis, title in ((figure.update_xaxes, x), (figure.update_yaxes, y)):
+    for axis, words in ((figure.update_xaxes, x), (figure.update_yaxes, y)):
         axis(
-            title={"text": title, "standoff": 8, "font": {"size": 13}}, gridcolor=GRID, zeroline=False, automargin=True
+            title={"text": words, "standoff": 8, "font": {"size": 13}}, gridcolor=GRID, zeroline=False, automargin=True
         )
 
 

@@ -15,10 +15,11 @@ from resnet_demo.anatomy.flows import Flow, curve, ratio
 from resnet_demo.models.architectures import depth_of
 from resnet_demo.ui.contract import Page, Problem, bound, notice
 from resnet_demo.ui.downloads import downloads
-from resnet_demo.ui.gradients.charts import COLOURS, Trace, claim_chart, network_title
+from resnet_demo.ui.gradients.charts import COLOURS, Trace, claim_chart
 from resnet_demo.ui.gradients.runs import Setting, trained_flow, trained_pairs, untrained_flow
 from resnet_demo.ui.gradients.stop import Turn, asks, stops
 from resnet_demo.ui.gradients.words import ALIKE, chart_words, page_intro, progress
+from resnet_demo.ui.names import title
 from resnet_demo.ui.networks import Networks
 from resnet_demo.ui.text import t
 from resnet_demo.ui.wording import number
@@ -167,7 +168,7 @@ def _traces(language: str, claim: str, flows: dict[str, Flow]) -> list[Trace]:
     keys = [case.key for case in CLAIMS[claim]] + ([TRAINED] if claim == "plain_with_norm" else [])
     return [
         Trace(
-            t(language, f"gradients.case.{key}", name=network_title(flows[key].network)),
+            t(language, f"gradients.case.{key}", name=title(flows[key].network)),
             LOOKS[key][0],
             curve([flows[key]], "inputs"),
             LOOKS[key][1],
@@ -184,14 +185,14 @@ def said(language: str, found: Verdict | None, flows: dict[str, Flow]) -> str:
     numbers = {name: number(value) for name, value in found.numbers.items()} | {"far": f"{FAR:g}"}
     if found.holds and "shrinks" in numbers:  # only then is it sure to shrink
         numbers["shrinks"] = number(ratio(1, found.numbers["shrinks"]))
-    name = network_title(flows[CLAIMS[found.claim][0].key].network)
+    name = title(flows[CLAIMS[found.claim][0].key].network)
     kind = "holds" if found.holds else "fails"
     if found.claim == "plain_with_norm":  # each network answers for itself
         sentence = t(
             language, f"gradients.claim.plain_with_norm.{_fed(found.numbers['weakest'])}", name=name, **numbers
         )
         if "trained" in numbers:
-            twin = network_title(flows[TRAINED].network)
+            twin = title(flows[TRAINED].network)
             key = f"gradients.claim.trained.{_fed(found.numbers['trained'])}"
             sentence += t(language, key, name=twin, **numbers)
     else:

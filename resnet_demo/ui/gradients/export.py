@@ -3,24 +3,15 @@
 import csv
 import io
 import json
-import math
 from dataclasses import asdict
 from typing import Any
 
 from resnet_demo.anatomy.flows import Flow
 from resnet_demo.ui.contract import Problem
+from resnet_demo.ui.downloads import finite
 from resnet_demo.ui.gradients.runs import Measured, Run
 
 COLUMNS = ("network", "seed", "quantity", "layer", "position", "value")
-
-
-def plain(value: Any) -> Any:
-    """`value` for JSON, which has no infinity and no NaN: they become "inf", "-inf" and "nan"."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
-    return [plain(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def records(measured: Measured) -> dict[str, Any]:
@@ -37,7 +28,7 @@ def records(measured: Measured) -> dict[str, Any]:
 
 
 def _flow(flow: Flow) -> dict[str, Any]:
-    record: dict[str, Any] = plain(asdict(flow) | {"parameters": dict(flow.parameters)})
+    record: dict[str, Any] = finite(asdict(flow) | {"parameters": dict(flow.parameters)})
     return record
 
 

@@ -17,11 +17,12 @@ from resnet_demo.models.device import choose_device
 from resnet_demo.ui.accelerator import accelerated
 from resnet_demo.ui.contract import Page, Problem, bound, notice
 from resnet_demo.ui.downloads import downloads
-from resnet_demo.ui.gradients.charts import correlation_chart, network_title, walk_chart
+from resnet_demo.ui.gradients.charts import correlation_chart, walk_chart
 from resnet_demo.ui.gradients.flow import choices
 from resnet_demo.ui.gradients.runs import NORMS, SIDES, Setting, architectures, batch
 from resnet_demo.ui.gradients.stop import Turn, asks, stops
 from resnet_demo.ui.gradients.words import page_intro, progress, summary
+from resnet_demo.ui.names import title
 from resnet_demo.ui.networks import Networks
 from resnet_demo.ui.text import t
 
@@ -185,8 +186,8 @@ def said(language: str, found: Shattered, change: float) -> str:
         language,
         "gradients.shattered.says",
         change=f"{100 * change:g} %",
-        residual=network_title(residual.network),
-        plain=network_title(plain.network),
+        residual=title(residual.network),
+        plain=title(plain.network),
         residual_correlation=f"{residual.correlations[residual.changes.index(change)]:.2f}",
         plain_correlation=f"{plain.correlations[plain.changes.index(change)]:.2f}",
     )

@@ -5,9 +5,9 @@ from html import escape
 
 from resnet_demo.anatomy.claims import STARVED
 from resnet_demo.anatomy.flows import QUANTITIES, Curve, curve
-from resnet_demo.ui.gradients.charts import flows, network_title
+from resnet_demo.ui.gradients.charts import flows
 from resnet_demo.ui.gradients.runs import Measured, Run
-from resnet_demo.ui.names import DATASETS
+from resnet_demo.ui.names import DATASETS, title
 from resnet_demo.ui.text import t
 from resnet_demo.ui.wording import number
 
@@ -53,8 +53,8 @@ def reading(language: str, run: Run, quantity: str) -> str:
     sentence = t(
         language,
         f"gradients.says.{quantity}",
-        residual=network_title(twins.residual.network),
-        plain=network_title(twins.plain.network),
+        residual=title(twins.residual.network),
+        plain=title(twins.plain.network),
         residual_change=change(language, found["residual"], backward),
         plain_change=change(language, found["plain"], backward),
     )
@@ -66,7 +66,7 @@ def reading(language: str, run: Run, quantity: str) -> str:
 def summary(sentence: str, residual: str, plain: str) -> str:
     """A sentence in which each network's name has the colour of its curve."""
     html = escape(sentence)
-    for kind, name in (("residual", network_title(residual)), ("plain", network_title(plain))):
+    for kind, name in (("residual", title(residual)), ("plain", title(plain))):
         html = html.replace(name, f'<span class="gradients-name {kind}">{name}</span>')
     return f'<p class="summary">{html}</p>'
 
@@ -76,7 +76,7 @@ def _levels(language: str, measured: Measured, found: dict[str, Curve]) -> str:
     lower, higher = sorted(found, key=lambda kind: max(found[kind].means))
     factor = min(found[higher].means) / max(found[lower].means) if max(found[lower].means) else math.inf
     if 1 / STARVED < factor < math.inf:
-        names = {kind: network_title(members[0].network) for kind, members in flows(measured).items()}
+        names = {kind: title(members[0].network) for kind, members in flows(measured).items()}
         return t(language, "gradients.lower", lower=names[lower], higher=names[higher], factor=number(factor))
     healthy = [
         min(item.means) > STARVED * item.means[-1]
@@ -109,8 +109,8 @@ def conditions(language: str, measured: Measured) -> str:
         t(
             language,
             f"gradients.conditions.pair.{'trained' if measured.trained else family}",
-            residual=network_title(twins.residual.network),
-            plain=network_title(twins.plain.network),
+            residual=title(twins.residual.network),
+            plain=title(twins.plain.network),
             **({"dataset": DATASETS[family]} if measured.trained else {}),
         ),
         t(

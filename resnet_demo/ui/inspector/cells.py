@@ -4,16 +4,8 @@ import re
 from html import escape
 
 from resnet_demo.anatomy import Row, Totals
-from resnet_demo.ui.names import title
 from resnet_demo.ui.text import t
 from resnet_demo.ui.wording import number
-
-NAMES = {"vgg19": "VGG-19"}
-
-
-def network_title(name: str) -> str:
-    """ "vgg19", too, as a person writes it."""
-    return NAMES.get(name) or title(name)
 
 
 def shape(values: tuple[int, int, int]) -> str:

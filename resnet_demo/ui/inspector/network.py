@@ -4,16 +4,18 @@ from collections.abc import Sequence
 from html import escape
 
 from resnet_demo.anatomy import Row, network_rows, paper_table, totals
+from resnet_demo.anatomy.vgg import VGG
 from resnet_demo.ui.contract import Problem, attempt, notice
 from resnet_demo.ui.inspector import closeup, diagram, figure3
 from resnet_demo.ui.inspector.beside import pair_table, sums_table
-from resnet_demo.ui.inspector.cells import billions, facts, kind, mebibytes, network_title, shortcut_name, spoken
+from resnet_demo.ui.inspector.cells import billions, facts, kind, mebibytes, shortcut_name, spoken
 from resnet_demo.ui.inspector.options import Choice
 from resnet_demo.ui.inspector.printed import paper_view
 from resnet_demo.ui.inspector.table import network_table, stage_table
+from resnet_demo.ui.names import title
 from resnet_demo.ui.text import t
 
-FIGURE3 = ("vgg19", "plain34", "resnet34")
+FIGURE3 = (VGG, "plain34", "resnet34")
 SHORTCUTS = ("identity", "projection", "zero padding", "none")
 Views = tuple[str, str]
 """What is drawn, and the tables below it."""
@@ -50,7 +52,7 @@ def two(language: str, chosen: tuple[Choice, Choice], size: int) -> Views:
     a, b = (rows for rows in found if not isinstance(rows, Problem))
     names = _names(chosen)
     sums = _section(language, "totals", sums_table(language, names, (totals(a), totals(b))))
-    if "vgg19" in (chosen[0].name, chosen[1].name):
+    if VGG in (chosen[0].name, chosen[1].name):
         return sums + _columns(language, list(zip(names, (a, b), strict=True))), ""
     drawn = "".join(
         _saved(
@@ -63,7 +65,7 @@ def two(language: str, chosen: tuple[Choice, Choice], size: int) -> Views:
 
 def paper_figure(language: str) -> Views:
     """Fig. 3 of the paper, from the real layers of its three networks."""
-    pairs = [(network_title(name), rows_of(Choice(name, {}), 224)) for name in FIGURE3]
+    pairs = [(title(name), rows_of(Choice(name, {}), 224)) for name in FIGURE3]
     return _columns(language, pairs), ""
 
 
@@ -110,7 +112,7 @@ def _summary(language: str, chosen: Choice, rows: Sequence[Row], size: int) -> s
     said = t(
         language,
         "inspector.summary",
-        name=network_title(chosen.name),
+        name=title(chosen.name),
         parameters=f"{sums.parameters:,}",
         macs=f"{sums.macs:,}",
         flops=f"{2 * sums.macs / 1e9:.2f}",
@@ -149,7 +151,7 @@ def _svg(language: str, name: str, rows: Sequence[Row], size: int, width: int, *
 def _described(chosen: Choice) -> str:
     """The network's name with the options that are not its own, as a script would give them."""
     given = ", ".join(f"{key}={_value(value)}" for key, value in chosen.options.items())
-    return network_title(chosen.name) + (f" ({given})" if given else "")
+    return title(chosen.name) + (f" ({given})" if given else "")
 
 
 def _value(value: object) -> str:

@@ -8,18 +8,19 @@ from typing import Any
 import gradio as gr
 
 from resnet_demo.anatomy import as_csv, as_json, as_markdown
+from resnet_demo.anatomy.any_size import USUAL_SIDE
+from resnet_demo.anatomy.vgg import VGG
 from resnet_demo.models.architectures import ARCHITECTURES
 from resnet_demo.ui.assets import asset
 from resnet_demo.ui.contract import AT_ONCE, QUIETLY, Page, answer, attempt, bound
 from resnet_demo.ui.controls import Slider
-from resnet_demo.ui.inspector.cells import network_title
 from resnet_demo.ui.inspector.network import detail, one, paper_figure, rows_of, two
 from resnet_demo.ui.inspector.options import OptionParts, build_options, choice, own
+from resnet_demo.ui.names import title
 from resnet_demo.ui.text import t
 
 SMALLEST, LARGEST = 16, 512
 """It starts below 32, because there VGG-19 halves its map to nothing: the rule can be met, and is said."""
-NATIVE = {"imagenet": 224, "cifar": 32}
 VIEWS = ("one", "two", "figure3")
 FIRST_BLOCK = "layer1.0"
 OPTIONS = len(OptionParts.__dataclass_fields__)
@@ -27,7 +28,7 @@ Pair = tuple[tuple[str, dict[str, object]], tuple[str, dict[str, object]]]
 PRESETS: dict[str, Pair] = {
     "plain": (("resnet18", {}), ("plain18", {})),
     "stride": (("resnet50", {"stride_in_1x1": True}), ("resnet50", {})),
-    "vgg": (("resnet34", {}), ("vgg19", {})),
+    "vgg": (("resnet34", {}), (VGG, {})),
 }
 EXPORTS: dict[str, tuple[str, str, Callable[..., str]]] = {
     "csv": ("CSV", "text/csv", as_csv),
@@ -124,8 +125,8 @@ def build(page: Page) -> Parts:
 
 def _network(page: Page, side: str, name: str) -> tuple[gr.Dropdown, OptionParts]:
     """A network's name, and its options folded away."""
-    known = [*ARCHITECTURES, *(["vgg19"] if side == "b" else [])]
-    choices = [(network_title(key), key) for key in known]
+    known = [*ARCHITECTURES, *([VGG] if side == "b" else [])]
+    choices = [(title(key), key) for key in known]
     box = gr.Dropdown(choices, value=name, elem_id="inspector-name" if side == "a" else "inspector-other")
     page.word(box, label="inspector.architecture" if side == "a" else "inspector.other")
     with page.word(gr.Accordion(open=False, elem_id=f"inspector-{side}-options"), label="inspector.options"):
@@ -144,7 +145,7 @@ def view_choices(language: str) -> list[tuple[str, str]]:
 def preset_name(language: str, key: str) -> str:
     """Both networks' names, or what tells two of one name apart."""
     (a, _), (b, _) = PRESETS[key]
-    return t(language, "inspector.preset.stride") if a == b else f"{network_title(a)} | {network_title(b)}"
+    return t(language, "inspector.preset.stride") if a == b else f"{title(a)} | {title(b)}"
 
 
 def export_name(language: str, key: str) -> str:
@@ -194,10 +195,10 @@ def adopt(name: str, size: int, settled: int) -> list[Any]:
 
 def native_size(name: str, size: int) -> Any:
     """The picture side that a network was made for, in place of another network's. A side of one's own stays."""
-    if name == "vgg19":
-        return gr.skip() if size == NATIVE["imagenet"] else NATIVE["imagenet"]
-    native = NATIVE[ARCHITECTURES[name].stem]
-    return native if size in NATIVE.values() and size != native else gr.skip()
+    if name == VGG:
+        return gr.skip() if size == USUAL_SIDE["imagenet"] else USUAL_SIDE["imagenet"]
+    native = USUAL_SIDE[ARCHITECTURES[name].stem]
+    return native if size in USUAL_SIDE.values() and size != native else gr.skip()
 
 
 def places_of(view: str, settled: int) -> list[Any]:
@@ -209,7 +210,7 @@ def places_of(view: str, settled: int) -> list[Any]:
 def pair(key: str, settled: int) -> list[Any]:
     """Two networks that are worth comparing, beside each other."""
     (a, given_a), (b, given_b) = PRESETS[key]
-    return ["two", NATIVE["imagenet"], a, *own(a, **given_a), b, *own(b, **given_b), *places_of("two", settled)]
+    return ["two", USUAL_SIDE["imagenet"], a, *own(a, **given_a), b, *own(b, **given_b), *places_of("two", settled)]
 
 
 def render(view: str, size: int, *asked: Any) -> tuple[str, str]:

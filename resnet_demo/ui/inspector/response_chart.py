@@ -4,14 +4,13 @@ from collections.abc import Sequence
 
 from plotly import graph_objects as go
 
-from resnet_demo.ui.charts import framed
+from resnet_demo.ui.charts import GRID, framed
 
 LOOKS = {"residual": ("#4f46e5", "solid", "circle"), "plain": ("#d97706", "solid", "diamond")}
 AGAIN = ("#0891b2", "dash", "square")
 """Of a second line of one family."""
 NUMBERED = 20
 """Layers, up to which each has its number below the axis."""
-GRID = "rgba(122,134,153,0.25)"
 
 
 def response_lines(

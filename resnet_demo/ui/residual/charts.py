@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from plotly import graph_objects as go
 
 from resnet_demo.anatomy.fitting import middle
+from resnet_demo.ui.charts import GRID, INK
 from resnet_demo.ui.residual.words import figure as written
 
 RESIDUAL, PLAIN, CLEAN = (
@@ -15,7 +16,6 @@ RESIDUAL, PLAIN, CLEAN = (
     "#0891b2",
 )  # indigo a shade lighter than the page's: thin lines, dark pages
 COLOURS = {"residual": RESIDUAL, "plain": PLAIN, "clean": CLEAN}
-INK, GRID = "#7a8699", "rgba(122,134,153,0.22)"
 FLOOR = 1e-9  # where a logarithmic axis draws an exact zero
 SYMBOLS = {"infinite": "triangle-up", "nan": "x", "underflow": "triangle-down", "zero": "circle-open"}
 

@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 from functools import partial
 from html import escape
+from inspect import getdoc
 from typing import Any
 
 import gradio as gr
@@ -48,7 +49,7 @@ def _slider(page: Page, name: str, value: float) -> Slider:
 def wire(page: Page, parts: Parts) -> None:
     inputs = [*parts.controls, page.language]
     page.draws([page.ready, *(control.change for control in parts.controls)], render, inputs, parts.cards)
-    gr.on([], endpoint, inputs, parts.numbers, api_name="residual_step", api_description=endpoint.__doc__)
+    gr.on([], endpoint, inputs, parts.numbers, api_name="residual_step", api_description=getdoc(endpoint))
 
 
 def endpoint(
@@ -58,7 +59,8 @@ def endpoint(
 
     x: the block's input. w1, b1: weight and bias of the first convolution. w2, b2: of the second. activation: "relu",
     "sigmoid" or "tanh". language: "en" or "zh", for error messages. With L the block's output, "gradient" is dL/dx:
-    "through_shortcut" (the "1 +", absent in the plain twin) plus "through_branch".
+    "through_shortcut" (the "1 +", absent in the plain twin) plus "through_branch". Numbers that JSON lacks are the
+    strings "inf", "-inf" and "nan".
     """
     pair = answer(language, attempt(both, x, w1, w2, b1, b2, activation))
     return {made.form: finite(asdict(made)) for made in pair[:2]}

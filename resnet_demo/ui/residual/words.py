@@ -4,9 +4,9 @@ import math
 from html import escape
 
 from resnet_demo.ui.text import t
+from resnet_demo.ui.wording import SUPERSCRIPT
 
 KEY = "residual"
-SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
@@ -21,7 +21,7 @@ def figure(value: float, digits: int = 4) -> str:
         mantissa, _, exponent = f"{value:.{digits - 2}e}".partition("e")
     if "." not in mantissa:
         mantissa += ".0"
-    power = f"·10{str(int(exponent)).translate(SUPERSCRIPTS)}" if exponent else ""
+    power = f"·10{str(int(exponent)).translate(SUPERSCRIPT)}" if exponent else ""
     return (mantissa + power).replace("-", "−")
 
 

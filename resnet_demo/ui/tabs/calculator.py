@@ -1,7 +1,7 @@
 """How much does a bottleneck save? Any numbers that a class calls out, in four sub-pages."""
 
-import inspect
 from dataclasses import dataclass
+from inspect import getdoc
 from typing import Any
 
 import gradio as gr
@@ -71,7 +71,7 @@ def wire(page: Page, parts: Parts) -> None:
         parts.scripted,
         parts.numbers,
         api_name="count_parameters",
-        api_description=inspect.getdoc(endpoint),
+        api_description=getdoc(endpoint),
     )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 from html import escape
+from inspect import getdoc
 from typing import Any
 
 import gradio as gr
@@ -73,7 +74,7 @@ def wire(page: Page, parts: Parts) -> None:
         [*inputs, page.language],
         parts.numbers,
         api_name=KEY,
-        api_description=endpoint.__doc__,
+        api_description=getdoc(endpoint),
         **NETWORK,
     )
 

@@ -1,17 +1,15 @@
 """Where did the network look, did another look there too, and can the map be believed?"""
 
-import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
+from inspect import getdoc
 from typing import Any
 
 import gradio as gr
 
 from resnet_demo.ui.accelerator import accelerated
-from resnet_demo.ui.cam.choices import (
-    fitted,
-)
+from resnet_demo.ui.cam.choices import fitted
 from resnet_demo.ui.cam.looks import NONE, Looked, Waiting, asked, explained, look, maps
 from resnet_demo.ui.cam.pages import (
     CheckPage,
@@ -97,7 +95,7 @@ def wire(page: Page, parts: Parts) -> None:
         [*parts.controls[:6], page.language, *parts.controls[6:]],
         parts.numbers,
         api_name=KEY,
-        api_description=inspect.getdoc(endpoint),
+        api_description=getdoc(endpoint),
         concurrency_id="network_slow",  # a script may ask for a slow method: visitors' quick maps do not wait for it
         concurrency_limit=1,
     )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import partial
+from inspect import getdoc
 from typing import Any
 
 import gradio as gr
@@ -55,7 +56,7 @@ def wire(page: Page, parts: Parts) -> None:
         [*parts.flow.setting, parts.flow.seeds, page.language],
         parts.numbers,
         api_name="gradient_flow",
-        api_description=endpoint.__doc__,
+        api_description=getdoc(endpoint),
         **LANE,
     )
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 from html import escape
+from inspect import getdoc
 from types import ModuleType
 from typing import Any
 
@@ -62,7 +63,7 @@ def wire(page: Page, parts: Parts) -> None:
         module.wire(page, parts.pages[key], parts.tabs[key].select)
     network = parts.pages["network"]
     inputs = [parts.name, network.size, page.language, parts.options]
-    gr.on([], endpoint, inputs, parts.numbers, api_name="blocks", api_description=endpoint.__doc__)
+    gr.on([], endpoint, inputs, parts.numbers, api_name="blocks", api_description=getdoc(endpoint))
 
 
 def endpoint(name: str, size: int, language: str, options: dict[str, Any] | None = None) -> dict[str, Any]:
