@@ -52,7 +52,7 @@ def said(html: str) -> str:
 
 def values(*means: float) -> Curve:
     places = tuple(map(str, range(len(means))))
-    return Curve(places, tuple(range(len(means))), means, means, means, means)
+    return Curve(places, tuple(range(len(means))), means, means, means)
 
 
 @pytest.mark.parametrize(
