@@ -104,7 +104,10 @@ def _kept_dense(b: Block, size: int) -> int:
 
 
 def receptive_field(b: Block) -> int:
-    """1 + (k − 1) for each k x k convolution, those after a stride of s counting s times (arXiv 1603.07285)."""
+    """1 + (k - 1) for each k x k convolution, those after a stride of s counting s times.
+
+    Araujo et al. 2019, doi 10.23915/distill.00021.
+    """
     if b.kind == "dense":
         return 1 + b.depth * (b.kernel - 1)
     later = {"vgg": b.depth - 1, "basic": 1}.get(b.kind, 0)

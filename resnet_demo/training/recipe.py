@@ -86,7 +86,7 @@ class Recipe:
         return self.learning_rate * (1.0 if progress < 0.5 else 0.1 if progress < 0.75 else 0.01)
 
     def size_at(self, epoch: int) -> int:
-        """Pixels a side of the training pictures in an epoch: small ones first cost less and lose nothing."""
+        """Pixels a side of the training pictures in an epoch: small ones first cost less."""
         progress = min(epoch / (0.6 * self.epochs), 1.0)
         return self.first_size + 16 * int(progress * (self.size - self.first_size) / 16)
 

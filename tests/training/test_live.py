@@ -1,7 +1,6 @@
 """Training to watch: small networks of any depth, curves that arrive while it runs, an end at once."""
 
 import json
-import time
 from dataclasses import replace
 
 import pytest
@@ -54,10 +53,8 @@ def test_a_run_of_its_own_tells_points_and_ends_at_once() -> None:
     assert process.stdout is not None
     first = live.Point(**json.loads(process.stdout.readline()))
     assert first.model == "plain8" and 0 < first.progress < 0.1
-    asked = time.monotonic()
     process.kill()
     assert process.wait(5) != 0
-    assert time.monotonic() - asked < 5
     process.stdout.close()
 
 

@@ -692,7 +692,7 @@ def test_randomisation_in_words(looked: Looked, language: str, value: float, nam
     html, figure = cam_verdicts.verdict("randomised", checked(looked, stages), language)
     assert text(language, f"check.randomised.{name}") in html and "0.60" in html
     assert figure is not None and list(figure.data[0].y) == [1.0, 0.6, None, value]
-    places = {"en": ["logits", "Stage 4", "Stem"], "zh": ["logit 层", "第 4 阶段", "网络入口"]}[language]
+    places = {"en": ["logits", "Stage 4", "Stem"], "zh": ["logit 层", "第 4 阶段", "输入端"]}[language]
     assert list(figure.data[0].x)[1:] == places and places[2] in html and "layer4" not in html.partition("hint")[2]
     nothing = (Randomised("fc", None),)
     assert (

@@ -305,7 +305,7 @@ def test_the_networks_of_photographs(language: str) -> None:
     assert [round(trace.y[-1], 2) for trace in charts[0].data] == [6.1, 9.89, 9.53, 12.84]
     for line in photographs.table(photographs.pairs()):
         assert f"{line.test_error:.2f}" in words and f"{line.parameters:,}" in words
-    assert {"en": "With 18 layers the residual network errs on 11.95 %", "zh": "残差网络的误差为 11.95%"}[
+    assert {"en": "With 18 layers the residual network errs on 11.95 %", "zh": "残差网络的错误率为 11.95 %"}[
         language
     ] in words
 
@@ -318,7 +318,7 @@ def test_what_several_seeds_come_to_is_said_where_they_were_trained(language: st
     words = degradation_photographs.render(cards, language)[-1]
     said = {
         "en": "Trained with 2 seeds, they err on 11.00 ± 1.41 % and on 11.00 ± 1.41 %",
-        "zh": "用 2 个随机种子各训练一次，误差（均值 ± 标准差）为：残差网络 11.00 ± 1.41%",
+        "zh": "用 2 个随机种子各训练一次，错误率（均值 ± 标准差）为：残差网络 11.00 ± 1.41 %",
     }[language]
     assert words.count(said) == 1
     assert words.count("<td>11.00 ± 1.41 %</td>") == 2
@@ -458,7 +458,12 @@ RESIDUAL = Cut("resnet56", 10.0, {"layer1.0": 11.0, "layer1.1": 30.0, "layer1.2"
 PLAIN = Cut("plain56", 20.0, {"layer1.0.conv1": 90.0, "layer1.0.conv2": 85.0}, {1: (90.0,), 2: (89.0,)})
 SAID = {
     "en": ("errs on 2.5 percentage points more", "on 67.5 more", "30.0 % without layer1.1", "10,000"),
-    "zh": ("误差只上升 2.5 个百分点", "误差上升 67.5 个百分点", "影响最大的是 layer1.1，切除后误差 30.0%", "10,000"),
+    "zh": (
+        "错误率只上升 2.5 个百分点",
+        "错误率上升 67.5 个百分点",
+        "影响最大的是 layer1.1，切除后错误率 30.0 %",
+        "10,000",
+    ),
 }
 
 
@@ -479,4 +484,4 @@ def test_the_verdict_on_cuts_is_the_numbers(monkeypatch: pytest.MonkeyPatch, lan
     frail = replace(RESIDUAL, single={"layer1.0": 90.0})
     monkeypatch.setattr(measured_cuts, "cuts", lambda: Cuts((PLAIN, frail), ABOUT))
     html, *_ = measured_cuts.render(language)
-    assert {"en": "suffers no less: 80.0 percentage points", "zh": "误差上升 80.0 个百分点"}[language] in html
+    assert {"en": "suffers no less: 80.0 percentage points", "zh": "错误率上升 80.0 个百分点"}[language] in html

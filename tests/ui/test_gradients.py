@@ -197,7 +197,7 @@ def test_trained_pairs_are_those_in_weights():
     [
         (
             "cifar-8",
-            {"en": "ResNet-8 and PlainNet-8, CIFAR stem. Before", "zh": "ResNet-8 与 PlainNet-8，CIFAR 结构。训练"},
+            {"en": "ResNet-8 and PlainNet-8, CIFAR stem. Before", "zh": "ResNet-8 与 PlainNet-8，CIFAR 输入端。训练"},
         ),
         ("imagenette-18", {"en": "PlainNet-18, trained on Imagenette. The", "zh": "已在 Imagenette 上训练。使用"}),
     ],

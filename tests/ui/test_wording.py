@@ -46,7 +46,7 @@ def test_powers_of_ten(written: str, said: str) -> None:
     ("language", "one", "several"),
     [
         ("en", "88.0 % right on 3,530 test photographs", "; over 3 seeds 88.3 ± 0.4 %"),
-        ("zh", "在 3,530 张测试照片上的正确率为 88.0 %", "；3 个随机种子：88.3 ± 0.4%"),
+        ("zh", "在 3,530 张测试照片上的正确率为 88.0 %", "；3 个随机种子：88.3 ± 0.4 %"),
     ],
 )
 def test_how_good_a_network_is(language: str, one: str, several: str) -> None:
