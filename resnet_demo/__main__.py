@@ -15,8 +15,8 @@ INTERRUPTED = 130
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one verb and returns the exit status: 0, 1 for a finding, 2 for an error that names its remedy."""
     args = parser().parse_args(argv)
-    verb = importlib.import_module(f"resnet_demo.commands.{args.verb}")
     try:
+        verb = importlib.import_module(f"resnet_demo.commands.{args.verb}")
         status: int = verb.run(args)
         sys.stdout.flush()
     except BrokenPipeError:  # whoever reads the output has seen enough, as in `| head`

@@ -187,7 +187,9 @@ def test_a_killed_run_resumed_equals_one_that_was_not_killed(
         f"resnet_demo train: {state} holds an unfinished run. "
         "Continue it with --resume, or delete it, or choose another --out.\n"
     )
-    assert "another network or recipe" in refusal(capsys, *train_words(data, killed, "--epochs", "9", "--resume"))
+    assert "another network, recipe or dataset" in refusal(
+        capsys, *train_words(data, killed, "--epochs", "9", "--resume")
+    )
     assert main(train_words(data, killed, "--epochs", "8", "--resume")) == 0
     repeated = [line for line in capsys.readouterr().err.splitlines() if "epoch" in line]
     assert len(repeated) == 8 - saved
@@ -227,7 +229,7 @@ def test_a_finished_network_is_reported_and_not_trained_again(
     monkeypatch.delattr(runs, "_train")  # now there is nothing left to do
     assert main(train_words(data, out, "--epochs", "1", "--mode", "compare", "--resume")) == 0
     assert f"plain20: finished before, see {out / 'plain20-cifar10.safetensors'}" in capsys.readouterr().err
-    assert "another network or recipe" in refusal(capsys, *train_words(data, out, "--epochs", "2", "--resume"))
+    assert "another network, recipe or dataset" in refusal(capsys, *train_words(data, out, "--epochs", "2", "--resume"))
 
 
 @pytest.mark.parametrize(

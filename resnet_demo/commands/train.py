@@ -1,5 +1,6 @@
 """`train`: one network, or a ResNet and its plain twin, with one seed or several."""
 
+import shlex
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -12,6 +13,9 @@ from resnet_demo.training import parallel, runs, seeds
 from resnet_demo.training.memory import keep_memory
 from resnet_demo.training.recipe import FINE_TUNING, RECIPES, Recipe
 from resnet_demo.training.start import Start
+
+FOLDER = "<folder>"
+"""In place of a path of this machine."""
 
 
 def run(args: Namespace) -> int:
@@ -82,7 +86,7 @@ def _how(args: Namespace, model: str, recipe: Recipe, several: Sequence[int]) ->
     usual = _usual(args)
     processes = ["torchrun", "--nproc-per-node", str(parallel.count())]
     words = processes if parallel.count() > 1 else ["python"]
-    words += ["-m", "resnet_demo", "train", "--dataset", args.dataset, "--data-dir", "<folder>"]
+    words += ["-m", "resnet_demo", "train", "--dataset", args.dataset, "--data-dir", FOLDER]
     words += ["--model", model, "--mode", args.mode]
     if args.init:
         words += ["--init", Path(args.init).name if args.init.endswith(".safetensors") else args.init]
@@ -96,4 +100,5 @@ def _how(args: Namespace, model: str, recipe: Recipe, several: Sequence[int]) ->
     for option, (value, default) in told.items():
         if value != default:
             words += [option, str(value)]
-    return " ".join(words + (["--seeds", *map(str, several)] if len(several) > 1 else []))
+    words += ["--seeds", *map(str, several)] if len(several) > 1 else []
+    return " ".join(word if word == FOLDER else shlex.quote(word) for word in words)

@@ -40,7 +40,7 @@ def train(add: Add) -> None:
         "train",
         "train a network, or a ResNet and its plain twin by one recipe",
         "Writes for each network <model>-<dataset>.safetensors (float16) with its card, .json, and history.json and "
-        "history.png. The best epoch by validation accuracy is kept; the test half is read once, at the end. Under "
+        "history.png. The best epoch by validation accuracy is kept; the test half is read once, after training. Under "
         "torchrun --nproc-per-node N -m resnet_demo train, N processes train together on parts of each batch. "
         + MODELS,
     )

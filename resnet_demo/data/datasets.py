@@ -95,7 +95,7 @@ def sample(name: str, data_dir: str | Path, half: Half, count: int, draw: torch.
 def find_classes(name: str, data_dir: str | Path) -> dict[str, str]:
     """The classes of a dataset: id to English name, in label order. Decodes no picture.
 
-    Raises DatasetError unless both halves are there, with the same classes.
+    Raises DatasetError unless both halves are there, with the same classes, two or more.
     """
     _, train = _open(DATASETS[name], Path(data_dir), "train")
     _, test = _open(DATASETS[name], Path(data_dir), "test")
@@ -107,6 +107,15 @@ def find_classes(name: str, data_dir: str | Path) -> dict[str, str]:
             title=DATASETS[name].title,
             path=str(data_dir),
             names=", ".join(sorted(train.keys() ^ test.keys())),
+        )
+    if len(train) < 2:
+        raise DatasetError(
+            "dataset_one_class",
+            "{title} in {path} has one class, {name}: there is nothing to tell apart. Give it a folder for each of two "
+            "classes or more.",
+            title=DATASETS[name].title,
+            path=str(data_dir),
+            name=next(iter(train)),
         )
     return train
 

@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
@@ -63,7 +64,7 @@ def read_card(path: Path) -> dict[str, Any]:
 def parse_card(path: Path) -> dict[str, Any]:
     """The card in the file `path`. Raises CheckpointError for one that cannot be used."""
     try:
-        card = json.loads(path.read_text("utf-8"))
+        card = parse_json(path.read_text("utf-8"))
     except ValueError:
         card = None
     if not isinstance(card, dict):
@@ -81,6 +82,15 @@ def parse_card(path: Path) -> dict[str, Any]:
             lines=wrong,
         )
     return card
+
+
+def parse_json(text: str) -> Any:
+    """JSON whose numbers are finite and fit a float: any other is left as text, and so is of the wrong type."""
+    return json.loads(text, parse_constant=str, parse_int=partial(_finite, int), parse_float=partial(_finite, float))
+
+
+def _finite(kind: type[int] | type[float], digits: str) -> int | float | str:
+    return kind(digits) if math.isfinite(float(digits)) else digits
 
 
 def mask(wrong: NDArray[np.bool_]) -> str:
@@ -118,6 +128,8 @@ def _wrong(card: dict[str, Any]) -> str:
     if not wrong and not all(isinstance(entry[line], str) for entry in card["classes"] for line in INSIDE["classes"]):
         wrong.add("classes")
     wrong |= {f"options.{option}" for option, value in card["options"].items() if type(value) is not STATED.get(option)}
+    if "accuracy" in card and not _measured(card["accuracy"]):
+        wrong.add("accuracy")
     if "seeds" in card and not _several(card["seeds"]):
         wrong.add("seeds")
     if "preprocessing" not in wrong:
@@ -125,6 +137,12 @@ def _wrong(card: dict[str, Any]) -> str:
             f"preprocessing.{line}" for line in INSIDE["preprocessing"] if not _usable(line, card["preprocessing"])
         }
     return ", ".join(sorted(wrong))
+
+
+def _measured(accuracy: Any) -> bool:
+    """Whether this says how many of how many pictures are right, and what they are."""
+    kinds = {"top1": int | float, "count": int, "half": str, "data": str}
+    return isinstance(accuracy, dict) and all(isinstance(accuracy.get(line), kind) for line, kind in kinds.items())
 
 
 def _several(seeds: Any) -> bool:

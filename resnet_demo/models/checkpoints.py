@@ -135,17 +135,19 @@ def find(name: str, weights: str) -> tuple[Path, dict[str, Any]]:
 def fetch(what: str) -> tuple[Path, dict[str, Any]]:
     """Brings ImageNet's weights for an architecture, or the model of a Hub id, into the cache, whole.
 
-    Returns where the weights lie, and their card. A damaged file is fetched again. Raises CheckpointError.
+    Returns where the weights lie, and their card. A damaged file is fetched again; one that lies on this machine
+    already is only checked. Raises CheckpointError.
     """
     own = hub.hub_id(what)
-    asked = ("", what) if own else (what, "imagenet")
+    file = what.endswith(hub.FILES)
+    asked = ("", what) if own or file else (what, "imagenet")
     try:
         return _whole(*asked)
     except CheckpointError as error:
-        if error.key not in DAMAGED:
+        if error.key not in DAMAGED or file:
             raise
-        for file in (hub.WEIGHTS_FILE, hub.CARD_FILE):
-            if path := hub.cached(own or hub.imagenet(what), file):
+        for name in (hub.WEIGHTS_FILE, hub.CARD_FILE):
+            if path := hub.cached(own or hub.imagenet(what), name):
                 hub.discard(path)
     return _whole(*asked)
 

@@ -5,11 +5,12 @@ fetched: a pickle such as pytorch_model.bin could run code when it is read.
 """
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx2
-from huggingface_hub import constants, hf_hub_download, try_to_load_from_cache
+from huggingface_hub import constants, get_hf_file_metadata, hf_hub_download, hf_hub_url, try_to_load_from_cache
 from huggingface_hub.errors import (
     FileMetadataError,
     HfHubHTTPError,
@@ -117,7 +118,11 @@ def get(release: Release, file: str = WEIGHTS_FILE) -> Path:
     Raises CheckpointError, which says what to run or to set.
     """
     try:
+        if not cached(release, file):
+            _reach(release, file)
         return Path(hf_hub_download(release.repository, file, revision=release.revision))
+    except httpx2.ConnectError as error:
+        raise _unreachable(release) from error
     except LocalEntryNotFoundError as error:
         if isinstance(error.__cause__, HfHubHTTPError | FileMetadataError):  # it answered, but not with the file
             raise _failed(release, file, error.__cause__) from error
@@ -129,14 +134,7 @@ def get(release: Release, file: str = WEIGHTS_FILE) -> Path:
                 repository=release.repository,
                 name=release.name,
             ) from error
-        raise CheckpointError(
-            "hub_offline",
-            "{repository} is not on this machine and {endpoint} cannot be reached: where there is network, "
-            "run python -m resnet_demo fetch {name}.",
-            repository=release.repository,
-            endpoint=constants.ENDPOINT,
-            name=release.name,
-        ) from error
+        raise _unreachable(release) from error
     except RemoteEntryNotFoundError as error:
         raise CheckpointError(
             "hub_file",
@@ -156,6 +154,27 @@ def get(release: Release, file: str = WEIGHTS_FILE) -> Path:
         ) from error
     except (httpx2.HTTPError, OSError) as error:
         raise _failed(release, file, error) from error
+
+
+def _reach(release: Release, file: str) -> None:
+    """Raises httpx2.ConnectError where the Hub is out of reach: its client would go on for half a minute, and aloud.
+
+    Whatever else it answers, the download that follows meets it again, and tries it again where that may help.
+    """
+    if not constants.HF_HUB_OFFLINE:
+        with suppress(HfHubHTTPError, FileMetadataError, httpx2.TimeoutException, httpx2.RemoteProtocolError):
+            get_hf_file_metadata(hf_hub_url(release.repository, file, revision=release.revision))
+
+
+def _unreachable(release: Release) -> CheckpointError:
+    return CheckpointError(
+        "hub_offline",
+        "{repository} is not on this machine and {endpoint} cannot be reached: where there is network, "
+        "run python -m resnet_demo fetch {name}.",
+        repository=release.repository,
+        endpoint=constants.ENDPOINT,
+        name=release.name,
+    )
 
 
 def _failed(release: Release, file: str, error: Exception) -> CheckpointError:

@@ -1,8 +1,10 @@
 """What a card must have, and a line of it that is not true."""
 
-from dataclasses import dataclass
-from itertools import chain
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields
 from typing import Any
+
+from resnet_demo.training.history import Epoch
 
 LINES: dict[str, type | tuple[type, ...]] = {
     "title": str,
@@ -34,6 +36,8 @@ LINES: dict[str, type | tuple[type, ...]] = {
     "golden.tolerance": (int, float),
 }
 """What a card must have, and of which type; "a.b" is line b within a."""
+OPTIONAL = {"start", "note", "seeds"}
+"""What it may have besides."""
 
 
 @dataclass(frozen=True)
@@ -65,9 +69,26 @@ def incomplete(says: Any) -> list[Finding]:
     values = {name: _line(says, name) for name in LINES}
     wrong = [name for name, kind in LINES.items() if not isinstance(values[name], kind)]
     if not wrong:
-        rows = [row.values() if isinstance(row, dict) else [row] for row in values["history"]]
-        numbers = {"golden.logits": values["golden.logits"], "history": chain.from_iterable(rows)}
-        wrong = [name for name, found in numbers.items() if not all(isinstance(n, int | float) for n in found)]
-    if not isinstance(says.get("start", {}) if isinstance(says, dict) else {}, dict):
+        wrong = [name for name, whole in _NUMBERS.items() if not whole(values[name])]
+    told = says if isinstance(says, dict) else {}
+    if not isinstance(told.get("start", {}), dict):
         wrong.append("start")
-    return [Finding(name, _line(says, name), "missing, or of the wrong type") for name in wrong]
+    unknown = sorted(told.keys() - {name.partition(".")[0] for name in LINES} - OPTIONAL)
+    return [Finding(name, _line(says, name), "missing, or of the wrong type") for name in wrong] + [
+        Finding(name, told[name], "no line of a card") for name in unknown
+    ]
+
+
+def _rows(history: list[Any]) -> bool:
+    """Whether each of these, one or more, is an epoch."""
+    names = {field.name for field in fields(Epoch)}
+    return bool(history) and all(
+        isinstance(row, dict) and row.keys() == names and _all_numbers(row.values()) for row in history
+    )
+
+
+def _all_numbers(values: Iterable[Any]) -> bool:
+    return all(isinstance(value, int | float) for value in values)
+
+
+_NUMBERS: dict[str, Callable[[Any], bool]] = {"golden.logits": _all_numbers, "history": _rows}

@@ -4,7 +4,7 @@ import json
 import math
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -35,11 +35,18 @@ class Trainer:
 
     Everything random in epoch e is drawn from a seed made of (recipe.seed, e), so a resumed run
     repeats the run that was never interrupted. `state` is the file that it resumes from, `start` says what the
-    network's weights came from. Under torchrun several processes train it together: see `parallel`.
+    network's weights came from, `classes` the ids of what it learns to tell apart. Under torchrun several processes
+    train it together: see `parallel`.
     """
 
     def __init__(
-        self, network: ResNet, recipe: Recipe, device: torch.device, state: Path, start: Start = RANDOM
+        self,
+        network: ResNet,
+        recipe: Recipe,
+        device: torch.device,
+        state: Path,
+        start: Start = RANDOM,
+        classes: Sequence[str] = (),
     ) -> None:
         parallel.check(recipe)
         self.network: ResNet = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -48,6 +55,7 @@ class Trainer:
         self.device = device
         self.state = state
         self.start = start
+        self.classes = tuple(classes)
         self.preprocessing = Preprocessing(recipe.test_size, recipe.test_size)
         self.optimiser = torch.optim.SGD(_groups(network, recipe), 0.0, recipe.momentum, nesterov=recipe.momentum > 0)
         self.history: list[Epoch] = []
@@ -103,7 +111,10 @@ class Trainer:
         return self.history
 
     def resume(self) -> None:
-        """Takes up the run in `state`. Raises CheckpointError when it is damaged, or of another network or recipe."""
+        """Takes up the run in `state`.
+
+        Raises CheckpointError when it is damaged, or of another network, recipe or dataset.
+        """
         state = read_state(self.state, self._identity())
         self.history = state.history
         self.best = state.best
@@ -181,7 +192,8 @@ class Trainer:
 
     def _identity(self) -> str:
         start = self.start.lines(self.network.architecture.name)
-        return json.dumps([asdict(self.network.architecture), asdict(self.recipe), *([start] if start else [])])
+        what = [asdict(self.network.architecture), asdict(self.recipe), self.classes]
+        return json.dumps([*what, start] if start else what)
 
     def _save(self) -> None:
         kept = {name: self.optimiser.state[parameter] for name, parameter in self.network.named_parameters()}

@@ -36,7 +36,7 @@ def joined(name: str) -> Iterator[torch.device]:
     try:
         with nullcontext() if speaks else _silence():
             yield _join(_shared_device(name))
-    except DemoError:
+    except (DemoError, OSError):
         if speaks or not distributed.is_initialized():
             raise
         raise SystemExit(1) from None
@@ -103,14 +103,16 @@ def averaging(network: nn.Module) -> nn.Module:
 
 
 def check(recipe: Recipe) -> None:
-    """Raises DemoError unless each process gets an equal part of a batch."""
-    if recipe.batch_size % count():
+    """Raises DemoError unless each process gets an equal part of a batch: two pictures or more, for BatchNorm."""
+    part = max(round(recipe.batch_size / count()), 2)
+    if recipe.batch_size % count() or recipe.batch_size < 2 * count():
         raise DemoError(
             "batch_parts",
-            "batch_size = {value}: {count} processes take equal parts of it. The nearest is {nearest}.",
+            "batch_size = {value}: {count} processes take equal parts of it, of two pictures or more. The nearest is "
+            "{nearest}.",
             value=recipe.batch_size,
             count=count(),
-            nearest=max(round(recipe.batch_size / count()), 1) * count(),
+            nearest=part * count(),
         )
 
 

@@ -15,6 +15,7 @@ from torch.nn import functional
 from resnet_demo.data.datasets import Pictures
 from resnet_demo.data.preprocessing import Preprocessing
 from resnet_demo.data.sources import DATASETS
+from resnet_demo.errors import DemoError
 from resnet_demo.models.architectures import ARCHITECTURES, Architecture
 from resnet_demo.models.cards import mask
 from resnet_demo.models.checkpoints import GOLDEN_TOLERANCE, Classifier, golden_input, load
@@ -48,10 +49,11 @@ class Training:
 def publish(network: ResNet, training: Training, test: Pictures, folder: Path) -> dict[str, Any]:
     """Writes `<model>-<dataset>.safetensors` and its card, `.json`, into `folder`; returns the card.
 
-    What the card says of the network is measured on the file as written, in float32 on the CPU.
+    What the card says of the network is measured on the file as written, in float32 on the CPU. Raises DemoError for
+    numbers that float16 does not hold.
     """
     stem = f"{network.architecture.name}-{training.dataset}"
-    content = save(_half(network))
+    content = save(_half(network, training.recipe.learning_rate))
     with _staging(folder / f".{stem}.partial") as staging:
         weights = staging / f"{stem}.safetensors"
         card = _card(network.architecture, training, test.classes, hashlib.sha256(content).hexdigest())
@@ -99,9 +101,14 @@ def measure_accuracy(classifier: Classifier, dataset: str, test: Pictures) -> di
         "loss": functional.cross_entropy(logits, test.labels).item(),
         "count": count,
         "half": "test",
-        "data": f"{DATASETS[dataset].title} {DATASETS[dataset].side} px, {count:,} test photographs",
+        "data": measured_on(dataset, count),
         "wrong": mask(~right.numpy()),
     }
+
+
+def measured_on(dataset: str, count: int) -> str:
+    """What the test half consists of, in words."""
+    return f"{DATASETS[dataset].title} {DATASETS[dataset].side} px, {count:,} test photographs"
 
 
 def parameters(network: ResNet) -> int:
@@ -117,10 +124,24 @@ def golden_logits(classifier: Classifier) -> list[float]:
     return logits
 
 
-def _half(network: ResNet) -> dict[str, torch.Tensor]:
-    """The state in float16, contiguous; BatchNorm's batch counters, which nothing reads, are left out."""
+def _half(network: ResNet, rate: float) -> dict[str, torch.Tensor]:
+    """The state in float16, contiguous; BatchNorm's batch counters, which nothing reads, are left out.
+
+    Raises DemoError where training at that learning rate has left numbers that float16 does not hold.
+    """
     state = network.state_dict().items()
-    return {key: value.half().contiguous() for key, value in state if not key.endswith("num_batches_tracked")}
+    found = {key: value.half().contiguous() for key, value in state if not key.endswith("num_batches_tracked")}
+    beyond = next((key for key, value in found.items() if not value.isfinite().all()), None)
+    if beyond:
+        raise DemoError(
+            "weights_overflow",
+            "{name} of {model} has numbers beyond float16's 65,504: the training went astray. Train again with a lower "
+            "learning rate; it is {rate}.",
+            name=beyond,
+            model=network.architecture.name,
+            rate=rate,
+        )
+    return found
 
 
 def _card(architecture: Architecture, training: Training, classes: Mapping[str, str], sha256: str) -> dict[str, Any]:

@@ -10,13 +10,23 @@ LIMITS: dict[str, tuple[float, float]] = {
     "epochs": (1, 10_000),
     "batch_size": (2, 65_536),
     "learning_rate": (1e-6, 100),
+    "warmup": (0, 10_000),
+    "first_size": (1, 4096),
+    "size": (1, 4096),
+    "test_size": (1, 4096),
     "momentum": (0, 0.999),
     "weight_decay": (0, 1),
+    "label_smoothing": (0, 0.999),
+    "crop_scale": (0.01, 1),
     "valid_ratio": (0, 0.5),
     "patience": (0, 10_000),
     "seed": (0, 2**31 - 1),
 }
-"""The smallest and the largest value of what a user sets. BatchNorm needs two pictures in a batch."""
+"""The smallest and the largest value of each number. BatchNorm needs two pictures in a batch."""
+
+
+Augmentation = Literal["resized-crop", "pad-crop"]
+Schedule = Literal["cosine", "step"]
 
 
 @dataclass(frozen=True)
@@ -36,7 +46,7 @@ class Recipe:
         valid_ratio: part of each training class that is held out to choose the best epoch. 0 holds nothing out:
             every epoch is measured on the test half, as the papers do, and the last one is kept, whatever it says.
         patience: training stops so many epochs after the best one (the latest, if several are equal); 0 never stops.
-        seed: of the weights, the order and the augmentation.
+        seed: of the weights, the part held out, the order and the augmentation.
     """
 
     epochs: int
@@ -45,8 +55,8 @@ class Recipe:
     first_size: int
     size: int
     test_size: int
-    augmentation: Literal["resized-crop", "pad-crop"]
-    schedule: Literal["cosine", "step"] = "cosine"
+    augmentation: Augmentation
+    schedule: Schedule = "cosine"
     warmup: float = 2.0
     momentum: float = 0.9
     weight_decay: float = 5e-4

@@ -1,7 +1,7 @@
 """One command's training: one network, or a ResNet and its plain twin by one recipe; resumed, published, compared."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ import torch
 from resnet_demo.data.datasets import find_classes, read
 from resnet_demo.errors import ArchitectureError, CheckpointError, DemoError
 from resnet_demo.models.architectures import ARCHITECTURES, describe
-from resnet_demo.models.cards import read_card
+from resnet_demo.models.cards import cards, read_card
 from resnet_demo.models.checkpoints import find
 from resnet_demo.training import parallel
 from resnet_demo.training.history import Epoch, plot, write_json
@@ -21,6 +21,8 @@ from resnet_demo.training.recipe import Recipe
 from resnet_demo.training.start import RANDOM, Start, begin
 
 Card = dict[str, Any]
+HISTORY = ("accuracy", "parameters", "seconds", "best_epoch", "recipe", "history")
+"""What `history.json` tells of a network, from its card."""
 
 
 @dataclass(frozen=True)
@@ -67,23 +69,42 @@ def run(plan: Plan, resume: bool) -> dict[str, Card]:
     """Trains and publishes what is left of the plan; returns the card of each network.
 
     With `resume`, a killed run is taken up and a published network is left as it is; without, an unfinished run
-    in the way is an error. The test half is read once, after everything is trained, unless the recipe holds nothing
-    out. Of several processes that train together, the first publishes and the others return {}. Raises DemoError.
+    in the way is an error. The test half is read once, after all of the plan is trained, unless the recipe holds
+    nothing out. Of several processes that train together, the first publishes and the others return {}. Raises
+    DemoError.
     """
-    classes = find_classes(plan.dataset, plan.data_dir)
+    classes = tuple(find_classes(plan.dataset, plan.data_dir))
+    check(plan, resume)
     plan.out.mkdir(parents=True, exist_ok=True)
-    finished = {model: _published(plan, model) for model in plan.models if resume and _is_published(plan, model)}
-    trainers = {m: _trainer(plan, m, len(classes), resume) for m in plan.models if m not in finished}
-    cards = finished | (_train(plan, trainers) if trainers else {})
-    return {model: cards[model] for model in plan.models} if parallel.is_first() else {}
+    finished = {m: _published(plan, m, classes) for m in plan.models if resume and _is_published(plan, m)}
+    trainers = {m: _trainer(plan, m, classes) for m in plan.models if m not in finished}
+    done = finished | (_train(plan, trainers) if trainers else {})
+    return {model: done[model] for model in plan.models} if parallel.is_first() else {}
 
 
-def write_history(plan: Plan, cards: Mapping[str, Card]) -> None:
-    """`history.json` and `history.png`: every network's figures and epochs, side by side."""
-    kept = ("accuracy", "parameters", "seconds", "best_epoch", "recipe", "history")
-    networks = {model: {line: card[line] for line in kept} for model, card in cards.items()}
+def check(plan: Plan, resume: bool) -> None:
+    """Raises DemoError where an unfinished run is in the way of one that does not resume it."""
+    for state in map(plan.state, plan.models):
+        if state.exists() and not resume:
+            raise DemoError(
+                "train_unfinished",
+                "{path} holds an unfinished run. Continue it with --resume, or delete it, or choose another --out.",
+                path=str(state),
+            )
+
+
+def write_history(plan: Plan) -> None:
+    """`history.json` and `history.png`: the epochs of every network of this recipe in the folder, side by side."""
+    recipe = asdict(plan.recipe)
+    found = {
+        card["model"]: card
+        for card in cards(plan.out)
+        if card["dataset"] == plan.dataset and card.get("recipe") == recipe and set(HISTORY) <= card.keys()
+    }
+    found = {model: found[model] for model in (*plan.models, *sorted(found.keys() - set(plan.models)))}
+    networks = {model: {line: card[line] for line in HISTORY} for model, card in found.items()}
     write_json(plan.out / "history.json", {"dataset": plan.dataset, "networks": networks})
-    histories = {model: [Epoch(**row) for row in card["history"]] for model, card in cards.items()}
+    histories = {model: [Epoch(**row) for row in card["history"]] for model, card in found.items()}
     plot(histories, plan.recipe.watched, plan.out / "history.png")
 
 
@@ -100,14 +121,14 @@ def _train(plan: Plan, trainers: Mapping[str, Trainer]) -> dict[str, Card]:
     if not parallel.is_first():
         return {}
     test = read(plan.dataset, plan.data_dir, "test")
-    cards = {}
+    published = {}
     for model, trainer in trainers.items():
         training = Training(
             plan.dataset, plan.recipe, trainer.history, trainer.made, plan.how, plan.note, trainer.start
         )
-        cards[model] = publish(trainer.network, training, test, plan.out)
+        published[model] = publish(trainer.network, training, test, plan.out)
         trainer.state.unlink()
-    return cards
+    return published
 
 
 def _is_published(plan: Plan, model: str) -> bool:
@@ -115,34 +136,30 @@ def _is_published(plan: Plan, model: str) -> bool:
     return plan.weights(model).with_suffix(".json").is_file() and not plan.state(model).exists()
 
 
-def _published(plan: Plan, model: str) -> Card:
-    """The card of a network that is finished. Raises CheckpointError when another recipe trained it."""
+def _published(plan: Plan, model: str, classes: Sequence[str]) -> Card:
+    """The card of a network that is finished. Raises CheckpointError when another recipe or dataset trained it."""
     path = plan.weights(model)
     card, start = read_card(path), _start(plan, model)
     same = card.get("recipe") == asdict(plan.recipe) and card.get("start", {}) == start.lines(model)
+    same = same and [entry["id"] for entry in card["classes"]] == list(classes)
     if not start.weights:  # else the options are those of the weights
         same = same and card["options"] == start.options(model)
     if not same:
         raise CheckpointError(
             "resume_mismatch",
-            "{path} was written by another network or recipe. Repeat that run's options, or choose another --out.",
+            "{path} was written by another network, recipe or dataset. Repeat that run's options, or choose another "
+            "--out.",
             path=str(path),
         )
     print(f"{model}: finished before, see {path}", file=sys.stderr)
     return card
 
 
-def _trainer(plan: Plan, model: str, classes: int, resume: bool) -> Trainer:
+def _trainer(plan: Plan, model: str, classes: Sequence[str]) -> Trainer:
     state = plan.state(model)
-    if state.exists() and not resume:
-        raise DemoError(
-            "train_unfinished",
-            "{path} holds an unfinished run. Continue it with --resume, or delete it, or choose another --out.",
-            path=str(state),
-        )
     start = _start(plan, model)
-    network = begin(model, classes, start, plan.recipe.seed)
-    trainer = Trainer(network, plan.recipe, plan.device, state, start)
+    network = begin(model, len(classes), start, plan.recipe.seed)
+    trainer = Trainer(network, plan.recipe, plan.device, state, start, classes)
     if state.exists():
         trainer.resume()
     return trainer

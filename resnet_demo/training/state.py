@@ -57,7 +57,8 @@ def read_state(path: Path, identity: str) -> State:
     if meta.get("identity") != identity:
         raise CheckpointError(
             "resume_mismatch",
-            "{path} was written by another network or recipe. Repeat that run's options, or choose another --out.",
+            "{path} was written by another network, recipe or dataset. Repeat that run's options, or choose another "
+            "--out.",
             path=str(path),
         )
     if "made" not in meta:

@@ -1,21 +1,21 @@
 """Cards held against the weights that they describe: every line that can be recomputed is.
 
-Of `how`, `machine`, `versions`, `start`, the seconds, losses and accuracies of `history`, other seeds' runs, and `note`
-there is no second record.
+Of `how`, `machine`, `versions`, `start`, `note`, the option `zero_gamma`, other seeds' runs, the seconds, losses and
+accuracies of `history`, and what of the recipe leaves no trace in it (augmentation, smoothing, batch, momentum, decay)
+there is no second record: they only have to be possible.
 """
 
 import hashlib
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from safetensors.torch import load_file
 
 from resnet_demo.data.datasets import Pictures
 from resnet_demo.data.sources import DATASETS
 from resnet_demo.errors import DemoError
-from resnet_demo.models.cards import mistakes, one_run, over_seeds
+from resnet_demo.models.cards import mistakes, one_run, over_seeds, parse_json
 from resnet_demo.models.checkpoints import GOLDEN_TOLERANCE, Classifier, load
 from resnet_demo.training.findings import Finding, compare, incomplete
 from resnet_demo.training.history import Epoch, finished, kept
@@ -23,11 +23,12 @@ from resnet_demo.training.publish import (
     GOLDEN_INPUT,
     golden_logits,
     measure_accuracy,
+    measured_on,
     parameters,
     preprocessing,
     title,
 )
-from resnet_demo.training.recipe import Recipe
+from resnet_demo.training.recipe import Augmentation, Recipe, Schedule
 
 ACCURACY_TOLERANCE = 1e-3
 """Between two machines: rounding can tip the few pictures on which two classes are all but equal."""
@@ -43,7 +44,7 @@ def verify(card: Path, test: Callable[[str], Pictures | None]) -> list[Finding]:
         missing = weights if card.is_file() else card
         return [Finding("(all)", "what is beside it", f"no file {missing.name}")]
     try:
-        says = json.loads(card.read_text("utf-8"))
+        says = parse_json(card.read_text("utf-8"))
     except ValueError as error:
         return [Finding("(all)", "what is no JSON", error)]
     wrong = incomplete(says) or _other_file(says, weights)
@@ -53,9 +54,11 @@ def verify(card: Path, test: Callable[[str], Pictures | None]) -> list[Finding]:
         classifier = load(says["model"], str(weights), "cpu")
     except (DemoError, KeyError, TypeError) as error:
         return [Finding("model, options, classes or preprocessing", "what does not load", error)]
-    wrong = _network(says, classifier, weights) + _training(says) + _seeds(says)
+    wrong = _network(says, classifier, weights)
+    of_training = _training(says)
+    wrong += of_training or _seeds(says)
     pictures = test(says["dataset"])
-    return wrong + (_accuracy(says, classifier, pictures) if pictures else _mistakes(says["accuracy"]))
+    return wrong + (_accuracy(says, classifier, pictures) if pictures else _mistakes(says))
 
 
 def nowhere(dataset: str) -> None:
@@ -95,14 +98,22 @@ def _training(says: dict[str, Any]) -> list[Finding]:
         recipe = Recipe(**says["recipe"])
     except (TypeError, DemoError) as error:
         return [Finding("history or recipe", "what is none", error)]
+    named = {"augmentation": (recipe.augmentation, Augmentation), "schedule": (recipe.schedule, Schedule)}
+    odd = [
+        Finding(f"recipe.{line}", value, "none")
+        for line, (value, kinds) in named.items()
+        if value not in get_args(kinds)
+    ]
+    if odd:
+        return odd
     if not 0 < len(history) <= recipe.epochs:
         return [Finding("history", f"{len(history)} epochs", f"a recipe of {recipe.epochs}")]
     dataset = DATASETS[says["dataset"]]
-    named = [{"id": entry["id"], "name": dataset.classes.get(entry["id"], entry["id"])} for entry in says["classes"]]
+    classes = [{"id": entry["id"], "name": dataset.classes.get(entry["id"], entry["id"])} for entry in says["classes"]]
     found = {
         "title": title(says["model"], says["dataset"], says.get("start", {})),
         "terms": dataset.terms,
-        "classes": named,
+        "classes": classes,
         "seed": recipe.seed,
         "best_epoch": kept(history, recipe).epoch,
         "seconds": sum(row.seconds for row in history),
@@ -117,18 +128,31 @@ def _seeds(says: dict[str, Any]) -> list[Finding]:
         return []
     runs = says["seeds"]["runs"]
     found = over_seeds([one_run(says), *runs[1:]])
-    repeated = len({run["seed"] for run in runs}) < len(runs)
     wrong = compare(says, {f"seeds.{line}": value for line, value in found.items()})
-    return [*wrong, Finding("seeds.runs", runs, "a seed twice")] if repeated else wrong
+    if len({run["seed"] for run in runs}) < len(runs):
+        wrong.append(Finding("seeds.runs", runs, "a seed twice"))
+    return wrong + [
+        Finding(f"seeds.runs[{i}]", run, "what cannot be") for i, run in enumerate(runs) if not _ran(run, says)
+    ]
 
 
-def _mistakes(accuracy: dict[str, Any]) -> list[Finding]:
-    """Whether the photographs that are marked as wrong are as many as the accuracy leaves."""
+def _ran(run: dict[str, Any], says: dict[str, Any]) -> bool:
+    """Whether a training by this recipe can have come to this."""
+    epochs = 1 <= run["best_epoch"] <= says["recipe"]["epochs"]
+    return epochs and run["seconds"] >= 0 and all(0 <= run[line] <= 1 for line in ("top1", "train_accuracy"))
+
+
+def _mistakes(says: dict[str, Any]) -> list[Finding]:
+    """Whether the photographs that are marked as wrong are as many as the accuracy leaves, and those of the test."""
+    accuracy = says["accuracy"]
+    of = {"accuracy.half": "test", "accuracy.data": measured_on(says["dataset"], accuracy["count"])}
+    wrong = compare(says, of)
     try:
         found = 1 - mistakes(accuracy).mean()
     except ValueError as error:
-        return [Finding("accuracy.wrong", accuracy["wrong"], error)]
-    return [] if _within(1e-9)(found, accuracy["top1"]) else [Finding("accuracy.wrong", accuracy["top1"], found)]
+        return [*wrong, Finding("accuracy.wrong", accuracy["wrong"], error)]
+    close = _within(1e-9)(found, accuracy["top1"])
+    return wrong if close else [*wrong, Finding("accuracy.wrong", accuracy["top1"], found)]
 
 
 def _history(history: Sequence[Epoch], recipe: Recipe) -> list[Finding]:
@@ -140,12 +164,20 @@ def _history(history: Sequence[Epoch], recipe: Recipe) -> list[Finding]:
         "size": [recipe.size_at(index) for index in indices],
     }
     said = {name: [getattr(row, name) for row in history] for name in told}
+    impossible = [row for row in history if not _possible(row)]
     wrong = [Finding(f"history[].{name}", said[name], values) for name, values in told.items() if said[name] != values]
+    wrong += [Finding(f"history[{row.epoch - 1}]", row, "what cannot be") for row in impossible]
     ends = next((count for count in range(1, len(history) + 1) if finished(history[:count], recipe)), None)
     if ends != len(history):
         found = f"a recipe that ends after {ends}" if ends else f"a recipe of {recipe.epochs} whose patience lasts"
         wrong.append(Finding("history", f"{len(history)} epochs", found))
     return wrong
+
+
+def _possible(row: Epoch) -> bool:
+    """Accuracies are fractions; losses and seconds are not negative."""
+    fractions = row.train_accuracy, row.valid_accuracy
+    return all(0 <= value <= 1 for value in fractions) and min(row.train_loss, row.valid_loss, row.seconds) >= 0
 
 
 def _accuracy(says: dict[str, Any], classifier: Classifier, test: Pictures) -> list[Finding]:

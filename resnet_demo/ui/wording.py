@@ -51,6 +51,8 @@ def power(written: str) -> str:
 
 def card_line(language: str, card: dict[str, Any]) -> str:
     """How good a network is, and on what that was measured."""
+    if "accuracy" not in card:
+        return t(language, "network.unmeasured")
     accuracy = card["accuracy"]
     key = "network.accuracy" if accuracy["half"] == "test" else "network.accuracy_stated"
     line = t(language, key, top1=percent(accuracy["top1"]), count=f"{accuracy['count']:,}")

@@ -187,7 +187,7 @@ def test_the_state_file_has_its_layout(tmp_path: Path) -> None:
     with safe_open(run.state, "pt") as file:
         meta, keys = file.metadata(), set(file.keys())
     assert json.loads(meta["identity"]) == json.loads(
-        json.dumps([asdict(run.network.architecture), asdict(run.recipe)])
+        json.dumps([asdict(run.network.architecture), asdict(run.recipe), []])
     )
     assert json.loads(meta["history"]) == [asdict(run.history[0])]
     assert json.loads(meta["made"]) == made(torch.device("cpu"))
@@ -213,7 +213,7 @@ def test_a_state_of_another_run_is_refused(tmp_path: Path, other: dict[str, obje
     with pytest.raises(CheckpointError) as caught:
         trainer(tmp_path / "state", **other).resume()  # type: ignore[arg-type]
     assert str(caught.value) == (
-        f"{tmp_path / 'state'} was written by another network or recipe. "
+        f"{tmp_path / 'state'} was written by another network, recipe or dataset. "
         "Repeat that run's options, or choose another --out."
     )
 

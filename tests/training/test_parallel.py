@@ -111,7 +111,11 @@ def test_two_processes_follow_the_curve_of_one(
 @pytest.mark.parametrize(
     ("option", "value", "said"),
     [
-        ("--batch_size", "15", "batch_size = 15: 2 processes take equal parts of it. The nearest is 16."),
+        (
+            "--batch_size",
+            "15",
+            "batch_size = 15: 2 processes take equal parts of it, of two pictures or more. The nearest is 16.",
+        ),
         ("--epochs", "0", "epochs = 0: give a number from 1 to 10000."),
     ],
 )
@@ -205,7 +209,10 @@ def test_each_process_takes_its_own_part(monkeypatch: pytest.MonkeyPatch) -> Non
     assert list(parallel.own_part(12)) == [0, 1, 2, 3]
     with pytest.raises(DemoError) as caught:
         parallel.check(Recipe(1, 10, 0.1, 32, 32, 32, "pad-crop"))
-    assert str(caught.value) == "batch_size = 10: 3 processes take equal parts of it. The nearest is 9."
+    assert (
+        str(caught.value)
+        == "batch_size = 10: 3 processes take equal parts of it, of two pictures or more. The nearest is 9."
+    )
 
 
 @pytest.mark.parametrize(("kind", "side", "size"), [("pad-crop", 32, 32), ("resized-crop", 40, 24)])

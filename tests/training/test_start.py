@@ -97,7 +97,7 @@ def test_a_run_from_other_weights_is_not_taken_up(
     assert train(data, out, "--model", "resnet20", "--init", str(start), "--resume") == 0
     capsys.readouterr()
     assert train(data, out, "--model", "resnet20", "--init", str(start), "--resume", "--freeze-trunk") == 2
-    assert "was written by another network or recipe." in capsys.readouterr().err
+    assert "was written by another network, recipe or dataset." in capsys.readouterr().err
 
 
 def test_weights_of_the_same_name_are_not_the_same_weights(
@@ -113,7 +113,7 @@ def test_weights_of_the_same_name_are_not_the_same_weights(
     with monkeypatch.context() as patch:
         patch.setattr(runs, "publish", interrupted)
         assert train(*words, str(start)) == 130
-    refused = "was written by another network or recipe."
+    refused = "was written by another network, recipe or dataset."
     assert train(*words, str(other)) == 2
     assert refused in capsys.readouterr().err
     assert train(*words, str(start)) == 0
@@ -187,7 +187,7 @@ def test_another_stem_from_training_to_verification(
     assert train(data, out, *words, "--stem", "cifar", "--resume") == 0
     capsys.readouterr()
     assert train(data, out, *words, "--resume") == 2
-    assert "was written by another network or recipe." in capsys.readouterr().err
+    assert "was written by another network, recipe or dataset." in capsys.readouterr().err
 
 
 def test_an_unfinished_run_with_another_stem_is_not_taken_up(tmp_path: Path) -> None:
@@ -197,7 +197,7 @@ def test_an_unfinished_run_with_another_stem_is_not_taken_up(tmp_path: Path) -> 
     other, *same = (Trainer(begin("resnet20", 3, start, 0), recipe, device, state, start) for start in starts)
     same[0].fit(pictures(16), pictures(4))
     same[1].resume()  # the network's own stem, named or not
-    with pytest.raises(CheckpointError, match="another network or recipe"):
+    with pytest.raises(CheckpointError, match="another network, recipe or dataset"):
         other.resume()
 
 
