@@ -49,6 +49,10 @@ def train_words(data: Path, out: Path, *more: str) -> list[str]:
     return [*words, "--batch_size", "16", "--valid-ratio", "0.1", *more]
 
 
+def interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
 def answer(capsys: pytest.CaptureFixture[str], *argv: str) -> Any:
     """What the verb prints with --json."""
     capsys.readouterr()
@@ -201,9 +205,6 @@ def test_a_killed_run_resumed_equals_one_that_was_not_killed(
 def test_a_card_tells_the_machine_that_trained_and_not_the_one_that_published(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(*_: object) -> None:
-        raise KeyboardInterrupt
-
     words, first = (
         train_words(data, tmp_path, "--epochs", "1"),
         {"machine": {"threads": 99}, "versions": {"torch": "0"}},
@@ -230,6 +231,50 @@ def test_a_finished_network_is_reported_and_not_trained_again(
     assert main(train_words(data, out, "--epochs", "1", "--mode", "compare", "--resume")) == 0
     assert f"plain20: finished before, see {out / 'plain20-cifar10.safetensors'}" in capsys.readouterr().err
     assert "another network, recipe or dataset" in refusal(capsys, *train_words(data, out, "--epochs", "2", "--resume"))
+    for half in ("train", "test"):
+        (data / half / "cat").rename(data / half / "apple")
+    assert "another network, recipe or dataset" in refusal(capsys, *train_words(data, out, "--epochs", "1", "--resume"))
+
+
+def test_another_dataset_does_not_take_up_a_run(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = train_words(data, tmp_path / "out", "--epochs", "1")
+    with monkeypatch.context() as patch:
+        patch.setattr(runs, "publish", interrupted)
+        assert main(words) == 130
+    for half in ("train", "test"):
+        (data / half / "cat").rename(data / half / "apple")
+    assert "state.safetensors was written by another network, recipe or dataset." in refusal(capsys, *words, "--resume")
+
+
+def test_the_history_has_every_network_of_a_recipe(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    for model, epochs in (("resnet20", "1"), ("plain20", "1"), ("resnet32", "2")):
+        answer(capsys, *train_words(data, out, "--model", model, "--epochs", epochs))
+        told = list(json.loads((out / "history.json").read_text("utf-8"))["networks"])
+        assert told == {"resnet20": ["resnet20"], "plain20": ["plain20", "resnet20"], "resnet32": ["resnet32"]}[model]
+
+
+def test_one_class_is_nothing_to_tell_apart(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for folder in [*data.glob("*/dog"), *data.glob("*/ship")]:
+        shutil.rmtree(folder)
+    said = refusal(capsys, *train_words(data, tmp_path / "out"))
+    assert f"CIFAR-10 in {data} has one class, cat: there is nothing to tell apart." in said
+
+
+def test_interrupting_while_a_verb_is_loaded_says_so(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.import_module", interrupted)
+    assert main(["verify"]) == 130
+    assert capsys.readouterr().err == "resnet_demo verify: interrupted\n"
+
+
+def test_a_pickle_is_not_fetched(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "weights.pth is not opened: files of this kind can run code" in refusal(capsys, "fetch", "weights.pth")
 
 
 @pytest.mark.parametrize(
@@ -257,10 +302,7 @@ def test_train_names_the_value_and_the_remedy(
 def test_interrupting_leaves_no_trace(
     data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(Trainer, "fit", interrupt)
+    monkeypatch.setattr(Trainer, "fit", interrupted)
     assert main(train_words(data, tmp_path / "out")) == 130
     assert capsys.readouterr().err == "resnet_demo train: interrupted\n"
 

@@ -152,7 +152,7 @@ def _several(seeds: Any) -> bool:
     numbers = [seeds.get("mean"), seeds.get("std")]
     for run in seeds["runs"]:
         numbers += [run.get(line) for line in RUN] if isinstance(run, dict) else [None]
-    return all(isinstance(value, int | float) for value in numbers)
+    return all(type(value) in (int, float) for value in numbers)
 
 
 def _usable(line: str, preprocessing: dict[str, Any]) -> bool:

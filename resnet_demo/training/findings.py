@@ -67,7 +67,7 @@ def compare(says: Any, found: dict[str, Any]) -> list[Finding]:
 def incomplete(says: Any) -> list[Finding]:
     """The lines that are missing, or of the wrong type."""
     values = {name: _line(says, name) for name in LINES}
-    wrong = [name for name, kind in LINES.items() if not isinstance(values[name], kind)]
+    wrong = [name for name, kind in LINES.items() if not isinstance(values[name], kind) or values[name] is True]
     if not wrong:
         wrong = [name for name, whole in _NUMBERS.items() if not whole(values[name])]
     told = says if isinstance(says, dict) else {}

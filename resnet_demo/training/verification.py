@@ -138,8 +138,8 @@ def _seeds(says: dict[str, Any]) -> list[Finding]:
 
 def _ran(run: dict[str, Any], says: dict[str, Any]) -> bool:
     """Whether a training by this recipe can have come to this."""
-    epochs = 1 <= run["best_epoch"] <= says["recipe"]["epochs"]
-    return epochs and run["seconds"] >= 0 and all(0 <= run[line] <= 1 for line in ("top1", "train_accuracy"))
+    told = run["seed"] >= 0 and 1 <= run["best_epoch"] <= says["recipe"]["epochs"]
+    return told and run["seconds"] >= 0 and all(0 <= run[line] <= 1 for line in ("top1", "train_accuracy"))
 
 
 def _mistakes(says: dict[str, Any]) -> list[Finding]:
@@ -151,6 +151,8 @@ def _mistakes(says: dict[str, Any]) -> list[Finding]:
         found = 1 - mistakes(accuracy).mean()
     except ValueError as error:
         return [*wrong, Finding("accuracy.wrong", accuracy["wrong"], error)]
+    if accuracy["loss"] < 0:
+        wrong.append(Finding("accuracy.loss", accuracy["loss"], "what cannot be"))
     close = _within(1e-9)(found, accuracy["top1"])
     return wrong if close else [*wrong, Finding("accuracy.wrong", accuracy["top1"], found)]
 

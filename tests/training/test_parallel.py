@@ -116,6 +116,11 @@ def test_two_processes_follow_the_curve_of_one(
             "15",
             "batch_size = 15: 2 processes take equal parts of it, of two pictures or more. The nearest is 16.",
         ),
+        (
+            "--batch_size",
+            "2",
+            "batch_size = 2: 2 processes take equal parts of it, of two pictures or more. The nearest is 4.",
+        ),
         ("--epochs", "0", "epochs = 0: give a number from 1 to 10000."),
     ],
 )

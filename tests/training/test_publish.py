@@ -2,7 +2,7 @@
 
 import json
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from resnet_demo.errors import DemoError
 from resnet_demo.models import build
 from resnet_demo.models.cards import mistakes, one_run, over_seeds
 from resnet_demo.models.checkpoints import load
@@ -59,6 +60,17 @@ def test_what_a_killed_run_left_is_cleared_away(tmp_path: Path, monkeypatch: pyt
     # Under a name that git ignores, even while it is measured.
     assert seen == [[left.name, "resnet20-cifar10.json", "resnet20-cifar10.safetensors"]]
     assert "*.partial" in Path(ROOT, ".gitignore").read_text("utf-8").split()
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_numbers_that_float16_does_not_hold_are_not_published(tmp_path: Path) -> None:
+    """A training that went astray can end with a finite loss, and running statistics beyond all measure."""
+    network = build("resnet20", 3)
+    assert isinstance(network.bn1.running_var, torch.Tensor)
+    network.bn1.running_var[3] = 65_600
+    training = Training("cifar10", RECIPE, HISTORY, made(torch.device("cpu")), "python -m resnet_demo train", "")
+    with pytest.raises(DemoError, match=r"bn1\.running_var of resnet20 .* lower learning rate; it is 0\.1\."):
+        publish(network, training, TEST, tmp_path)
     assert [*tmp_path.iterdir()] == []
 
 
@@ -153,6 +165,12 @@ def change(card: Path, line: str, lie: object) -> None:
         ("recipe.epochs", 3, "history"),
         ("recipe.epochs", 1, "history"),
         ("recipe.momentum", 7, "history or recipe"),
+        ("recipe.label_smoothing", "some", "history or recipe"),
+        ("recipe.crop_scale", 0, "history or recipe"),
+        ("recipe.augmentation", "none", "recipe.augmentation"),
+        ("recipe.schedule", "none", "recipe.schedule"),
+        ("history", [], "history"),
+        ("source", "elsewhere", "source"),
         ("preprocessing.size", 24, "preprocessing.size"),
         ("golden.logits", [0.0, 0.0, 0.0], "golden.logits"),
         ("golden.logits", [], "golden.logits"),
@@ -218,6 +236,16 @@ def test_the_mean_over_seeds_verifies(several: Path) -> None:
                 "seeds.std",
             ],
         ),
+        (
+            "seeds.runs",
+            [
+                {"seed": 0, "top1": 1 / 3, "train_accuracy": 0.4, "best_epoch": 2, "seconds": 5.0},
+                {"seed": 1, "top1": 1 / 3, "train_accuracy": 1.5, "best_epoch": 2, "seconds": 5.0},
+                {"seed": 2, "top1": 1 / 3, "train_accuracy": 0.5, "best_epoch": 3, "seconds": 5.0},
+                {"seed": 3, "top1": 1 / 3, "train_accuracy": 0.5, "best_epoch": 1, "seconds": -5.0},
+            ],
+            ["seeds.mean", "seeds.runs[1]", "seeds.runs[2]", "seeds.runs[3]", "seeds.std"],
+        ),
         ("seeds", None, ["model, options, classes or preprocessing"]),
         ("seeds.runs", None, ["model, options, classes or preprocessing"]),
         ("seeds.runs", [], ["model, options, classes or preprocessing"]),
@@ -238,6 +266,53 @@ def test_an_epoch_that_is_none_of_the_recipe_is_found(card: Path, line: str, lie
     true = [row[line] for row in rows]
     change(card, "history", [row | {line: lie} for row, lie in zip(rows, lies, strict=True)])
     assert (f"history[].{line}", lies, true) in [(f.line, f.says, f.found) for f in verify(card, nowhere)]
+
+
+def test_an_epoch_that_cannot_be_is_found(card: Path) -> None:
+    (first, second) = json.loads(card.read_text("utf-8"))["history"]
+    for line, lie in (("train_accuracy", 1.5), ("valid_accuracy", -0.5), ("valid_loss", -1.0)):
+        change(card, "history", [first, second | {line: lie}])
+        assert "history[1]" in [finding.line for finding in verify(card, nowhere)]
+
+
+def test_without_pictures_their_number_is_still_held_against_what_is_said_of_them(card: Path) -> None:
+    change(card, "accuracy.data", "all of ImageNet")
+    change(card, "accuracy.half", "training")
+    assert [finding.line for finding in verify(card, nowhere)] == ["accuracy.half", "accuracy.data"]
+
+
+@pytest.mark.parametrize("written", ["NaN", "-1e999", "7" * 400, "null", '"7"', "{}", "-1", "true"])
+def test_whatever_stands_in_a_line_is_named_and_ends_nothing(several: Path, written: str) -> None:
+    """Every number and text of the card in turn, the first ones of a list: a finding at most, never a crash."""
+    true = json.loads(several.read_text("utf-8"))
+    for path in list(leaves(true)):
+        says = json.loads(json.dumps(true))
+        inner = says
+        for key in path[:-1]:
+            inner = inner[key]
+        inner[path[-1]] = "HERE"
+        several.write_text(json.dumps(says).replace('"HERE"', written), "utf-8")
+        found = verify(several, nowhere)
+        assert (
+            found
+            or json.loads(several.read_text("utf-8")) == true
+            or path[0] in ("how", "machine", "versions", "note", "recipe", "history")
+        ), (path, written)
+
+
+def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The ways to what is neither an object nor a list; of lists, to their first two entries."""
+    inside = (
+        list(value.items())
+        if isinstance(value, dict)
+        else list(enumerate(value))[:2]
+        if isinstance(value, list)
+        else []
+    )
+    for key, inner in inside:
+        yield from leaves(inner, (*path, key))
+    if not inside:
+        yield path
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 
 from resnet_demo.__main__ import main
 from resnet_demo.data.datasets import read
+from resnet_demo.training import runs
 from resnet_demo.training.verification import verify
 from tests.helpers.generated import image_folder
 
@@ -104,3 +105,14 @@ def test_one_seed_has_no_deviation(data: Path, tmp_path: Path) -> None:
     found = card(tmp_path / "out", "plain20")
     assert (found["seed"], found["how"].split()[-2:]) == (3, ["--seed", "3"])
     assert "seeds" not in found
+
+
+def test_an_unfinished_seed_is_refused_before_the_first_one_is_trained_again(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    assert train(data, out, "--seeds", "0", "1") == 0
+    (out / "seed1" / "plain20-cifar10.state.safetensors").write_bytes(b"half of it")
+    monkeypatch.delattr(runs, "_train")
+    assert train(data, out, "--seeds", "0", "1") == 2
+    assert "seed1/plain20-cifar10.state.safetensors holds an unfinished run. " in capsys.readouterr().err

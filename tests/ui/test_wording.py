@@ -53,3 +53,8 @@ def test_how_good_a_network_is(language: str, one: str, several: str) -> None:
     card = {"accuracy": {"top1": 0.88, "count": 3530, "half": "test"}}
     assert card_line(language, card) == one
     assert card_line(language, card | {"seeds": {"runs": [{}] * 3, "mean": 0.883, "std": 0.004}}) == one + several
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "was not measured"), ("zh", "没有测过")])
+def test_a_card_need_not_say_how_good_a_network_is(language: str, said: str) -> None:
+    assert said in card_line(language, {})
