@@ -21,6 +21,8 @@ FITTED = """(name) => {
   const chart = frame?.querySelector(".main-svg");
   return chart && Math.abs(chart.getBoundingClientRect().width - frame.getBoundingClientRect().width) < 40;
 }"""
+# The lists whose choice is longer than its place.
+CUT = "(boxes) => boxes.filter((box) => box.scrollWidth > box.clientWidth).map((box) => box.value)"
 COPIED = "navigator.clipboard.readText()"
 each_language = pytest.mark.parametrize("language", LANGUAGES)
 
@@ -48,6 +50,7 @@ def test_a_class_calls_out_numbers(visit: Visit, shoot: Shoot, language: str) ->
     expect(card(page, "a")).to_contain_text("1,180,160")
     expect(bottleneck).to_contain_text("70,400")
     expect(bottleneck).to_contain_text("94.03 %")
+    assert page.locator(".calc-column input[role=combobox]:visible").evaluate_all(CUT) == []
     width.fill("128")
     expect(bottleneck).to_contain_text("214,016")  # 256·128 + 9·128² + 128·256, and 2·(2·128 + 256)
     expect(bottleneck).to_contain_text("81.87 %")
