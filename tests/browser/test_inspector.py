@@ -258,6 +258,9 @@ def test_the_other_pages(visit: Visit, shoot: Shoot, language: str) -> None:
     expect(answer.locator(".card.yes")).to_have_count(2)
     page.locator("#inspector-anysize input[type=range]").fill("256")
     expect(answer).to_contain_text("1x32768 and 25088x1000")
+    for head in ("512 ✓", "32,768 ✗"):
+        box = answer.locator("svg:visible").get_by_text(head).bounding_box()
+        assert box and box["x"] + box["width"] <= 390
     shoot(page, "anysize")
     turn(page, "response")
     expect(page.locator("#inspector-response-chart .main-svg").first).to_be_visible()

@@ -187,16 +187,17 @@ def test_long_titles_keep_to_their_columns() -> None:
 # ------------------------------------------------------------------------------------------------ sizes
 
 
-def test_the_map_grows_and_the_head_does_not() -> None:
+@pytest.mark.parametrize("layout", [size_drawing.WIDE, size_drawing.NARROW])
+def test_the_map_grows_and_the_head_does_not(layout: size_drawing.Layout) -> None:
     label = dict.fromkeys(("picture", "map", "gap", "flatten", "label"), "word")
     small, fitting = any_size("resnet50", [64, 224])
-    first, second = (ElementTree.fromstring(size_drawing.svg(at, 1000, label)) for at in (small, fitting))
+    first, second = (ElementTree.fromstring(size_drawing.svg(at, 1000, label, layout)) for at in (small, fitting))
     assert {"2048×2×2", "2,048 ✓", "fc 2,048 → 1,000", "8,192 ✗", "fc 100,352 → 1,000"} <= set(words(first))
     assert {"2048×7×7", "2,048 ✓", "fc 2,048 → 1,000", "100,352 ✓"} <= set(words(second))
     (typed,) = any_size("resnet50", [4096])  # beyond the slider's end
-    sheet = ElementTree.fromstring(size_drawing.svg(typed, 1000, label))
+    sheet = ElementTree.fromstring(size_drawing.svg(typed, 1000, label, layout))
     assert "3×4096×4096" in words(sheet)
-    assert all(x <= size_drawing.WIDTH and y <= size_drawing.HEIGHT for x, y in reach(sheet))
+    assert all(x <= layout.width and y <= layout.height for x, y in reach(sheet))
 
 
 # ------------------------------------------------------------------------------------------------ shapes

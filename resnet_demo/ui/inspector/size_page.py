@@ -10,7 +10,7 @@ from resnet_demo.anatomy import AtSize, any_size
 from resnet_demo.models.architectures import ARCHITECTURES
 from resnet_demo.ui.contract import Page, Problem, attempt, notice
 from resnet_demo.ui.controls import Slider
-from resnet_demo.ui.inspector.size_drawing import svg
+from resnet_demo.ui.inspector.size_drawing import NARROW, WIDE, svg
 from resnet_demo.ui.names import title
 from resnet_demo.ui.text import t
 
@@ -53,9 +53,12 @@ def render(name: str, size: int, language: str) -> str:
     (at,) = found
     label = t(language, "inspector.anysize.label", network=title(name), side=at.side, channels=at.channels)
     words = {key: t(language, f"inspector.anysize.{key}") for key in ("picture", "map", "gap", "flatten")}
-    drawn = svg(at, ARCHITECTURES[name].num_classes, {**words, "label": label})
+    wide, narrow = (
+        svg(at, ARCHITECTURES[name].num_classes, {**words, "label": label}, layout) for layout in (WIDE, NARROW)
+    )
+    drawn = f'<div class="drawing"><div class="wide">{wide}</div><div class="narrow">{narrow}</div></div>'
     cards = _pooled(language, at) + _flattened(language, at)
-    return f'<div class="sized"><div class="sliding">{drawn}</div><div class="cards">{cards}</div></div>'
+    return f'<div class="sized">{drawn}<div class="cards">{cards}</div></div>'
 
 
 def _pooled(language: str, at: AtSize) -> str:
