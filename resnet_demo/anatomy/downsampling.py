@@ -70,7 +70,7 @@ def halve(picture: Map, target: str, seed: int = 0) -> Iterator[Halving]:
     if target not in TARGETS:
         raise ResidualError(
             "residual_choice",
-            "{name} = {value}: it is one of {known}.",
+            "{name} = {value}: it must be one of {known}.",
             name="target",
             value=target,
             known=", ".join(TARGETS),

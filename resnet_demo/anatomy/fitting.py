@@ -98,7 +98,7 @@ def fit_settings(target: str, norm: str, rate: float, steps: int, seeds: int) ->
         if value not in known:
             raise ResidualError(
                 "residual_choice",
-                "{name} = {value}: it is one of {known}.",
+                "{name} = {value}: it must be one of {known}.",
                 name=name,
                 value=value,
                 known=", ".join(known),

@@ -92,6 +92,10 @@ def chosen(name: str, value: str, known: Collection[str]) -> str:
     """`value`, which is one of `known`. Raises ArchitectureError."""
     if value not in known:
         raise ArchitectureError(
-            "choice_unknown", "{name} = {value}: it is one of {known}.", name=name, value=value, known=", ".join(known)
+            "choice_unknown",
+            "{name} = {value}: it must be one of {known}.",
+            name=name,
+            value=value,
+            known=", ".join(known),
         )
     return value

@@ -119,7 +119,8 @@ def checked(b: Block) -> Block:
     if b.kernel % 2 == 0:
         raise CountError(
             "count_odd",
-            "kernel = {value}: it is odd, so that padding keeps the map's size. The nearest is {nearest}.",
+            "{name} = {value}: it must be odd, so that padding keeps the map's size. The nearest is {nearest}.",
+            name="kernel",
             value=b.kernel,
             nearest=b.kernel - 1,
         )
@@ -220,7 +221,9 @@ def _chosen(given: dict[str, Any]) -> dict[str, Any]:
     """Switches and shortcut, where they are given."""
     for name in SWITCHES:
         if given.get(name) not in (None, True, False):
-            raise CountError("count_switch", "{name} = {value}: it is True or False.", name=name, value=given[name])
+            raise CountError(
+                "count_switch", "{name} = {value}: it must be True or False.", name=name, value=given[name]
+            )
     if given.get("shortcut", "none") not in SHORTCUTS:
-        raise CountError("count_shortcut", "shortcut = {value}: it is none, A, B or C.", value=given["shortcut"])
+        raise CountError("count_shortcut", "shortcut = {value}: it must be none, A, B or C.", value=given["shortcut"])
     return {name: given[name] for name in (*SWITCHES, "shortcut") if name in given}

@@ -31,7 +31,7 @@ def whole(name: str, value: object, low: int = 1, high: int = LIMIT) -> int:
         )
     raise CountError(
         "count_whole",
-        "{name} = {value}: it is a whole number from {low:,} to {high:,}. The nearest is {nearest:,}.",
+        "{name} = {value}: it must be a whole number from {low:,} to {high:,}. The nearest is {nearest:,}.",
         name=name,
         value=value,
         low=low,

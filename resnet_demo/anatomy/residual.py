@@ -105,7 +105,7 @@ def number(name: str, value: object) -> float:
     if abs(value) > LIMIT:
         raise ResidualError(
             "residual_range",
-            "{name} = {value}: it is a number from -{limit:,} to {limit:,}. The nearest is {nearest:,}.",
+            "{name} = {value}: it must be a number from -{limit:,} to {limit:,}. The nearest is {nearest:,}.",
             name=name,
             value=value,
             limit=int(LIMIT),

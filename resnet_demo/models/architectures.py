@@ -148,17 +148,17 @@ def _check(a: Architecture) -> None:
     basic_only = a.groups == 1 and a.width_per_group == 64 and not a.stride_in_1x1
     branch_ends_in_norm = a.residual and a.norm == "batch" and not a.preactivation
     if a.stem not in STEMS:
-        raise ArchitectureError("option_stem", "stem = {value}: it is imagenet or cifar.", value=a.stem)
+        raise ArchitectureError("option_stem", "stem = {value}: it must be imagenet or cifar.", value=a.stem)
     if a.shortcut not in ("A", "B", "C"):
-        raise ArchitectureError("option_shortcut", "shortcut = {value}: it is A, B or C.", value=a.shortcut)
+        raise ArchitectureError("option_shortcut", "shortcut = {value}: it must be A, B or C.", value=a.shortcut)
     if a.norm not in ("batch", "none"):
-        raise ArchitectureError("option_norm", "norm = {value}: it is batch or none.", value=a.norm)
+        raise ArchitectureError("option_norm", "norm = {value}: it must be batch or none.", value=a.norm)
     for option in ("num_classes", "groups", "width_per_group"):
         value = getattr(a, option)
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
             raise ArchitectureError(
                 "option_positive",
-                "{option} = {value}: it is a whole number of at least 1.",
+                "{option} = {value}: it must be a whole number of at least 1.",
                 option=option,
                 value=value,
             )
@@ -200,7 +200,7 @@ def _check_widths(a: Architecture) -> None:
         if value > most:
             raise ArchitectureError(
                 "option_widest",
-                "{option} = {value}: it is a whole number from 1 to {nearest:,}, or a layer would be wider than "
+                "{option} = {value}: it must be a whole number from 1 to {nearest:,}, or a layer would be wider than "
                 "{widest:,}. The nearest is {nearest:,}.",
                 option=option,
                 value=value,

@@ -48,7 +48,7 @@ def checked(options: object) -> dict[str, object]:
     for option, value in found.items():
         if KINDS[option] is bool and not isinstance(value, bool):
             raise ArchitectureError(
-                "option_flag", "{option} = {value}: it is true or false.", option=option, value=value
+                "option_flag", "{option} = {value}: it must be true or false.", option=option, value=value
             )
     return found
 
@@ -58,7 +58,7 @@ def _flags(value: object) -> tuple[bool, ...]:
     if not isinstance(flags, list | tuple) or not all(isinstance(flag, bool) for flag in flags):
         raise ArchitectureError(
             "option_flags",
-            "replace_stride_with_dilation = {value}: it is a list of true and false, one for each stage after the "
+            "replace_stride_with_dilation = {value}: it must be a list of true and false, one for each stage after the "
             "first.",
             value=value,
         )

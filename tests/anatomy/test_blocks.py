@@ -228,9 +228,9 @@ def test_the_smallest_and_the_largest_picture(size: int) -> None:
 @pytest.mark.parametrize(
     ("size", "message"),
     [
-        (0, "size = 0: it is a whole number from 1 to 4,096. The nearest is 1."),
-        (4097, "size = 4097: it is a whole number from 1 to 4,096. The nearest is 4,096."),
-        (224.5, "size = 224.5: it is a whole number from 1 to 4,096. The nearest is 224."),
+        (0, "size = 0: it must be a whole number from 1 to 4,096. The nearest is 1."),
+        (4097, "size = 4097: it must be a whole number from 1 to 4,096. The nearest is 4,096."),
+        (224.5, "size = 224.5: it must be a whole number from 1 to 4,096. The nearest is 224."),
         ("224", "size = 224 cannot be counted with: give a whole number from 1 to 4,096."),
         (None, "size = None cannot be counted with: give a whole number from 1 to 4,096."),
     ],

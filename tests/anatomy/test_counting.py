@@ -274,7 +274,7 @@ def test_what_widths_and_groups_are_unless_told() -> None:
 
 # --- what is refused ---
 
-WHOLE = "it is a whole number from 1 to 1,000,000. The nearest is"
+WHOLE = "it must be a whole number from 1 to 1,000,000. The nearest is"
 NUMBER = "cannot be counted with: give a whole number from 1 to 1,000,000."
 BAD_NUMBERS: list[tuple[object, str, str]] = [
     (0, "count_whole", f"0: {WHOLE} 1."),
@@ -315,7 +315,7 @@ def test_other_refusals() -> None:
     )
     assert refusal(lambda: count("vgg", 64, kernel=4)) == (
         "count_odd",
-        "kernel = 4: it is odd, so that padding keeps the map's size. The nearest is 3.",
+        "kernel = 4: it must be odd, so that padding keeps the map's size. The nearest is 3.",
     )
     assert refusal(lambda: count("vgg", 64, kernel=10**6))[0] == "count_odd"
     assert refusal(lambda: count("basic", 64, width=16)) == (
@@ -333,10 +333,13 @@ def test_other_refusals() -> None:
         "There is no kind of block named inception. "
         "Choose one of: vgg, basic, bottleneck, resnext, wide, depthwise, dense.",
     )
-    assert refusal(lambda: count("basic", 64, norm="none")) == ("count_switch", "norm = none: it is True or False.")
+    assert refusal(lambda: count("basic", 64, norm="none")) == (
+        "count_switch",
+        "norm = none: it must be True or False.",
+    )
     assert refusal(lambda: count("basic", 64, shortcut="D")) == (
         "count_shortcut",
-        "shortcut = D: it is none, A, B or C.",
+        "shortcut = D: it must be none, A, B or C.",
     )
     assert refusal(lambda: count("basic", 64, channels_out=32, shortcut="A")) == (
         "count_padding",
@@ -356,7 +359,7 @@ def test_other_refusals() -> None:
     )
     assert refusal(lambda: conv_size(5, 3, padding=-1)) == (
         "count_whole",
-        "padding = -1: it is a whole number from 0 to 1,000,000. The nearest is 0.",
+        "padding = -1: it must be a whole number from 0 to 1,000,000. The nearest is 0.",
     )
     assert refusal(lambda: linear_parameters(0, 10))[1].startswith("features_in = 0: ")
     assert refusal(lambda: norm_parameters(0))[1].startswith("channels = 0: ")

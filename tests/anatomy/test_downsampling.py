@@ -84,7 +84,7 @@ def test_the_drawn_maps():
 
 
 def test_an_unknown_target_is_refused():
-    with pytest.raises(ResidualError, match="target = median: it is one of average, smooth, edges, brightest."):
+    with pytest.raises(ResidualError, match="target = median: it must be one of average, smooth, edges, brightest."):
         next(halve(sample("points"), "median"))
 
 

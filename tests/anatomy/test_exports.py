@@ -109,7 +109,7 @@ def test_settings_in_common_go_where_they_belong() -> None:
         ("basic,channels_in:8,kind:5", "kind = 5: there is no such setting."),
         ("basic,kind:", "kind: in basic,kind: cannot be read."),
         ("basic,:5", " = 5: there is no such setting."),
-        ("vgg,channels_in:0", "channels = 0: it is a whole number"),
+        ("vgg,channels_in:0", "channels = 0: it must be a whole number"),
     ],
 )
 def test_texts_that_cannot_be_read(written: str, said: str) -> None:

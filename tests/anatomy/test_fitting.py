@@ -100,8 +100,8 @@ def test_the_last_loss_is_the_one_after_the_last_step():
 @pytest.mark.parametrize(
     ("wrong", "error", "words"),
     [
-        ({"target": "zero"}, ResidualError, "target = zero: it is one of identity, exchanged."),
-        ({"norm": "layer"}, ResidualError, "norm = layer: it is one of batch, none."),
+        ({"target": "zero"}, ResidualError, "target = zero: it must be one of identity, exchanged."),
+        ({"norm": "layer"}, ResidualError, "norm = layer: it must be one of batch, none."),
         ({"rate": 2}, ResidualError, r"The learning rate 2 is out of range: give a number from 0.001 to 1.0."),
         ({"rate": None}, ResidualError, "The learning rate None is out of range"),
         ({"steps": 501}, CountError, "steps = 501: .* The nearest is 500."),

@@ -71,8 +71,8 @@ def test_a_picture_of_which_nothing_is_left() -> None:
         (("vgg11", "gap"), "trunk = vgg11: choose one of: vgg16, resnet50."),
         (("vgg16", "mlp"), "head = mlp: choose one of: flatten, gap."),
         (("vgg16", "gap", None), "size is empty: give a whole number from 1 to 1,000,000."),
-        (("vgg16", "flatten", 224, 0), "hidden = 0: it is a whole number from 1 to 1,000,000. The nearest is 1."),
-        (("vgg16", "gap", 224, 1, 0), "classes = 0: it is a whole number from 1 to 1,000,000. The nearest is 1."),
+        (("vgg16", "flatten", 224, 0), "hidden = 0: it must be a whole number from 1 to 1,000,000. The nearest is 1."),
+        (("vgg16", "gap", 224, 1, 0), "classes = 0: it must be a whole number from 1 to 1,000,000. The nearest is 1."),
     ],
 )
 def test_what_is_refused(values: tuple[object, ...], said: str) -> None:

@@ -97,7 +97,7 @@ def test_an_activation_takes_the_place_of_every_relu(name, at_minus_one):
     ],
 )
 def test_an_unknown_name_is_refused_with_what_there_is(name, value, known):
-    with pytest.raises(ArchitectureError, match=rf"^{name} = {value}: it is one of {known}\.$"):
+    with pytest.raises(ArchitectureError, match=rf"^{name} = {value}: it must be one of {known}\.$"):
         random_network(pair("cifar-8")[0], **{name: value})
 
 

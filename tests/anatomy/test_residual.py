@@ -104,7 +104,7 @@ def test_what_is_no_number_is_refused(value):
 
 @pytest.mark.parametrize(("value", "nearest"), [(1e7, "1,000,000"), (-math.inf, "-1,000,000")])
 def test_what_is_too_large_gets_the_nearest(value, nearest):
-    with pytest.raises(ResidualError, match=rf"w1 = .*: it is a number from .* The nearest is {nearest}\."):
+    with pytest.raises(ResidualError, match=rf"w1 = .*: it must be a number from .* The nearest is {nearest}\."):
         weights(value, 1.0)
 
 

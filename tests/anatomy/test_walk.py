@@ -308,9 +308,9 @@ def test_the_check_catches_a_changed_weight(make: Make, picture: Image.Image) ->
 @pytest.mark.parametrize(
     ("channel", "row", "column", "message"),
     [
-        (8, 0, 0, "channel = 8: it is a whole number from 0 to 7. The nearest is 7."),
-        (0, -1, 0, "row = -1: it is a whole number from 0 to 15. The nearest is 0."),
-        (0, 0, 16, "column = 16: it is a whole number from 0 to 15. The nearest is 15."),
+        (8, 0, 0, "channel = 8: it must be a whole number from 0 to 7. The nearest is 7."),
+        (0, -1, 0, "row = -1: it must be a whole number from 0 to 15. The nearest is 0."),
+        (0, 0, 16, "column = 16: it must be a whole number from 0 to 15. The nearest is 15."),
     ],
 )
 def test_pixels_outside_are_refused(

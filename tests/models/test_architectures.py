@@ -71,24 +71,34 @@ BOTTLENECK_ONLY = (
 ZERO_GAMMA = (
     "zero_gamma needs a residual branch that ends in BatchNorm: residual=True, norm=batch and preactivation=False."
 )
-FLAGS = "replace_stride_with_dilation = {}: it is a list of true and false, one for each stage after the first."
-WIDEST = "{0}: it is a whole number from 1 to {1}, or a layer would be wider than 1,000,000. The nearest is {1}."
+FLAGS = "replace_stride_with_dilation = {}: it must be a list of true and false, one for each stage after the first."
+WIDEST = "{0}: it must be a whole number from 1 to {1}, or a layer would be wider than 1,000,000. The nearest is {1}."
 REFUSED = [
     ("resnet50", {"depth": 3}, "option_unknown", f"depth is no option of a network. The options are: {OPTION_LIST}."),
-    ("resnet50", {"stem": "vgg"}, "option_stem", "stem = vgg: it is imagenet or cifar."),
-    ("resnet50", {"shortcut": "D"}, "option_shortcut", "shortcut = D: it is A, B or C."),
-    ("resnet50", {"norm": "layer"}, "option_norm", "norm = layer: it is batch or none."),
-    ("resnet50", {"groups": 0}, "option_positive", "groups = 0: it is a whole number of at least 1."),
-    ("resnet50", {"num_classes": 2.5}, "option_positive", "num_classes = 2.5: it is a whole number of at least 1."),
+    ("resnet50", {"stem": "vgg"}, "option_stem", "stem = vgg: it must be imagenet or cifar."),
+    ("resnet50", {"shortcut": "D"}, "option_shortcut", "shortcut = D: it must be A, B or C."),
+    ("resnet50", {"norm": "layer"}, "option_norm", "norm = layer: it must be batch or none."),
+    ("resnet50", {"groups": 0}, "option_positive", "groups = 0: it must be a whole number of at least 1."),
+    (
+        "resnet50",
+        {"num_classes": 2.5},
+        "option_positive",
+        "num_classes = 2.5: it must be a whole number of at least 1.",
+    ),
     (
         "resnet50",
         {"width_per_group": "4"},
         "option_positive",
-        "width_per_group = 4: it is a whole number of at least 1.",
+        "width_per_group = 4: it must be a whole number of at least 1.",
     ),
-    ("resnet50", {"num_classes": True}, "option_positive", "num_classes = True: it is a whole number of at least 1."),
-    ("resnet50", {"preactivation": "no"}, "option_flag", "preactivation = no: it is true or false."),
-    ("resnet50", {"residual": 0}, "option_flag", "residual = 0: it is true or false."),
+    (
+        "resnet50",
+        {"num_classes": True},
+        "option_positive",
+        "num_classes = True: it must be a whole number of at least 1.",
+    ),
+    ("resnet50", {"preactivation": "no"}, "option_flag", "preactivation = no: it must be true or false."),
+    ("resnet50", {"residual": 0}, "option_flag", "residual = 0: it must be true or false."),
     ("resnet50", {"replace_stride_with_dilation": True}, "option_flags", FLAGS.format("True")),
     ("resnet50", {"replace_stride_with_dilation": [0, 1, 1]}, "option_flags", FLAGS.format("[0, 1, 1]")),
     ("resnet50", {"num_classes": 10**6 + 1}, "option_widest", WIDEST.format("num_classes = 1000001", "1,000,000")),

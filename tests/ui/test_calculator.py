@@ -151,8 +151,8 @@ def test_one_wrong_column_leaves_the_others(language: str) -> None:
 @pytest.mark.parametrize(
     ("field", "value", "said"),
     [
-        ("kernel", 4, {"en": "The nearest is 3.", "zh": "最接近的是 3。"}),
-        ("width", 63.7, {"en": "Width N = 63.7: it is a whole number", "zh": "宽度 N = 63.7 无效"}),
+        ("kernel", 4, {"en": "Kernel k = 4: it must be odd", "zh": "卷积核 k = 4 无效：应为奇数"}),
+        ("width", 63.7, {"en": "Width N = 63.7: it must be a whole number", "zh": "宽度 N = 63.7 无效"}),
         ("stride", 0, {"en": "Stride s = 0", "zh": "步幅 s = 0 无效"}),
         ("channels_out", 2e6, {"en": "The nearest is 1,000,000.", "zh": "最接近的是 1,000,000。"}),
     ],
@@ -493,12 +493,15 @@ def test_an_address_of_a_sub_page_may_leave_numbers_out() -> None:
         ({"show": "depth", "conv4_x": "101"}, {"en": "The nearest is 100.", "zh": "最接近的是 100。"}),
         (
             {"show": "depth", "kind": "vgg"},
-            {"en": "kind = vgg: it is one of basic, bottleneck.", "zh": "kind = vgg：只能是 basic, bottleneck 之一。"},
+            {
+                "en": "kind = vgg: it must be one of basic, bottleneck.",
+                "zh": "kind = vgg：只能是 basic, bottleneck 之一。",
+            },
         ),
         (
             {"show": "networks", "across": "price"},
             {
-                "en": "across = price: it is one of macs, parameters, year.",
+                "en": "across = price: it must be one of macs, parameters, year.",
                 "zh": "across = price：只能是 macs, parameters, year 之一。",
             },
         ),
@@ -520,5 +523,8 @@ def test_a_sub_page_says_what_is_wrong_with_its_link(
 def test_an_unknown_page_is_said_on_the_first(language: str) -> None:
     selected, (trouble, *_), _ = linked({"show": "prices"})
     assert selected == gr.skip()
-    rule = {"en": "it is one of blocks, heads, networks, depth.", "zh": "只能是 blocks, heads, networks, depth 之一。"}
+    rule = {
+        "en": "it must be one of blocks, heads, networks, depth.",
+        "zh": "只能是 blocks, heads, networks, depth 之一。",
+    }
     assert rule[language] in shown(language, *SEED, trouble=trouble)["chart"]

@@ -65,14 +65,14 @@ def test_the_limits_of_a_run() -> None:
         (
             (8, 44, 8.9, 6, 0.1),
             {
-                "en": "Channels at first = 8.9: it is a whole number from 4 to 32. The nearest is 9.",
+                "en": "Channels at first = 8.9: it must be a whole number from 4 to 32. The nearest is 9.",
                 "zh": "起始通道数 = 8.9 无效：应为 4 到 32 之间的整数。最接近的是 9。",
             },
         ),
         (
             (8, 44, 8, 6.7, 0.1),
             {
-                "en": "Epochs = 6.7: it is a whole number from 1 to 30.",
+                "en": "Epochs = 6.7: it must be a whole number from 1 to 30.",
                 "zh": "训练轮数 = 6.7 无效：应为 1 到 30 之间的整数",
             },
         ),

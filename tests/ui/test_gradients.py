@@ -233,9 +233,9 @@ def test_no_two_pictures_of_a_batch_are_the_same():
     ("arguments", "words"),
     [
         (("cifar-9", "batch", *DEFAULTS, 1), "There is no pair of networks named cifar-9."),
-        (("cifar-8", "layer", *DEFAULTS, 1), "norm = layer: it is one of batch, none."),
-        (("cifar-8", "batch", "kaiming", "relu", "v3", "noise", 1), "version = v3: it is one of v1, v2."),
-        (("cifar-8", "batch", "kaiming", "relu", "v1", "cats", 1), "batch = cats: it is one of pictures, noise."),
+        (("cifar-8", "layer", *DEFAULTS, 1), "norm = layer: it must be one of batch, none."),
+        (("cifar-8", "batch", "kaiming", "relu", "v3", "noise", 1), "version = v3: it must be one of v1, v2."),
+        (("cifar-8", "batch", "kaiming", "relu", "v1", "cats", 1), "batch = cats: it must be one of pictures, noise."),
         (("cifar-8", "none", "zero_gamma", "relu", "v1", "noise", 1), "zero_gamma needs a residual branch"),
         (("cifar-8", "batch", *DEFAULTS, 11), "The nearest is 10."),
         (("cifar-8", "batch", *DEFAULTS, 0), "The nearest is 1."),

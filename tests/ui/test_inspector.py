@@ -126,7 +126,7 @@ def test_the_paper_beside_it() -> None:
 @each_language
 def test_refused_sizes_and_names(language: str) -> None:
     size = {
-        "en": "size = 0: it is a whole number from 1 to 4,096. The nearest is 1.",
+        "en": "size = 0: it must be a whole number from 1 to 4,096. The nearest is 1.",
         "zh": "size = 0 无效：应为 1 到 4,096 之间的整数。最接近的是 1。",
     }
     assert said(shown("one", "resnet18", size=0, language=language)[0]) == size[language]
@@ -241,9 +241,9 @@ def test_options_change_what_is_counted() -> None:
 def test_bad_options_are_refused() -> None:
     values = ["B", False, [], False, 0, 64, 1000]
     html, _ = network_page.render("one", 224, "resnet50", *values, "plain18", *controls("plain18"), "en")
-    assert said(html) == "groups = 0: it is a whole number of at least 1."
+    assert said(html) == "groups = 0: it must be a whole number of at least 1."
     html, _ = network_page.render("one", 224, "resnet18", *controls("resnet18")[:-1], None, "plain18", *values, "en")
-    assert said(html) == "num_classes = None: it is a whole number of at least 1."
+    assert said(html) == "num_classes = None: it must be a whole number of at least 1."
 
 
 @each_language
@@ -255,7 +255,7 @@ def test_a_part_of_a_class_is_refused_not_rounded(language: str) -> None:
         assert isinstance(box, gr.Number) and box.preprocess(2.5) == 2.5
     values = [*controls("resnet18")[:-1], 2.5]
     html, _ = network_page.render("one", 224, "resnet18", *values, "plain18", *controls("plain18"), language)
-    rule = {"en": "num_classes = 2.5: it is a whole number of at least 1.", "zh": "num_classes = 2.5"}
+    rule = {"en": "num_classes = 2.5: it must be a whole number of at least 1.", "zh": "num_classes = 2.5"}
     assert said(html).startswith(rule[language])
 
 

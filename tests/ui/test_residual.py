@@ -145,7 +145,7 @@ def test_by_hand_refuses(language: str) -> None:
             "zh": "x = None 无法用于计算：请给出 -1,000,000 到 1,000,000 之间的数。",
         },
         (2e6, "relu"): {
-            "en": "x = 2000000.0: it is a number from -1,000,000 to 1,000,000. The nearest is 1,000,000.",
+            "en": "x = 2000000.0: it must be a number from -1,000,000 to 1,000,000. The nearest is 1,000,000.",
             "zh": "x = 2000000.0 超出范围：应为 -1,000,000 到 1,000,000 之间的数。最接近的是 1,000,000。",
         },
         (1.0, "<b>"): {
@@ -238,7 +238,7 @@ def test_the_curves_as_files() -> None:
 def test_stack_refuses(language: str) -> None:
     html, values, gradients, notes = stacked("hand", 101, language=language)
     said = {
-        "en": "blocks = 101: it is a whole number from 1 to 100. The nearest is 100.",
+        "en": "blocks = 101: it must be a whole number from 1 to 100. The nearest is 100.",
         "zh": "blocks = 101 无效：应为 1 到 100 之间的整数。最接近的是 100。",
     }
     assert plain_text(html).strip() == said[language] and values is gradients is None and notes == ""
@@ -360,7 +360,7 @@ def test_the_table_would_say_if_a_zero_were_not_exact() -> None:
 
 @each_language
 def test_seeds_are_checked(language: str) -> None:
-    said = {"en": "seed = -1: it is a whole number", "zh": "seed = -1 无效"}[language]
+    said = {"en": "seed = -1: it must be a whole number", "zh": "seed = -1 无效"}[language]
     assert said in residual_zero.render(residual_zero.update("resnet20", -1), language)
     html, chart, tables = residual_identity.render(residual_identity.update("resnet20", -1), language)
     assert said in html and chart is None and tables == ""
@@ -411,7 +411,7 @@ def test_halving_refuses(language: str) -> None:
     (problem,) = residual_halving.update("shapes", "median", 0)
     html, chart = residual_halving.render(problem, language)
     said = {
-        "en": "target = median: it is one of average, smooth, edges, brightest.",
+        "en": "target = median: it must be one of average, smooth, edges, brightest.",
         "zh": "target = median 无效：可选 average, smooth, edges, brightest。",
     }
     assert plain_text(html).strip() == said[language] and chart is None

@@ -154,13 +154,13 @@ def test_no_picture(client: Client, language: str) -> None:
 def test_numbers_that_cannot_be_counted_with(client: Client, language: str) -> None:
     said = refusal(client, 0, 64, 3, 56, ["vgg"], language, api_name="/count_parameters")
     expected = {
-        "en": "channels = 0: it is a whole number from 1 to 1,000,000. The nearest is 1.",
+        "en": "channels = 0: it must be a whole number from 1 to 1,000,000. The nearest is 1.",
         "zh": "channels = 0 无效：应为 1 到 1,000,000 之间的整数。最接近的是 1。",
     }
     assert said == expected[language]
     said = refusal(client, "resnet18", 5000, language, api_name="/blocks")
     expected = {
-        "en": "size = 5000: it is a whole number from 1 to 4,096. The nearest is 4,096.",
+        "en": "size = 5000: it must be a whole number from 1 to 4,096. The nearest is 4,096.",
         "zh": "size = 5000 无效：应为 1 到 4,096 之间的整数。最接近的是 4,096。",
     }
     assert said == expected[language]

@@ -82,7 +82,7 @@ def choice(query: Query, name: str, known: Sequence[str], default: str) -> str:
     if said not in known:
         raise CountError(
             "choice_unknown",
-            "{name} = {value}: it is one of {known}.",
+            "{name} = {value}: it must be one of {known}.",
             name=name,
             value=_short(said),
             known=", ".join(known),

@@ -123,7 +123,7 @@ def _whole(name: str, value: float | None) -> int:
         low, high = LIMITS[name]
         raise DemoError(
             "live_whole",
-            "{name} = {value}: it is a whole number from {low} to {high}. The nearest is {nearest}.",
+            "{name} = {value}: it must be a whole number from {low} to {high}. The nearest is {nearest}.",
             name=name,
             value=value,
             low=low,
