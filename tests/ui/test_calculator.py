@@ -99,6 +99,8 @@ def test_any_column_may_be_the_reference(language: str, against: str) -> None:
     found = shown(language, *SEED, against=against)
     references = [letter for letter in LETTERS if "is-reference" in found[letter]]
     assert references == ([against] if against != "D" else [])
+    unused = {"en": "Block D is not used", "zh": "块 D 未使用"}[language]
+    assert (unused in plain(found["chart"])) == (against == "D")
 
 
 def test_bars_share_one_scale() -> None:

@@ -232,9 +232,17 @@ def test_a_network_that_is_gone_is_said_and_moves_nothing(networks: Networks, pi
 @each_language
 def test_every_method_has_its_hint_and_the_slow_ones_say_so(language: str) -> None:
     assert set(proper.METHODS) == set(METHODS) and len(METHODS) == 10
-    hints = {method: cam_question.method_hint(method, language) for method in METHODS}
+    hints = {method: cam_question.hint(method, ["layer4"], language) for method in METHODS}
     assert len(set(hints.values())) == 10
     assert {method for method, hint in hints.items() if text(language, "slow_mark") in hint} == set(SLOW)
+
+
+@each_language
+def test_without_a_layer_it_is_said_which_one_is_shown(language: str) -> None:
+    said = text(language, "no_layer")
+    assert said in cam_question.hint("gradcam", None, language) and said in cam_question.hint("eigencam", [], language)
+    assert said not in cam_question.hint("gradcam", ["layer3"], language)
+    assert said not in cam_question.hint("fullgrad", [], language)
 
 
 @each_language

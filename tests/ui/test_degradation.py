@@ -415,6 +415,13 @@ def test_the_words_fit_a_study_without_degradation_as_well(
     assert "22.00" in words and not any(word in words for word in ("too", "turns round", "也随之", "反过来"))
 
 
+@each_language
+def test_without_a_depth_no_axis_is_drawn(language: str) -> None:
+    plain, residual, words, _ = degradation_study.render([], language)
+    assert plain is residual is None
+    assert catalogue(language)["degradation.study.none"] in words
+
+
 # ------------------------------------------------------------------------------------------------ cuts
 
 

@@ -145,6 +145,7 @@ def test_a_growing_network_shows_every_depth(monkeypatch):
     assert "1 of 2 depths measured" in said(html)
     html, chart, _ = flow.render(steps[1], 0, "weights", "log", "en")
     assert "PlainNet-14" in said(html) and "measured" not in said(html)
+    assert "grown to 14 layers" in said(html)  # while the control still says 56
     faint = [trace for trace in chart.data if trace.opacity]
     assert len(faint) == 2 and len(faint[0].x) == 7 and len(chart.data) == 4
 
@@ -153,6 +154,7 @@ def test_a_stopped_measurement_keeps_what_there_is_without_progress():
     first = next(flow.update(NETWORKS, "cifar-8", "batch", *DEFAULTS, 3))
     going, stopped = (flow.render(first, halted, "weights", "log", "en") for halted in (0, halt()))
     assert "1 of 3 seeds measured" in said(going[0]) and "measured" not in said(stopped[0])
+    assert "grown" not in said(stopped[0])
     assert stopped[1] == going[1]
     stop = halt()
     again = next(flow.update(NETWORKS, "cifar-8", "batch", *DEFAULTS, 3))

@@ -189,8 +189,8 @@ def test_what_becomes_of_the_gradient(start: str, blocks: int, fates: list[str])
 def test_products_and_ends_in_words(language: str) -> None:
     words = plain_text(stacked("below", 30, language=language)[0])
     assert {
-        "en": "Each of the 30 blocks multiplies the gradient by 0.1. The product: 1.00·10⁻³⁰.",
-        "zh": "30 个块每个都把梯度乘以 0.1，连乘得 1.00·10⁻³⁰。",
+        "en": "Number of blocks: 30; each multiplies the gradient by 0.1. The product: 1.00·10⁻³⁰.",
+        "zh": "共 30 个块，每个块把梯度乘以 0.1，连乘得 1.00·10⁻³⁰。",
     }[language] in words
     words = plain_text(stacked("above", 100, language=language)[0])
     assert {"en": "Value: infinite from x₉₇ on.", "zh": "数值：从 x₉₇ 起为无穷大。"}[language] in words

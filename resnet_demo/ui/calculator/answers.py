@@ -68,12 +68,22 @@ def render(
     counts: list[Counted] = [(i, c) for i, c in enumerate(columns) if isinstance(c, BlockCount)]
     reference = next(((i, c) for i, c in counts if LETTERS[i] == against), None)
     return [
-        (notice(language, trouble) if trouble else "") + bars(language, counts, reference, measure),
+        (notice(language, trouble) if trouble else "")
+        + _unused(language, columns, against)
+        + bars(language, counts, reference, measure),
         *(_card(language, column, i, reference) for i, column in enumerate(columns)),
         budget.solution(language, columns, change, variable, target, unit),
         exported(language, counts, reference, chosen_format),
         link.html(language, counts, against),
     ]
+
+
+def _unused(language: str, columns: list[BlockCount | Problem | None], against: str) -> str:
+    """Why nothing is held against a column that holds no block."""
+    if columns[LETTERS.index(against)] is not None:
+        return ""
+    words = t(language, "calculator.against_unused", letter=against, against=t(language, "calculator.against"))
+    return f'<p class="hint">{escape(words)}</p>'
 
 
 def _card(language: str, column: BlockCount | Problem | None, position: int, reference: Counted | None) -> str:

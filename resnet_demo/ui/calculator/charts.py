@@ -145,7 +145,8 @@ def depths(
     figure.add_trace(
         _points(
             named, "", measure, scale, mode="markers+text", text=list(marked),
-            textposition=["top left" if n.kind == "basic" else "bottom right" for n in named], showlegend=False,
+            textposition=["top left" if n.kind == "basic" else "bottom right" for n in named],
+            showlegend=False, cliponaxis=False,
             marker={"size": 11, "color": [RESIDUAL if n.kind == "bottleneck" else PLAIN for n in named]},
         )
     )  # fmt: skip
@@ -156,7 +157,8 @@ def depths(
                 marker={"size": 17, "symbol": "star", "color": "#dc2626", "line": {"width": 1, "color": "white"}},
             )
         )  # fmt: skip
-    return framed(figure, 460, x, y, xaxis={"rangemode": "tozero"}, yaxis={"rangemode": "tozero"})
+    framed(figure, 460, x, y, xaxis={"rangemode": "tozero"}, yaxis={"rangemode": "tozero"})
+    return figure.update_layout(margin={"r": 36})  # the deepest network's name stands beside its point
 
 
 def _points(networks: Sequence[NetworkCount], name: str, measure: str, scale: float, **style: Any) -> go.Scatter:

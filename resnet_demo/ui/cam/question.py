@@ -70,10 +70,10 @@ def build_question(page: Page) -> Question:
         page.word(method, label="compare_cam.method")
     with gr.Row(elem_id="cam-beside"):
         with gr.Column(scale=3, min_width=280):
-            hint = gr.HTML(value=method_hint("gradcam", language), elem_id="cam-hint")
+            said = gr.HTML(value=hint("gradcam", [layers[0][1]], language), elem_id="cam-hint")
         with gr.Column(scale=2, min_width=280):
             against, opposite = _more(page, rivals(networks, keys, language))
-    return Question(left, right, target, layer, method, hint, against, opposite)
+    return Question(left, right, target, layer, method, said, against, opposite)
 
 
 def _more(page: Page, classes: Choices) -> tuple[Choice, gr.Checkbox]:
@@ -87,11 +87,12 @@ def _more(page: Page, classes: Choices) -> tuple[Choice, gr.Checkbox]:
 
 
 def wire_question(page: Page, question: Question) -> None:
-    """The choices follow the networks, the hint the method."""
+    """The choices follow the networks, the hint the method and whether a layer is chosen."""
     pair, choices = [question.left, question.right], [question.target, question.layer, question.against]
     events = [control.select for control in pair]
     _at_once(page, events, bound(options, page.networks), [*pair, *choices, page.language], choices)
-    _at_once(page, [question.method.select], method_hint, [question.method, page.language], [question.hint])
+    hinted = [question.method, question.layer]
+    _at_once(page, [question.method.select, question.layer.change], hint, [*hinted, page.language], [question.hint])
 
 
 def _at_once(page: Page, events: list[Any], render: Any, inputs: list[Any], outputs: list[Any]) -> None:
@@ -122,8 +123,11 @@ def options(
     )
 
 
-def method_hint(method: str, language: str) -> str:
-    """What a method does, and whether it is slow."""
+def hint(method: str, layers: list[str] | None, language: str) -> str:
+    """What a method does, whether it is slow, and which layer it takes where none is chosen."""
     slow = f"<b>{t(language, 'compare_cam.slow_mark')}</b> " if method in SLOW else ""
     name = method.replace("+", "p")
-    return f'<p class="hint">{slow}{escape(t(language, f"compare_cam.method.{name}"))}</p>'
+    said = t(language, f"compare_cam.method.{name}")
+    if not layers and method != "fullgrad":  # which takes all layers anyway
+        said += t(language, "compare_cam.no_layer")
+    return f'<p class="hint">{slow}{escape(said)}</p>'

@@ -56,12 +56,14 @@ def render(depths: list[int], language: str) -> tuple[Any, Any, str, str]:
     found = study()
     shown = [curve for curve in curves(found) if depth_of(curve.model) in depths]
     plain, residual = (
-        draw(language, [curve for curve in shown if curve.model.startswith(family)]) for family in ("plain", "resnet")
+        draw(language, [curve for curve in shown if curve.model.startswith(family)]) if shown else None
+        for family in ("plain", "resnet")
     )
+    none = "" if shown else f'<p class="summary">{escape(t(language, "degradation.study.none"))}</p>'
     return (
         plain,
         residual,
-        _about(language, found) + _sentences(language, findings(table(found))),
+        none + _about(language, found) + _sentences(language, findings(table(found))),
         _rest(language, found),
     )
 

@@ -28,7 +28,15 @@ from resnet_demo.ui.gradients.runs import (
     trained_pairs,
 )
 from resnet_demo.ui.gradients.stop import Turn, asks, stops
-from resnet_demo.ui.gradients.words import chart_words, conditions, page_intro, progress, quantity_choices, reading
+from resnet_demo.ui.gradients.words import (
+    chart_words,
+    conditions,
+    grown,
+    page_intro,
+    progress,
+    quantity_choices,
+    reading,
+)
 from resnet_demo.ui.names import DATASETS
 from resnet_demo.ui.networks import Networks
 from resnet_demo.ui.text import t
@@ -160,11 +168,11 @@ def wire(page: Page, parts: Parts) -> None:
     chosen = [*(control.select for control in parts.setting), parts.seeds.change]
     turn = gr.State(Turn())
     growth, setting = bound(grow, page.networks), list(parts.setting)
-    grown = asks([parts.grow.click], growth, setting, parts.run, parts.reading, turn)
+    deeper = asks([parts.grow.click], growth, setting, parts.run, parts.reading, turn)
     parts.setting[0].change(growable, parts.setting[0], parts.grow, **AT_ONCE)
     measure = bound(update, page.networks)
     asked = asks(chosen, measure, controls, parts.run, parts.reading, turn, first=[page.ready])
-    stops(parts.stop, parts.halted, [asked, grown])
+    stops(parts.stop, parts.halted, [asked, deeper])
     seen: list[Any] = [parts.run, parts.halted, parts.quantity, parts.axis]
     outputs = [parts.reading, parts.chart, parts.note]
     page.draws([place.change for place in seen], render, [*seen, page.language], *outputs)
@@ -214,4 +222,4 @@ def render(run: Run | Problem | None, halted: int, quantity: str, axis: str, lan
         return notice(language, run), None, ""
     chart = flow_chart(run, quantity, axis == "log", chart_words(language, quantity))
     bar = "" if run.begun <= halted else progress(language, run.done, run.total, run.unit)
-    return reading(language, run, quantity) + bar, chart, conditions(language, run.current)
+    return reading(language, run, quantity) + (bar or grown(language, run)), chart, conditions(language, run.current)

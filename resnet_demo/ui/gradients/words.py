@@ -5,6 +5,7 @@ from html import escape
 
 from resnet_demo.anatomy.claims import STARVED
 from resnet_demo.anatomy.flows import QUANTITIES, Curve, curve
+from resnet_demo.anatomy.pairs import PAIRS
 from resnet_demo.ui.gradients.charts import flows
 from resnet_demo.ui.gradients.runs import Measured, Run
 from resnet_demo.ui.names import DATASETS, title
@@ -43,6 +44,15 @@ def progress(language: str, done: int, total: int, key: str) -> str:
         return ""
     words = t(language, f"gradients.progress.{key}", done=done, total=total)
     return f'<p class="gradients-progress"><progress max="{total}" value="{done}"></progress> {escape(words)}</p>'
+
+
+def grown(language: str, run: Run) -> str:
+    """That the depth on screen is the growth's, not the chosen pair's; nothing where none has grown."""
+    if run.unit != "depths":
+        return ""
+    _, depth = PAIRS[run.current.setting.pair]
+    words = t(language, "gradients.grown", depth=depth, pair=t(language, "gradients.pair"))
+    return f'<p class="hint">{escape(words)}</p>'
 
 
 def reading(language: str, run: Run, quantity: str) -> str:
