@@ -41,6 +41,12 @@ def test_the_study_s_curves_and_table(visit: Visit, shoot: Shoot, language: str)
     for family in ("plain", "residual"):
         expect(page.locator(f"#study-{family} .legendtext")).to_have_count(2)
     expect(page.locator("#study-table tbody tr")).to_have_count(4)  # the table keeps them all
+    page.locator("#study-depths").get_by_text("20", exact=True).click()
+    expect(page.locator("#study-words .none")).to_be_visible()
+    expect(page.locator("#study-plain")).to_be_hidden()
+    page.locator("#study-depths").get_by_text("20", exact=True).click()
+    expect(page.locator("#study-plain .legendtext")).to_have_count(2)
+    assert page.locator("#study-plain .main-svg").first.evaluate("(chart) => chart.clientWidth") > 500
     shoot(page, f"study-{language}")
     page.locator("#study-gradients").click()
     expect(page.locator("#gradients-chart")).to_be_visible()

@@ -59,7 +59,7 @@ def render(depths: list[int], language: str) -> tuple[Any, Any, str, str]:
         draw(language, [curve for curve in shown if curve.model.startswith(family)]) if shown else None
         for family in ("plain", "resnet")
     )
-    none = "" if shown else f'<p class="summary">{escape(t(language, "degradation.study.none"))}</p>'
+    none = "" if shown else f'<p class="summary none">{escape(t(language, "degradation.study.none"))}</p>'
     return (
         plain,
         residual,
