@@ -249,6 +249,10 @@ def test_the_green_square_is_the_pixel_that_is_followed(visit: Visit) -> None:
 def test_the_other_pages(visit: Visit, shoot: Shoot, language: str) -> None:
     """From a phone: each page is reached, answers, and stays within the screen."""
     page = inspector(visit(language, width=390, height=844), language)
+    turn(page, "block")
+    expect(page.locator("#inspector-walk .check.yes")).to_be_visible()
+    widths = page.locator("#inspector-walk .step").evaluate_all("(steps) => steps.map((step) => step.clientWidth)")
+    assert min(widths) > 250, "one step below the other"
     turn(page, "decision")
     expect(page.locator("#inspector-decisions .card")).to_have_count(4)
     expect(page.locator("#inspector-containers .card")).to_have_count(3)
