@@ -3,12 +3,14 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from plotly import graph_objects as go
 
 from resnet_demo.anatomy.fitting import middle
 from resnet_demo.ui.charts import GRID, INK
 from resnet_demo.ui.residual.words import figure as written
+from resnet_demo.ui.wording import power
 
 RESIDUAL, PLAIN, CLEAN = (
     "#6366f1",
@@ -50,6 +52,8 @@ def over_blocks(curves: Sequence[Curve], x_title: str, logarithmic: bool) -> go.
         figure.add_scatter(y=drawn, name=curve.name, mode="lines", line=line, hovertext=told, hovertemplate=hover)
         _add_marks(figure, curve, drawn, ("top", "middle", "bottom")[position % 3])
     _axes(figure, x_title, logarithmic, [value for curve in curves for value in curve.values])
+    if max(len(curve.values) for curve in curves) < 12:
+        figure.update_xaxes(dtick=1)  # there is no half a block
     return _styled(figure, 380)
 
 
@@ -157,9 +161,23 @@ def _axes(figure: go.Figure, x_title: str, logarithmic: bool, values: Sequence[f
     figure.update_xaxes(title=x_title, gridcolor=GRID, zeroline=False)
     figure.update_yaxes(gridcolor=GRID, zerolinecolor=GRID, exponentformat="power", automargin=True)
     if logarithmic:
-        sizes = [math.log10(abs(value)) for value in values if value and math.isfinite(value)]
-        decades = max(sizes) - min(sizes) if sizes else 0
-        figure.update_yaxes(type="log", dtick=math.ceil(decades / 7) if decades > 2 else None)  # whole powers of ten
+        figure.update_yaxes(type="log", **_ticks([abs(value) for value in values if value and math.isfinite(value)]))
+
+
+def _ticks(sizes: Sequence[float]) -> dict[str, Any]:
+    """Whole powers of ten on a long logarithmic axis; numbers written in full on a short one, where Plotly would write
+    loose digits between two powers."""
+    least, most = min(sizes, default=1.0), max(sizes, default=1.0)
+    decades = math.log10(most) - math.log10(least)  # their quotient may overflow
+    if decades > 2:
+        return {"dtick": math.ceil(decades / 7)}
+    if 0 < decades < 0.7:
+        third = (most - least) / 3
+        unit = 10.0 ** math.floor(math.log10(third))
+        return {"dtick": f"L{unit * max(digit for digit in (1, 2, 5) if digit == 1 or digit * unit <= third):g}"}
+    powers = range(math.floor(math.log10(least)) - 1, math.ceil(math.log10(most)) + 1)
+    numbers = [float(f"{digit}e{power}") for power in powers for digit in (1, 2, 5)]
+    return {"tickvals": numbers, "ticktext": [power(f"{number:g}") for number in numbers]}
 
 
 def _styled(figure: go.Figure, height: int) -> go.Figure:
