@@ -20,6 +20,7 @@ from resnet_demo.anatomy.fitting import Fit, FitSettings
 from resnet_demo.anatomy.identity_mappings import evaluate
 from resnet_demo.anatomy.zero_gamma import first_steps
 from resnet_demo.ui.downloads import downloads, finite
+from resnet_demo.ui.residual import charts as residual_charts
 from resnet_demo.ui.residual import fit as residual_fit
 from resnet_demo.ui.residual import halving as residual_halving
 from resnet_demo.ui.residual import hand as residual_hand
@@ -93,6 +94,13 @@ def test_the_lesson_by_hand(language: str) -> None:
         "zh": "有快捷连接：输出 1.9，传到 x 的梯度是 0.95。没有快捷连接：输出 0.0，没有梯度传到 x。",
     }
     assert sentence[language] in html
+
+
+def test_a_negative_number_after_a_sign_is_in_brackets() -> None:
+    inserted = re.findall(r"<i>= ([^<]+)</i>", residual_hand.render(-2.0, 0.5, -0.1, 0.0, -0.25, "tanh", "en"))
+    assert inserted[0] == "0.5 · (−2.0) + 0.0" and inserted[2] == "−0.1 · (−0.7616) + (−0.25)"
+    assert inserted[3] == "−0.1738 + (−2.0)" and re.fullmatch(r"0\.\d+ · \(1 \+ \(−0\.021\)\)", inserted[7])
+    assert "(1 + 0.0)" in residual_hand.render(-2.0, 0.5, -0.1, 0.0, 0.0, "relu", "en")
 
 
 def test_the_diagram_has_each_number_on_its_edge() -> None:
@@ -227,6 +235,22 @@ def test_the_linear_axis_keeps_the_sign() -> None:
     log, linear = (residual_stack.render(*arguments, axis, "en")[1] for axis in residual_stack.AXES)
     assert (log.data[0].y[0], linear.data[0].y[0]) == (2, -2)
     assert linear.layout.yaxis.type is None
+
+
+@pytest.mark.parametrize(
+    ("losses", "tick"),
+    [([0.4, 0.9], "L0.1"), ([2.2, 4.5], "L0.5"), ([1.0, 1.0], None), ([0.09, 1.2], None), ([1e-9, 1.0], 2)],
+)
+def test_a_short_logarithmic_axis_writes_its_numbers_in_full(losses: list[float], tick: str | int | None) -> None:
+    axis = residual_charts.descent(losses, "").layout.yaxis
+    assert axis.dtick == tick
+    if tick is None:
+        at = axis.ticktext.index("1")
+        assert axis.ticktext[at - 2 : at + 2] == ("0.2", "0.5", "1", "2") and axis.tickvals[at] == 1
+
+
+def test_few_blocks_are_counted_one_by_one() -> None:
+    assert [stacked("below", blocks)[1].layout.xaxis.dtick for blocks in (1, 30)] == [1, None]
 
 
 def test_the_curves_as_files() -> None:
@@ -382,6 +406,12 @@ def test_halving_from_the_first_picture_to_the_last(language: str) -> None:
     assert kernel == ["−0.25", "0.0", "0.25", "−0.5", "0.0", "0.5", "−0.25", "0.0", "0.25"]
     rows = json.loads(files(last[0])["resnet-halving.json"])
     assert [row["parameters"] for row in rows] == [0, 0, 10] and rows[2]["error"] < 0.01
+
+
+def test_a_symmetric_kernel_looks_symmetric() -> None:
+    *_, last = residual_halving.update("shapes", "smooth", 0)
+    kernel = re.findall(r'<td class="(?:plus|minus)"[^>]*>([^<]+)', residual_halving.render(last, "en")[0])
+    assert kernel == ["0.0625", "0.125", "0.0625", "0.125", "0.25", "0.125", "0.0625", "0.125", "0.0625"]
 
 
 @pytest.mark.parametrize(("target", "zero"), [("edges", 128), ("brightest", 0)])

@@ -155,16 +155,19 @@ def _card(language: str, found: Halving, way: Halved, signed: bool) -> str:
 
 
 def _kernel(language: str, found: Halving) -> str:
-    """The nine weights as a small table; the larger one is, the deeper its colour."""
+    """The nine weights as a small table; the larger one is, the deeper its colour.
+
+    Eighths and sixteenths are told exactly: with fewer decimals equal weights would differ in their last.
+    """
     largest = max(abs(value) for row in found.kernel for value in row) or 1.0
     rows = "".join(f"<tr>{''.join(_weight(value, largest) for value in row)}</tr>" for row in found.kernel)
-    words = escape(t(language, "residual.halving.kernel", bias=figure(round(found.bias, 2) + 0.0)))
+    words = escape(t(language, "residual.halving.kernel", bias=figure(round(found.bias, 4) + 0.0, 3)))
     return f'<table class="kernel"><caption>{words}</caption><tbody>{rows}</tbody></table>'
 
 
 def _weight(value: float, largest: float) -> str:
     sign = "minus" if value < 0 else "plus"
-    return f'<td class="{sign}" style="--w:{abs(value) / largest:.2f}">{figure(round(value, 2) + 0.0)}</td>'
+    return f'<td class="{sign}" style="--w:{abs(value) / largest:.2f}">{figure(round(value, 4) + 0.0, 3)}</td>'
 
 
 def _table(language: str, found: Halving) -> str:

@@ -128,17 +128,17 @@ def _list(language: str, direction: str, steps: list[tuple[str, str, float]]) ->
 
 def _forward(made: Step, w: Weights) -> list[tuple[str, str, float]]:
     phi = NAMES[w.activation]
-    x, conv1, act1, branch = map(figure, (made.x, made.conv1, made.act1, made.branch))
+    conv1, branch = figure(made.conv1), figure(made.branch)
     steps = [
-        ("z = w₁·x + b₁", f"{figure(w.w1)} · {x} + {figure(w.b1)}", made.conv1),
+        ("z = w₁·x + b₁", f"{figure(w.w1)} · {_operand(made.x)} + {_operand(w.b1)}", made.conv1),
         (f"a = {phi}(z)", f"{phi}({conv1})", made.act1),
-        ("F(x) = w₂·a + b₂", f"{figure(w.w2)} · {act1} + {figure(w.b2)}", made.branch),
+        ("F(x) = w₂·a + b₂", f"{figure(w.w2)} · {_operand(made.act1)} + {_operand(w.b2)}", made.branch),
     ]
     if made.form == "plain":
         return [*steps, (f"y = {phi}(F(x))", f"{phi}({branch})", made.out)]
     return [
         *steps,
-        ("H(x) = F(x) + x", f"{branch} + {x}", made.total),
+        ("H(x) = F(x) + x", f"{branch} + {_operand(made.x)}", made.total),
         (f"y = {phi}(H(x))", f"{phi}({figure(made.total)})", made.out),
     ]
 
@@ -146,17 +146,23 @@ def _forward(made: Step, w: Weights) -> list[tuple[str, str, float]]:
 def _backward(made: Step, w: Weights) -> list[tuple[str, str, float]]:
     phi = NAMES[w.activation]
     total = "F" if made.form == "plain" else "H"
-    inner = f"{figure(w.w2)} · {figure(made.slope1)} · {figure(w.w1)}"
-    slope, branch = figure(made.at_total), figure(made.branch_gradient)
+    inner = f"{figure(w.w2)} · {_operand(made.slope1)} · {_operand(w.w1)}"
+    slope, branch = figure(made.at_total), _operand(made.branch_gradient)
     steps = [
         (f"dL/d{total} = {phi}′({total})", f"{phi}′({figure(made.total)})", made.at_total),
         (f"dF/dx = w₂ · {phi}′(z) · w₁", inner, made.branch_gradient),
     ]
     if made.form == "plain":
-        return [*steps, ("dL/dx = dL/dF · dF/dx", f"{slope} · ({branch})", made.gradient)]
+        return [*steps, ("dL/dx = dL/dF · dF/dx", f"{slope} · {branch}", made.gradient)]
     return [
         *steps,
-        ("dL/dx = dL/dH · (1 + dF/dx)", f"{slope} · (1 + ({branch}))", made.gradient),
+        ("dL/dx = dL/dH · (1 + dF/dx)", f"{slope} · (1 + {branch})", made.gradient),
         ("↳ dL/dH · 1", f"{slope} · 1", made.through_shortcut),
-        ("↳ dL/dH · dF/dx", f"{slope} · ({branch})", made.through_branch),
+        ("↳ dL/dH · dF/dx", f"{slope} · {branch}", made.through_branch),
     ]
+
+
+def _operand(value: float) -> str:
+    """A number after a sign of arithmetic: a negative one in brackets."""
+    written = figure(value)
+    return f"({written})" if written.startswith("−") else written
