@@ -25,8 +25,9 @@ def class_name(language: str, guess: Guess) -> str:
     return class_label(language, guess.class_id, guess.name)
 
 
-def percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
+def percent(share: float, decimals: int = 1) -> str:
+    """With a space that does not break, so that no line ends between a number and its sign."""
+    return f"{100 * share:.{decimals}f}\N{NO-BREAK SPACE}%"
 
 
 def number(value: float, digits: int = 2) -> str:

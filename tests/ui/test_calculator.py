@@ -390,9 +390,9 @@ def test_the_lines_over_the_size_are_right_between_their_corners_too() -> None:
     def drawn(line: Any, size: int) -> int:
         """Where a line of steps is at `size`: "vh" goes up at the earlier corner, "hv" at the later one."""
         if size in line.x:
-            return line.y[line.x.index(size)]  # type: ignore[no-any-return]
+            return line.customdata[line.x.index(size)]  # type: ignore[no-any-return]
         later = next(i for i, corner in enumerate(line.x) if corner > size)
-        return line.y[later if line.line.shape == "vh" else later - 1]  # type: ignore[no-any-return]
+        return line.customdata[later if line.line.shape == "vh" else later - 1]  # type: ignore[no-any-return]
 
     assert [drawn(line, 200) for line in figure.data] == [96_379_880, 513_000, 431_924_200, 2_049_000]
     for size in range(32, 513):
@@ -420,7 +420,7 @@ def test_networks(language: str, across: str) -> None:
     sizes = {name: size for trace in figure.data for name, size in zip(trace.text, trace.marker.size, strict=True)}
     assert sizes["VGG-19"] == 143_667_240 and figure.data[0].marker.sizemode == "area"
     table = calculator_networks.rows(language)
-    assert table.count("<tr>") == 14 and "25,557,032" in table and "76.13 %" in table and "60,000" in table
+    assert table.count("<tr>") == 14 and "25,557,032" in table and "76.130\u00a0%" in table and "60,000" in table
 
 
 @each_language

@@ -290,11 +290,11 @@ def test_blocks_and_means_in_words(networks: Networks, picture: str, language: s
 # ------------------------------------------------------------------------------------------------ words
 
 PLACES = {
-    (0, 0): ("upper left", "左上", "17 %", "17 %"),
-    (1, 1): ("centre", "中央", "50 %", "50 %"),
-    (0, 2): ("upper right", "右上", "83 %", "17 %"),
-    (2, 1): ("bottom", "下方", "50 %", "83 %"),
-    (1, 0): ("left", "左侧", "17 %", "50 %"),
+    (0, 0): ("upper left", "左上", "17\u00a0%", "17\u00a0%"),
+    (1, 1): ("centre", "中央", "50\u00a0%", "50\u00a0%"),
+    (0, 2): ("upper right", "右上", "83\u00a0%", "17\u00a0%"),
+    (2, 1): ("bottom", "下方", "50\u00a0%", "83\u00a0%"),
+    (1, 0): ("left", "左侧", "17\u00a0%", "50\u00a0%"),
 }
 
 
@@ -322,17 +322,17 @@ def test_a_large_peak_is_written_without_an_exponent(looked: Looked, language: s
 def test_how_much_lies_above_half(looked: Looked, language: str) -> None:
     """Literal maps over the crop: 1/64, 1/8, 1/2 and 7/8 of it are hot."""
     for columns, rows, share, name in (
-        (20, 20, "1.6 %", "spot"),
-        (160, 20, "12.5 %", "part"),
-        (160, 80, "50.0 %", "large"),
-        (160, 140, "87.5 %", "everywhere"),
+        (20, 20, "1.6\u00a0%", "spot"),
+        (160, 20, "12.5\u00a0%", "part"),
+        (160, 80, "50.0\u00a0%", "large"),
+        (160, 140, "87.5\u00a0%", "everywhere"),
     ):
         heat = np.zeros((160, 160), np.float32)
         heat[:rows, :columns] = 1
         said = text(language, "spread", share=share, reading=text(language, f"spread.{name}"))
         assert cam_words.spread(language, with_map(looked.looks[0], heat).explanation) == said
     high = cam_words.spread(language, with_map(looked.looks[0], [[0.6, 0.8], [0.7, 1]]).explanation)
-    assert high == text(language, "spread", share="100.0 %", reading=text(language, "spread.everywhere"))
+    assert high == text(language, "spread", share="100.0\u00a0%", reading=text(language, "spread.everywhere"))
 
 
 @each_language
@@ -407,7 +407,8 @@ def test_whether_two_maps_agree(looked: Looked, language: str, numbers: tuple[fl
     assert said["says"].startswith(text(language, f"agree.{READINGS[numbers]}"))
     if numbers[0] is not None:
         assert (
-            f"{numbers[0]:.2f}".replace("-", "−") in said["how"] and f"{100 * (numbers[1] or 0):.1f} %" in said["how"]
+            f"{numbers[0]:.2f}".replace("-", "−") in said["how"]
+            and f"{100 * (numbers[1] or 0):.1f}\u00a0%" in said["how"]
         )
 
 
@@ -601,7 +602,7 @@ def test_curves_in_words(looked: Looked, language: str, name: str) -> None:
     )
     assert figure is not None and [len(line.x) for line in figure.data] == [4, 4]
     assert text(language, f"check.curves.{name}") in html
-    assert text(language, "check.curves.halved", share="50 %") in html
+    assert text(language, "check.curves.halved", share="50\u00a0%") in html
     assert all(f"{number:.2f}" in html for number in CURVES[name])
 
 
@@ -634,7 +635,7 @@ def test_confidence_in_words(looked: Looked, language: str) -> None:
         examples=(Confidence(0.7, 0.6, 0.125, 0.25, 8), Confidence(0.6, 0.6, 0.1, 0.5, 8)),
     )
     html, figure = cam_verdicts.verdict("confidence", found, language)
-    assert "80.0 %" in html and "75.0 %" in html and "12.5 %" in html and "25.0 %" in html
+    assert "80.0\u00a0%" in html and "75.0\u00a0%" in html and "12.5\u00a0%" in html and "25.0\u00a0%" in html
     assert text(language, "check.confidence.lost") in html and text(language, "check.confidence.held") in html
     assert figure is not None and [list(bar.y) for bar in figure.data] == [
         [0.8, 0.7],

@@ -305,7 +305,7 @@ def test_the_networks_of_photographs(language: str) -> None:
     assert [round(trace.y[-1], 2) for trace in charts[0].data] == [6.1, 9.89, 9.53, 12.84]
     for line in photographs.table(photographs.pairs()):
         assert f"{line.test_error:.2f}" in words and f"{line.parameters:,}" in words
-    assert {"en": "With 18 layers the residual network errs on 11.95 %", "zh": "残差网络的错误率为 11.95 %"}[
+    assert {"en": "With 18 layers the residual network errs on 11.95\u00a0%", "zh": "残差网络的错误率为 11.95\u00a0%"}[
         language
     ] in words
 
@@ -317,8 +317,8 @@ def test_what_several_seeds_come_to_is_said_where_they_were_trained(language: st
     cards = tuple(card | ({"seeds": seeds} if card["model"].endswith("18") else {}) for card in photographs.pairs())
     words = degradation_photographs.render(cards, language)[-1]
     said = {
-        "en": "Trained with 2 seeds, they err on 11.00 ± 1.41 % and on 11.00 ± 1.41 %",
-        "zh": "用 2 个随机种子各训练一次，错误率（均值 ± 标准差）为：残差网络 11.00 ± 1.41 %",
+        "en": "Trained with 2 seeds, they err on 11.00 ± 1.41\u00a0% and on 11.00 ± 1.41\u00a0%",
+        "zh": "用 2 个随机种子各训练一次，错误率（均值 ± 标准差）为：残差网络 11.00 ± 1.41\u00a0%",
     }[language]
     assert words.count(said) == 1
     assert words.count("<td>11.00 ± 1.41 %</td>") == 2
@@ -341,7 +341,7 @@ def test_what_several_seeds_come_to_is_said_where_they_were_trained(language: st
             40.0,
             10.0,
             (1059, 0),
-            {"en": "the plain network is better here: it errs on 10.00 %", "zh": "普通网络反而更好"},
+            {"en": "the plain network is better here: it errs on 10.00\u00a0%", "zh": "普通网络反而更好"},
         ),
     ],
 )
@@ -464,11 +464,11 @@ ABOUT = {
 RESIDUAL = Cut("resnet56", 10.0, {"layer1.0": 11.0, "layer1.1": 30.0, "layer1.2": 12.5}, {1: (11.0,), 2: (20.0,)})
 PLAIN = Cut("plain56", 20.0, {"layer1.0.conv1": 90.0, "layer1.0.conv2": 85.0}, {1: (90.0,), 2: (89.0,)})
 SAID = {
-    "en": ("errs on 2.5 percentage points more", "on 67.5 more", "30.0 % without layer1.1", "10,000"),
+    "en": ("errs on 2.5 percentage points more", "on 67.5 more", "30.0\u00a0% without layer1.1", "10,000"),
     "zh": (
         "错误率只上升 2.5 个百分点",
         "错误率上升 67.5 个百分点",
-        "影响最大的是 layer1.1，切除后错误率 30.0 %",
+        "影响最大的是 layer1.1，切除后错误率 30.0\u00a0%",
         "10,000",
     ),
 }

@@ -37,7 +37,7 @@ def test_imagenets_networks_are_offered_once_they_are_cached(
     (answer,) = classify.ask(networks, str(tmp_path / "photo.png"), ["resnet18-imagenet"])
     assert answer.prediction.crop.size == (224, 224)
     assert len({guess.class_id for guess in answer.prediction.top}) == 5
-    assert "69.8 % right on ImageNet&#x27;s 50,000 validation photographs" in classify.render([answer], "en")
+    assert "69.8\u00a0% right on ImageNet&#x27;s 50,000 validation photographs" in classify.render([answer], "en")
     both = classify.render([answer, *classify.ask(networks, str(tmp_path / "photo.png"), own[:1])], "en")
     assert re.findall("<h3>(.*?)</h3>", both) == ["ResNet-18 · ImageNet", "ResNet-18 · Imagenette"]
     named = dict(targets(networks, ["resnet18-imagenet"], "zh"))

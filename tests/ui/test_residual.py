@@ -371,7 +371,7 @@ def test_zero_gamma_as_a_table(language: str) -> None:
     html = residual_zero.render(residual_zero.update("resnet20", 0), language)
     assert html.count('<td class="nil">0</td>') == 2 * 9  # the distance, and the convolutions' gradients
     assert {"en": "7 of 7 blocks", "zh": "快捷连接为恒等映射的 7 个块中有 7 个"}[language] in html
-    for words in ("23.84 → 23.60 %", "24.11 → 23.74 %", "1706.02677", "0.2~0.3%"):
+    for words in ("23.84 → 23.60\u00a0%", "24.11 → 23.74\u00a0%", "1706.02677", "0.2~0.3%"):
         assert words in html
     assert len(json.loads(files(html)["resnet-zero-gamma.json"])) == 9
 

@@ -45,8 +45,8 @@ def test_powers_of_ten(written: str, said: str) -> None:
 @pytest.mark.parametrize(
     ("language", "one", "several"),
     [
-        ("en", "88.0 % right on 3,530 test photographs", "; over 3 seeds 88.3 ± 0.4 %"),
-        ("zh", "在 3,530 张测试照片上的正确率为 88.0 %", "；3 个随机种子：88.3 ± 0.4 %"),
+        ("en", "88.0\u00a0% right on 3,530 test photographs", "; over 3 seeds 88.3 ± 0.4\u00a0%"),
+        ("zh", "在 3,530 张测试照片上的正确率为 88.0\u00a0%", "；3 个随机种子：88.3 ± 0.4\u00a0%"),
     ],
 )
 def test_how_good_a_network_is(language: str, one: str, several: str) -> None:

@@ -5,7 +5,7 @@ from html import escape
 
 from resnet_demo.anatomy.counting import BlockCount, Term, reduction
 from resnet_demo.anatomy.exports import percent
-from resnet_demo.anatomy.expressions import Expression, Style, digits, spell
+from resnet_demo.anatomy.expressions import Expression, Style, spell
 from resnet_demo.ui.calculator.columns import LETTERS
 from resnet_demo.ui.text import t
 
@@ -13,7 +13,7 @@ HTML = Style(
     letter=lambda name, index: f"<i>{name}</i><sub>{index}</sub>" if index else f"<i>{name}</i>",
     square=lambda base: f"{base}<sup>2</sup>",
     quotient=lambda dividend, divisor: f"{dividend}∕{divisor}",
-    number=digits,
+    number=lambda number: f"{number:,}",
 )
 ROLES = ("spatial", "depthwise", "pointwise", "shortcut", "bias", "norm")
 MEASURES = ("parameters", "macs", "activation_bytes")
@@ -53,7 +53,7 @@ def compared(language: str, what: str, reference: int, count: int, letter: str) 
     if saved == 0 and reference == count:
         return t(language, f"calculator.same.{what}", reference=letter)
     key = "saves" if saved > 0 else "costs"
-    return t(language, f"calculator.{key}.{what}", percent=percent(abs(saved)), reference=letter)
+    return t(language, f"calculator.{key}.{what}", percent=_unbroken(percent(abs(saved))), reference=letter)
 
 
 def exact(number: int) -> str:
@@ -163,7 +163,12 @@ def _share(part: int, whole: int) -> float:
 
 
 def _signed(saved: float) -> str:
-    return percent(-saved, "+").replace("-", "−") if saved else "±0 %"
+    return _unbroken(percent(-saved, "+").replace("-", "−") if saved else "±0 %")
+
+
+def _unbroken(written: str) -> str:
+    """No line ends between a number and its sign."""
+    return written.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _pieces(language: str, c: BlockCount, measure: str) -> list[tuple[str, str, int, str]]:

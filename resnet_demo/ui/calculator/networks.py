@@ -91,7 +91,7 @@ def _hover(language: str, known: Known) -> str:
         year=known.year,
         parameters=f"{known.parameters:,}",
         macs=f"{known.macs:,}",
-        top1=known.top1,
+        top1=_accuracy(known),
     )
     idea = t(language, f"calculator.idea.{known.family}")
     return f"<b>{known.title}</b><br>{idea}<br>{said}"
@@ -106,7 +106,7 @@ def rows(language: str) -> str:
 
 
 def _row(language: str, known: Known) -> str:
-    top1 = t(language, "calculator.networks.mnist") if known.top1 is None else f"{known.top1} %"
+    top1 = t(language, "calculator.networks.mnist") if known.top1 is None else _accuracy(known)
     colour = FAMILIES.get(known.family, "#64748b")
     cells = (
         str(known.year),
@@ -121,6 +121,10 @@ def _row(language: str, known: Known) -> str:
         f"<small>{escape(_paper(known.paper))}</small></th>"
         f"{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
     )
+
+
+def _accuracy(known: Known) -> str:
+    return f"{known.top1:.3f}\N{NO-BREAK SPACE}%"
 
 
 def _paper(paper: str) -> str:

@@ -100,9 +100,7 @@ def _curves(language: str, found: Checked, index: int) -> str:
         chance_deletion=f"{mean(ordered.chance_deletion):.2f}",
         chance_insertion=f"{mean(ordered.chance_insertion):.2f}",
         reading=t(language, f"{key}.{_gain(ordered)}"),
-        halved=t(language, f"{key}.kept")
-        if halved is None
-        else t(language, f"{key}.halved", share=f"{100 * halved:.0f} %"),
+        halved=t(language, f"{key}.kept") if halved is None else t(language, f"{key}.halved", share=percent(halved, 0)),
     )
 
 

@@ -84,8 +84,8 @@ def place(language: str, explanation: Explanation) -> str:
         language,
         "compare_cam.peak",
         place=t(language, f"compare_cam.place.{third}"),
-        across=f"{100 * top.across:.0f} %",
-        down=f"{100 * top.down:.0f} %",
+        across=percent(top.across, 0),
+        down=percent(top.down, 0),
         maximum=number(float(top.value), 3),
     )
 

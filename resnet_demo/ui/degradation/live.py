@@ -15,6 +15,7 @@ from resnet_demo.ui.degradation.charts import live_curves
 from resnet_demo.ui.degradation.runs import LIMITS, MOST_RUNS, Progress, Runs, checked, data_choices, follow
 from resnet_demo.ui.names import title
 from resnet_demo.ui.text import t
+from resnet_demo.ui.wording import percent
 
 DEPTHS = (8, 14, 20, 32, 44, 56)
 Point = tuple[float, float]
@@ -152,8 +153,7 @@ def _status(language: str, progress: Progress) -> str:
     share = progress.points[-1].progress
     last = _last_tests(progress)
     results = "".join(
-        f"<li><b>{title(model)}</b> {100 * error:.1f} %</li>"
-        for model, error in sorted(last.items(), key=lambda x: x[1])
+        f"<li><b>{title(model)}</b> {percent(error)}</li>" for model, error in sorted(last.items(), key=lambda x: x[1])
     )
     heading = f"<p>{escape(t(language, 'degradation.live.results'))}</p><ul>{results}</ul>" if results else ""
     return (
