@@ -9,7 +9,7 @@ from resnet_demo.anatomy.depth import NetworkCount
 from resnet_demo.anatomy.timeline import Known
 from resnet_demo.ui.charts import GRID, INK
 
-RESIDUAL, PLAIN, TEAL = "#4f46e5", "#d97706", "#0891b2"
+RESIDUAL, PLAIN = "#4f46e5", "#d97706"
 FAMILIES = {
     "alexnet": "#94a3b8",
     "vgg": "#d97706",
@@ -44,27 +44,23 @@ def lines_over_size(
     x: str,
     y: str,
 ) -> go.Figure:
-    """One line for each head; `marked` is the size that the page is at.
+    """One line for each head, in its trunk's colour, a trunk's second one dotted; `marked` is the size of the page.
 
     Between two of `sizes` a line that `rounds_up` is at the height of the later one, the others at that of the earlier.
     """
-    colours = (PLAIN, "#b45309", RESIDUAL, TEAL)
+    styles = [(colour, dash) for colour in (PLAIN, RESIDUAL) for dash in ("solid", "dot")]
     figure = go.Figure(
         [
             go.Scatter(
                 x=list(sizes),
-                y=list(numbers),
+                y=[number / 1e6 for number in numbers],
+                customdata=list(numbers),
                 name=name,
                 mode="lines",
-                line={
-                    "color": colour,
-                    "width": 3,
-                    "dash": "dot" if i in (1, 3) else "solid",
-                    "shape": "vh" if up else "hv",
-                },
-                hovertemplate=f"{name}<br>%{{x}} px: %{{y:,}}<extra></extra>",
+                line={"color": colour, "width": 3, "dash": dash, "shape": "vh" if up else "hv"},
+                hovertemplate=f"{name}<br>%{{x}} px: %{{customdata:,}}<extra></extra>",
             )
-            for i, ((name, numbers), up, colour) in enumerate(zip(lines.items(), rounds_up, colours, strict=True))
+            for (name, numbers), up, (colour, dash) in zip(lines.items(), rounds_up, styles, strict=True)
         ]
     )
     if marked is not None:

@@ -20,6 +20,7 @@ from resnet_demo.ui.text import t
 SMALLEST, LARGEST = 32, 512
 SIZES = range(SMALLEST, LARGEST + 1, 16)
 START = {"size": 224, "hidden": 4096, "classes": 1000}
+FAMILIES = {"vgg16": "plain", "resnet50": "residual"}
 TITLES = {"vgg16": "VGG-16", "resnet50": "ResNet-50"}
 
 
@@ -89,7 +90,7 @@ def render(
         ]
         for found in heads
     }
-    labels = t(language, "calculator.heads.size"), t(language, "calculator.chart.parameters")
+    labels = t(language, "calculator.heads.size"), t(language, "calculator.axis.parameters")
     return (
         f'{said}<div class="cards heads">{cards}</div>',
         lines_over_size(lines, SIZES, rounds_up, size, *labels),
@@ -112,7 +113,7 @@ def _card(language: str, found: HeadCount) -> str:
     last = t(language, "calculator.heads.map", channels=found.channels, side=found.side)
     rows = "".join(_layer(layer) for layer in found.layers)
     return (
-        f'<section class="card head-{found.head}"><h3>{escape(_title(language, found.trunk, found.head))}{mark}</h3>'
+        f'<section class="card {FAMILIES[found.trunk]}"><h3>{escape(_title(language, found.trunk, found.head))}{mark}</h3>'
         f'<p class="facts">{escape(last)}</p>'
         f'<p class="sum"><b>{found.parameters:,}</b> {escape(t(language, "calculator.parameters"))}</p>'
         f'<ul class="layers">{rows}</ul>'
