@@ -638,11 +638,12 @@ def test_confidence_in_words(looked: Looked, language: str) -> None:
     assert "80.0\u00a0%" in html and "75.0\u00a0%" in html and "12.5\u00a0%" in html and "25.0\u00a0%" in html
     assert text(language, "check.confidence.lost") in html and text(language, "check.confidence.held") in html
     assert figure is not None and [list(bar.y) for bar in figure.data] == [
-        [0.8, 0.7],
-        [0.2, 0.6],
-        [0.5, 0.6],
-        [0.9, 0.6],
+        [80, 70],
+        [20, 60],
+        [50, 60],
+        [90, 60],
     ]
+    assert figure.layout.yaxis.ticksuffix == " %"
     alone, figure = cam_verdicts.verdict("confidence", checked(looked, Confidence(0.8, 0.5, 0.375, 0.0)), language)
     assert text(language, "check.confidence.part") in alone and figure is not None and len(figure.data[0].x) == 1
 
