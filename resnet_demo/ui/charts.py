@@ -2,7 +2,7 @@
 
 from plotly import graph_objects as go
 
-INK = "#7a8699"  # legible on a light and on a dark page
+INK = "#7a8699"  # the page shows it lighter or darker, as its own small print (style.css)
 GRID = "rgba(122,134,153,0.25)"
 
 

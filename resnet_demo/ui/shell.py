@@ -28,9 +28,14 @@ REVEAL = """(language) => {
 
 
 def theme() -> gr.themes.Base:
-    """Fonts of the visitor's system: the page asks no other host for anything."""
-    return gr.themes.Soft(
+    """Fonts of the visitor's system: the page asks no other host for anything. Small text is legible on a projector."""
+    soft = gr.themes.Soft(
         primary_hue="indigo", neutral_hue="slate", font=FONTS, font_mono=["ui-monospace", "monospace"]
+    )
+    return soft.set(
+        body_text_color_subdued="*neutral_500",
+        block_label_text_color="*primary_600",
+        block_title_text_color="*primary_600",
     )
 
 

@@ -20,6 +20,7 @@ from gradio.block_function import BlockFunction
 
 import resnet_demo.ui
 from resnet_demo.ui import assets, shell
+from resnet_demo.ui.charts import INK
 from resnet_demo.ui.contract import Drawing, Page
 from resnet_demo.ui.degradation import live, runs
 from resnet_demo.ui.tabs import calculator, classify, compare_cam, degradation, gradients, inspector, residual
@@ -194,6 +195,11 @@ def test_no_class_is_styled_by_two_tabs() -> None:
         styled.update({one for one in selectors if re.fullmatch(r"\.[\w-]+", one)})
     assert len(styled) > 50
     assert [name for name, count in styled.items() if count > 1] == []
+
+
+def test_the_stylesheet_finds_what_charts_write_in_their_ink() -> None:
+    red, green, blue = bytes.fromhex(INK.removeprefix("#"))
+    assert f"rgb({red}, {green}, {blue})" in (assets.FOLDER / "style.css").read_text("utf-8")
 
 
 # ------------------------------------------------------------------------------------------------ language

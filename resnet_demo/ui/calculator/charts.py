@@ -65,7 +65,7 @@ def lines_over_size(
     )
     if marked is not None:
         figure.add_vline(x=marked, line={"color": INK, "width": 2, "dash": "dash"})
-    return framed(figure, 420, x, y)
+    return framed(figure, 420, x, y, yaxis={"separatethousands": True})
 
 
 def scatter(

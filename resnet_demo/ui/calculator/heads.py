@@ -112,8 +112,9 @@ def _card(language: str, found: HeadCount) -> str:
     mark = f'<span class="own">{escape(t(language, "calculator.heads.own"))}</span>' if own else ""
     last = t(language, "calculator.heads.map", channels=found.channels, side=found.side)
     rows = "".join(_layer(layer) for layer in found.layers)
+    title = escape(_title(language, found.trunk, found.head))
     return (
-        f'<section class="card {FAMILIES[found.trunk]}"><h3>{escape(_title(language, found.trunk, found.head))}{mark}</h3>'
+        f'<section class="card {FAMILIES[found.trunk]}"><h3>{title}{mark}</h3>'
         f'<p class="facts">{escape(last)}</p>'
         f'<p class="sum"><b>{found.parameters:,}</b> {escape(t(language, "calculator.parameters"))}</p>'
         f'<ul class="layers">{rows}</ul>'
