@@ -102,7 +102,7 @@ def test_a_refusal_leaves_what_was_drawn(language: str) -> None:
     (told,) = visitors.train(8, 8, 8, 6, 0.1, "shapes", before=drawn, request=None)  # type: ignore[arg-type]
     html, figure = degradation_live.render(told, language)
     assert {"en": "Choose two different depths", "zh": "请选择两个不同的层数"}[language] in html
-    assert "PlainNet-8" in html and "75.0 %" in html and "PlainNet-8" in str(figure.value)
+    assert "PlainNet-8" in html and "75.0\u00a0%" in html and "PlainNet-8" in str(figure.value)
 
 
 def test_a_run_is_on_the_app_s_own_device(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -229,14 +229,14 @@ def test_how_far_a_run_is(language: str) -> None:
     assert 'value="0.500"' in html
     assert html.index("ResNet-8") < html.index("PlainNet-8")  # the best first
     figure = update.value if hasattr(update, "value") else update["value"]
-    assert "PlainNet-8" in str(figure) and "50.0 %" in html
+    assert "PlainNet-8" in str(figure) and "50.0\u00a0%" in html
     idle, _ = degradation_live.render(None, language)
     assert str(live_training.MOST_RUNS) in idle
 
 
 # ------------------------------------------------------------------------------------------------ charts
 
-WORDS = {key: key for key in ("epoch", "error", "training", "test", "validation", "where", "count")}
+WORDS = {key: key for key in ("epoch", "error", "training", "test", "validation", "comma", "where", "count")}
 FOUR = ["plain20", "resnet20", "plain56", "resnet56"]
 
 
@@ -294,10 +294,10 @@ def test_it_is_said_how_a_training_error_is_measured() -> None:
 def test_the_networks_of_photographs(language: str) -> None:
     """A chart for each depth, and under them what the cards' numbers say."""
     *charts, words = degradation_photographs.render(photographs.pairs(), language)
-    halves = {"en": ("training", "validation"), "zh": ("训练", "验证")}[language]
+    halves = {"en": (", training", ", validation"), "zh": ("，训练", "，验证")}[language]
     for depth, figure in zip((18, 50), charts, strict=True):
         drawn = {trace.name: trace for trace in figure.data}
-        assert list(drawn) == [f"{name}-{depth}, {half}" for name in ("ResNet", "PlainNet") for half in halves]
+        assert list(drawn) == [f"{name}-{depth}{half}" for name in ("ResNet", "PlainNet") for half in halves]
         assert {name.partition("-")[0]: trace.line.color for name, trace in drawn.items()} == {
             "ResNet": "#4f46e5",
             "PlainNet": "#d97706",

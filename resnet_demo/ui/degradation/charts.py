@@ -34,7 +34,7 @@ def lines(models: Iterable[str]) -> dict[str, dict[str, Any]]:
 def error_curves(curves: Sequence[Curve], names: Mapping[str, str], words: Mapping[str, str], top: float) -> go.Figure:
     """Errors in percent over epochs: training dashed, test solid, a band from the least to the greatest over seeds.
 
-    `names` says how a network is called, `words` "epoch", "error" and each half; `top` ends the axis.
+    `names` says how a network is called, `words` "epoch", "error", "comma" and each half; `top` ends the axis.
     """
     figure, line = go.Figure(), lines(curve.model for curve in curves)
     for curve in curves:
@@ -53,7 +53,7 @@ def error_curves(curves: Sequence[Curve], names: Mapping[str, str], words: Mappi
         figure.add_scatter(
             x=epochs,
             y=curve.mean,
-            name=f"{names[curve.model]}, {words[curve.half]}",
+            name=f"{names[curve.model]}{words['comma']}{words[curve.half]}",
             mode="lines",
             line={**line[curve.model], "dash": "dash" if curve.half == "training" else "solid"},
             hovertemplate="%{y:.2f} %",
@@ -83,7 +83,7 @@ def live_curves(
         figure.add_scatter(
             x=[x for x, _ in series],
             y=[100 * y for _, y in series],
-            name=f"{names[model]}, {words['training']}",
+            name=f"{names[model]}{words['comma']}{words['training']}",
             mode="lines",
             line={**line[model], "dash": "dot"},
             hovertemplate="%{y:.1f} %",
@@ -91,7 +91,7 @@ def live_curves(
         figure.add_scatter(
             x=[x for x, _ in tests.get(model, ())],
             y=[100 * y for _, y in tests.get(model, ())],
-            name=f"{names[model]}, {words['test']}",
+            name=f"{names[model]}{words['comma']}{words['test']}",
             mode="lines+markers",
             line=line[model],
             marker={"size": 7, "symbol": "circle" if depth_of(model) == deepest else "circle-open"},

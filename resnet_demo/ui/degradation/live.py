@@ -174,6 +174,6 @@ def _chart(language: str, progress: Progress) -> Figure:
         training[point.model].append((point.epoch, point.training))
         if point.test is not None:
             tests[point.model].append((point.epoch, point.test))
-    words = {key: t(language, f"degradation.{key}") for key in ("epoch", "error", "training", "test")}
+    words = {key: t(language, f"degradation.{key}") for key in ("epoch", "error", "training", "test", "comma")}
     names = {name: title(name) for name in progress.settings.models}
     return live_curves(training, tests, names, words, progress.settings.epochs)

@@ -70,7 +70,8 @@ def render(depths: list[int], language: str) -> tuple[Any, Any, str, str]:
 
 def draw(language: str, shown: list[Curve]) -> Any:
     """The curves in words of the language."""
-    words = {key: t(language, f"degradation.{key}") for key in ("epoch", "error", "training", "test", "validation")}
+    keys = ("epoch", "error", "training", "test", "validation", "comma")
+    words = {key: t(language, f"degradation.{key}") for key in keys}
     return error_curves(shown, {curve.model: title(curve.model) for curve in shown}, words, TOP)
 
 

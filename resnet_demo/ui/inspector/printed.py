@@ -3,11 +3,12 @@
 from html import escape
 
 from resnet_demo.anatomy import PaperTable
-from resnet_demo.anatomy.paper import PaperCost, PaperRow
+from resnet_demo.anatomy.paper import RESNEXT, TABLE_1, TABLE_6, PaperCost, PaperRow
 from resnet_demo.ui.inspector.cells import crosses, stage_class
 from resnet_demo.ui.inspector.table import heads
 from resnet_demo.ui.text import t
 
+SOURCES = {TABLE_1: "resnet", TABLE_6: "cifar", RESNEXT: "resnext"}
 COLUMNS = ("stage", "printed_side", "printed_layers", "agrees")
 
 
@@ -17,12 +18,12 @@ def paper_view(language: str, table: PaperTable | None) -> str:
         return f'<p class="hint">{escape(t(language, "inspector.printed_none"))}</p>'
     body = "".join(_row(language, row) for row in table.rows)
     foot = "".join(_cost(language, cost) for cost in table.costs)
+    source = t(language, f"inspector.printed_source.{SOURCES[table.source]}", size=table.size)
     verdict = t(language, "inspector.printed_agrees" if table.agrees else "inspector.printed_differs")
     return (
         f'<div class="scroll"><table class="blocks printed"><thead><tr>{heads(language, COLUMNS)}</tr></thead>{body}'
         f"<tfoot>{foot}</tfoot></table></div>"
-        f'<p class="hint">{escape(t(language, "inspector.printed_source", source=table.source, size=table.size))}'
-        f" {escape(verdict)}</p>"
+        f'<p class="hint">{escape(source)}<br>{escape(verdict)}</p>'
     )
 
 

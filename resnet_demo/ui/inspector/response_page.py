@@ -109,7 +109,7 @@ def _said(language: str, measured: Measured) -> str:
     pictures = next(iter(measured.values())).pictures
     measured_on = t(language, "inspector.response.measured", count=pictures)
     return (
-        f'<p class="summary">{" ".join(means)}</p><p>{measured_on}</p>'
+        f'<p class="summary">{"<br>".join(means)}</p><p>{measured_on}</p>'
         f'<p class="hint">{t(language, "inspector.response.paper")}</p>'
     )
 
