@@ -117,7 +117,7 @@ def _summary(language: str, chosen: Choice, rows: Sequence[Row], size: int) -> s
         macs=f"{sums.macs:,}",
         flops=f"{2 * sums.macs / 1e9:.2f}",
         size=size,
-        classes=rows[-1].output[0],
+        classes=f"{rows[-1].output[0]:,}",
     )
     return f'<p class="summary">{escape(said)}</p>'
 
