@@ -43,7 +43,13 @@ def put(folder: Path, model: str, **other: Any) -> None:
             {"train_accuracy": 0.5, "valid_accuracy": 0.4},
             {"train_accuracy": last, "valid_accuracy": 0.8},
         ],
-        "accuracy": {"top1": TOP1[model], "count": 3530, "data": "3,530 photographs", "wrong": wrong(model)},
+        "accuracy": {
+            "top1": TOP1[model],
+            "count": 3530,
+            "half": "test",
+            "data": "3,530 photographs",
+            "wrong": wrong(model),
+        },
     }
     (folder / f"{model}-imagenette.safetensors").touch()
     (folder / f"{model}-imagenette.json").write_text(json.dumps(card | other), "utf-8")
@@ -74,8 +80,8 @@ def test_a_network_without_its_twin_is_left_out(folder: Path) -> None:
     [
         {"recipe": RECIPE | {"epochs": 3}},
         {"options": {"stem": "cifar"}},
-        {"accuracy": {"top1": 0.9, "count": 3925, "data": "3,925 photographs", "wrong": ""}},
-        {"accuracy": {"top1": 0.9, "count": 3530, "data": "3,530 photographs"}},
+        {"accuracy": {"top1": 0.9, "count": 3925, "half": "test", "data": "3,925 photographs", "wrong": ""}},
+        {"accuracy": {"top1": 0.9, "count": 3530, "half": "test", "data": "3,530 photographs"}},
         {"start": {"weights": "timm/resnet50.tv_in1k@0", "trunk": "trained"}},
     ],
     ids=["recipe", "options", "test photographs", "mistakes", "start"],
