@@ -77,9 +77,9 @@ class Forward:
 
     def rest(self, tap: str, a: Tensor) -> Tensor:
         """The logits that follow from a map `a` (B, C, h, w) at block `tap`."""
-        names = list(self.network.blocks)
-        for name in names[names.index(tap) + 1 :]:
-            a = self.network.blocks[name](a)
+        blocks = self.network.blocks
+        for block in list(blocks.values())[list(blocks).index(tap) + 1 :]:
+            a = block(a)
         return self.network.head(a)
 
     def _carry(self, tap: str, directions: Tensor, known: dict[str, Tensor]) -> Tensor:

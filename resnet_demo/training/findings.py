@@ -67,7 +67,7 @@ def compare(says: Any, found: dict[str, Any]) -> list[Finding]:
 def incomplete(says: Any) -> list[Finding]:
     """The lines that are missing, or of the wrong type."""
     values = {name: _line(says, name) for name in LINES}
-    wrong = [name for name, kind in LINES.items() if not isinstance(values[name], kind) or values[name] is True]
+    wrong = [name for name, kind in LINES.items() if not isinstance(values[name], kind) or type(values[name]) is bool]
     if not wrong:
         wrong = [name for name, whole in _NUMBERS.items() if not whole(values[name])]
     told = says if isinstance(says, dict) else {}
@@ -88,7 +88,7 @@ def _rows(history: list[Any]) -> bool:
 
 
 def _all_numbers(values: Iterable[Any]) -> bool:
-    return all(isinstance(value, int | float) for value in values)
+    return all(type(value) in (int, float) for value in values)
 
 
 _NUMBERS: dict[str, Callable[[Any], bool]] = {"golden.logits": _all_numbers, "history": _rows}
