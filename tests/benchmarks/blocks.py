@@ -1,4 +1,4 @@
-"""How long the block inspector's answers take: `python -m tests.benchmarks.inspector`.
+"""How long the block inspector's answers take: `python -m tests.benchmarks.blocks`.
 
 Prints milliseconds, the median and the slowest of several calls; the table of any architecture is to take at most 50.
 """

@@ -1,7 +1,7 @@
 """How long an explanation takes beside the forward passes that it rests on, and beside the published libraries.
 
     python -m pip install -r requirements.txt -r tests/benchmarks/requirements.txt
-    python -m tests.benchmarks.cam
+    python -m tests.benchmarks.gradcam
 
 Everything is measured in one run, in turn, round after round. The table gives each line's median time, and the median
 of its ratio to its own reference in the same round, so that other work on the machine weighs on both alike.
@@ -241,7 +241,7 @@ def machine(device: torch.device) -> str:
 
 
 def main() -> None:
-    options = argparse.ArgumentParser("python -m tests.benchmarks.cam", description=__doc__.splitlines()[0])
+    options = argparse.ArgumentParser("python -m tests.benchmarks.gradcam", description=__doc__.splitlines()[0])
     options.add_argument("--rounds", type=int, default=30)
     options.add_argument("--size", type=int, default=224, help="side of the crop in pixels")
     options.add_argument("--threads", type=int, default=torch.get_num_threads())

@@ -1,4 +1,4 @@
-"""How long an answer of the calculator takes on the server: `python -m tests.benchmarks.calculator`.
+"""How long an answer of the calculator takes on the server: `python -m tests.benchmarks.parameters`.
 
 "handler" is everything that is computed and worded for one change of a control: four blocks, the chart, the equal
 budget, the text to copy and the link. "request" adds what Gradio does around it. Milliseconds, over 200 runs.

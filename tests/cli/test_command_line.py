@@ -22,7 +22,7 @@ from tests.helpers.generated import image_folder
 from tests.helpers.published import publish_untrained
 
 VERBS = ("train", "degradation", "lesions", "evaluate", "explain", "blocks", "count", "fetch", "verify")
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -140,7 +140,9 @@ def test_evaluate_names_weights_that_are_not_there(
 
 def test_blocks_prints_the_table(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["blocks", "resnet18", "--size", "224"]) == 0
-    assert capsys.readouterr().out == (ROOT / "tests" / "golden" / "blocks-resnet18-224.txt").read_text("utf-8")
+    assert capsys.readouterr().out == (ROOT / "tests" / "golden" / "blocks" / "blocks-resnet18-224.txt").read_text(
+        "utf-8"
+    )
 
 
 @pytest.mark.parametrize(("name", "size", "macs"), [("resnet18", 224, 1_814_073_344), ("resnet20", 32, 40_551_040)])
@@ -152,7 +154,7 @@ def test_blocks_takes_the_usual_size(name: str, size: int, macs: int, capsys: py
 def test_blocks_in_every_format(capsys: pytest.CaptureFixture[str]) -> None:
     for format_, ending in (("text", "txt"), ("csv", "csv"), ("markdown", "md"), ("json", "json")):
         assert main(["blocks", "resnet18", "--format", format_]) == 0
-        golden = ROOT / "tests" / "golden" / f"blocks-resnet18-224.{ending}"
+        golden = ROOT / "tests" / "golden" / "blocks" / f"blocks-resnet18-224.{ending}"
         assert capsys.readouterr().out == golden.read_text("utf-8")
 
 

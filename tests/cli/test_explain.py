@@ -26,7 +26,7 @@ from tests.helpers.published import publish_untrained
 from tests.helpers.refused import REFUSED
 from tests.helpers.standin import Repository
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture

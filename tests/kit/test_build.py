@@ -1,6 +1,6 @@
 """The app as it is built: no warnings, no stray English, and its wiring as a golden file.
 
-After a meant change of a listener write the golden file anew with `python -m tests.ui.test_build`, and read its diff.
+After a meant change of a listener write the golden file anew with `python -m tests.kit.test_build`, and read its diff.
 """
 
 import re
@@ -196,7 +196,7 @@ def test_no_component_keeps_a_label_of_gradios_own() -> None:
 def test_no_class_is_styled_by_two_tabs() -> None:
     """All stylesheets are one on the page: the later of two tabs would bend what the earlier drew."""
     styled = Counter[str]()
-    for path in assets.FOLDER.glob("*.css"):
+    for path in assets.PACKAGE.rglob("*.css"):
         text = re.sub(r"/\*.*?\*/", "", path.read_text("utf-8"), flags=re.DOTALL)
         selectors = (one.strip() for found in re.findall(r"([^{}]+)\{", text) for one in found.split(","))
         styled.update({one for one in selectors if re.fullmatch(r"\.[\w-]+", one)})
@@ -206,7 +206,7 @@ def test_no_class_is_styled_by_two_tabs() -> None:
 
 def test_the_stylesheet_finds_what_charts_write_in_their_ink() -> None:
     red, green, blue = bytes.fromhex(INK.removeprefix("#"))
-    assert f"rgb({red}, {green}, {blue})" in (assets.FOLDER / "style.css").read_text("utf-8")
+    assert f"rgb({red}, {green}, {blue})" in assets.asset("kit/static/style.css")
 
 
 # ------------------------------------------------------------------------------------------------ language
@@ -367,7 +367,7 @@ def test_wiring_is_the_golden_one() -> None:
     found = wiring(built())
     golden = GOLDEN.read_text("utf-8") if GOLDEN.exists() else ""
     assert found.splitlines() == golden.splitlines(), (
-        f"The listeners differ from {GOLDEN.name}. If that is meant: python -m tests.ui.test_build, and read the diff."
+        f"The listeners differ from {GOLDEN.name}. If that is meant: python -m tests.kit.test_build, and read the diff."
     )
 
 

@@ -48,7 +48,7 @@ def accelerated(monkeypatch: pytest.MonkeyPatch) -> Any:
 def double(number: int) -> int:
     """Twice the number."""
     if number < 0:
-        raise PictureError("picture_none", "There is no {thing}.", thing="picture")
+        raise PictureError("picture_empty", name="photo.png")
     return 2 * number
 
 
@@ -58,9 +58,9 @@ def test_an_expected_error_keeps_its_words(accelerated: Any) -> None:
     with pytest.raises(PictureError) as caught:
         lent(-1)
     assert (str(caught.value), caught.value.key, caught.value.values) == (
-        "There is no picture.",
-        "picture_none",
-        {"thing": "picture"},
+        "photo.png is empty (0 bytes). Choose another file.",
+        "picture_empty",
+        {"name": "photo.png"},
     )
 
 

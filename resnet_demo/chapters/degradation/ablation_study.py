@@ -12,7 +12,7 @@ from typing import Any
 
 from resnet_demo.models.architectures import depth_of
 
-RESULTS = Path(__file__).resolve().parents[2] / "weights" / "lesions.json"
+RESULTS = WEIGHTS / "lesions.json"
 
 
 @dataclass(frozen=True)

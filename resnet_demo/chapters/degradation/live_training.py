@@ -115,7 +115,7 @@ def start(settings: Settings) -> "subprocess.Popen[str]":
         [sys.executable, "-m", __name__, json.dumps(asdict(settings))],
         stdout=subprocess.PIPE,
         text=True,
-        cwd=Path(__file__).resolve().parents[2],
+        cwd=Path(__file__).resolve().parents[3],
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from resnet_demo.models.architectures import depth_of
 
-RESULTS = Path(__file__).resolve().parents[2] / "weights" / "degradation.json"
+RESULTS = WEIGHTS / "degradation.json"
 PAPER_ERROR = {"resnet20": 8.75, "resnet32": 7.51, "resnet44": 7.17, "resnet56": 6.97, "resnet110": 6.43}
 """Test error in percent, Table 6. The paper gives its plain networks as curves only."""
 

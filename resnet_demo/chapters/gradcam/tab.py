@@ -94,7 +94,7 @@ def wire(page: Page, parts: Parts) -> None:
         bound(endpoint, page.networks),
         [*parts.controls[:6], page.language, *parts.controls[6:]],
         parts.numbers,
-        api_name=KEY,
+        api_name="compare_cam",
         api_description=getdoc(endpoint),
         concurrency_id="network_slow",  # a script may ask for a slow method: visitors' quick maps do not wait for it
         concurrency_limit=1,

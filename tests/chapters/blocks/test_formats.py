@@ -13,7 +13,7 @@ import pytest
 from resnet_demo.chapters.blocks.formats import as_csv, as_dict, as_json, as_markdown, table
 from resnet_demo.chapters.blocks.rows import blocks, stage_sums, totals
 
-GOLDEN = Path(__file__).parents[1] / "golden"
+GOLDEN = Path(__file__).parents[2] / "golden" / "blocks"
 
 
 def golden(name: str) -> str:

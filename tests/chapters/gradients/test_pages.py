@@ -273,7 +273,7 @@ def test_what_fails_on_the_way_is_said_in_place_of_the_results(monkeypatch, lang
     """Weights, for example, whose file has gone since the page was opened."""
 
     def refuse(*_):
-        raise CheckpointError("network_missing", "There is no network {wanted} here.", wanted="plain8", there="none")
+        raise CheckpointError("network_missing", wanted="plain8", there="none")
 
     for module, name in (
         (measurements, "untrained_flow"),

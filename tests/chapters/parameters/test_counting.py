@@ -29,7 +29,7 @@ from resnet_demo.models.layer_costs import (
 from tests.helpers.blocks_in_torch import in_torch, kept, seen, traced
 from tests.helpers.drawn_blocks import blocks
 
-GOLDEN = Path(__file__).parents[1] / "golden"
+GOLDEN = Path(__file__).parents[2] / "golden" / "parameters"
 few = settings(max_examples=50, deadline=None)
 small = st.integers(1, 24)
 odd = st.sampled_from([1, 3, 5, 7])

@@ -290,7 +290,7 @@ def test_the_link_opens_the_page_with_these_numbers() -> None:
     texts = ("resnext,channels_in:512,channels_out:1024,width:256,groups:64,stride:2,bias:yes", *SEED[1:])
     href = unescape(shown("en", *texts, size=28, against="B")["link"].split('"')[1])
     query = {name: value[0] for name, value in parse_qs(href.removeprefix("?"), strict_parsing=True).items()}
-    assert query["tab"] == "calculator"
+    assert query["tab"] == "parameters"
     trouble, size, against, *updates = opened(query)
     assert (trouble, size, against) == (None, 28, "B")
     columns = [updates[i * parameters_answers.SHOWN :][1 : parameters_answers.SHOWN] for i in range(4)]
