@@ -6,10 +6,10 @@ Veit, Wilber, Belongie 2016 (arXiv 1605.06431), section 4; measured by `python -
 import json
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from statistics import median
 from typing import Any
 
+from resnet_demo.checkpoints.card import WEIGHTS
 from resnet_demo.models.architectures import depth_of
 
 RESULTS = WEIGHTS / "lesions.json"

@@ -7,10 +7,10 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
 
+from resnet_demo.checkpoints.card import WEIGHTS
 from resnet_demo.models.architectures import depth_of
 
 RESULTS = WEIGHTS / "degradation.json"
