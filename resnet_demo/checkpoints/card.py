@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 from resnet_demo.errors import CheckpointError
 from resnet_demo.models.options import KINDS
 
+WEIGHTS = Path(__file__).resolve().parents[2] / "weights"
+"""The networks that come with the project, each beside its card."""
+
 REQUIRED = {"model": str, "options": dict, "dataset": str, "classes": list, "preprocessing": dict, "sha256": str}
 STATED = {
     option: list if kind is tuple else kind  # JSON has no tuples

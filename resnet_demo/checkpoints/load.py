@@ -16,7 +16,7 @@ from safetensors.torch import load as parse
 from torch import Tensor
 
 from resnet_demo.checkpoints import hub
-from resnet_demo.checkpoints.card import cards, parse_card, read_card
+from resnet_demo.checkpoints.card import WEIGHTS, cards, parse_card, read_card
 from resnet_demo.checkpoints.imagenet import imagenet_card
 from resnet_demo.data.preprocessing import Preprocessing
 from resnet_demo.errors import CheckpointError
@@ -24,7 +24,6 @@ from resnet_demo.models.architectures import depth_of
 from resnet_demo.models.device import choose_device
 from resnet_demo.models.resnet import ResNet, build
 
-WEIGHTS = Path(__file__).resolve().parents[2] / "weights"
 GOLDEN_TOLERANCE = 1e-3
 DAMAGED = ("checkpoint_altered", "checkpoint_damaged", "checkpoint_card_json", "checkpoint_card")
 """What is wrong with a file that another download may mend."""

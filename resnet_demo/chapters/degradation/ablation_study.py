@@ -6,6 +6,7 @@ Veit, Wilber, Belongie 2016 (arXiv 1605.06431), section 4; measured by `python -
 import json
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from statistics import median
 from typing import Any
 
