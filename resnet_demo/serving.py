@@ -5,14 +5,16 @@ from typing import Any
 
 import gradio as gr
 from fastapi.responses import JSONResponse
+from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from resnet_demo.checkpoints.load import WEIGHTS
 from resnet_demo.errors import CheckpointError, DemoError
 from resnet_demo.kit.assets import stylesheet
+from resnet_demo.kit.languages import LanguageOfVisitor
 from resnet_demo.kit.offered_networks import Networks
 from resnet_demo.models.device import choose_device
-from resnet_demo.shell import build, theme
+from resnet_demo.shell import build, head, theme
 
 LARGEST_UPLOAD = "64mb"  # our own message, at 20 MB, is clearer than the one this raises
 
@@ -32,14 +34,18 @@ async def healthz(_: Any) -> JSONResponse:
     return JSONResponse({"status": "ok"})
 
 
-def launch_options() -> dict[str, Any]:
-    """What `launch` takes wherever the app is started."""
+def launch_options(language: str | None = None) -> dict[str, Any]:
+    """What `launch` takes wherever the app is started; `language` fixes the first one, None follows the browser."""
     return {
         "theme": theme(),
         "css": stylesheet(),
+        "head": head(),
         "footer_links": ["api", "settings"],
         "max_file_size": LARGEST_UPLOAD,
-        "app_kwargs": {"routes": [Route("/healthz", healthz)]},
+        "app_kwargs": {
+            "routes": [Route("/healthz", healthz)],
+            "middleware": [Middleware(LanguageOfVisitor, fixed=language)],
+        },
         "show_error": False,
         "ssr_mode": False,
     }
@@ -51,6 +57,6 @@ def serve(host: str | None, port: int | None, language: str | None, device: str,
     _check(host)
     if not Networks(device).keys:
         raise CheckpointError("weights_none", folder=WEIGHTS.name)
-    demo: gr.Blocks = build(device, language)
+    demo: gr.Blocks = build(device)
     demo.queue(default_concurrency_limit=4)
-    demo.launch(server_name=host, server_port=port, share=share, **launch_options())
+    demo.launch(server_name=host, server_port=port, share=share, **launch_options(language))

@@ -18,7 +18,7 @@ from gradio_client.exceptions import AppError
 import app as start
 from resnet_demo import serving
 from resnet_demo.errors import CheckpointError
-from resnet_demo.kit.page import Problem, message
+from resnet_demo.kit.messages import Problem, message
 from resnet_demo.kit.text import LANGUAGES, catalogue
 from tests.helpers.refused import REFUSED, photograph
 from tests.helpers.running import ROOT, App, environment, free_port

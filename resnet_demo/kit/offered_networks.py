@@ -7,6 +7,7 @@ from functools import lru_cache
 import torch
 
 from resnet_demo.checkpoints import hub
+from resnet_demo.checkpoints.card import WEIGHTS
 from resnet_demo.checkpoints.load import Classifier, available, load
 from resnet_demo.errors import CheckpointError
 from resnet_demo.kit.display_names import DATASETS, title
@@ -65,6 +66,18 @@ class Networks:
         """(label, key) of every trained network, for a control."""
         return [(self.label(key), key) for key in self.keys]
 
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """(label, value) of every residual network with a trained plain twin: "resnet18-imagenette" stands for both.
+
+        Raises CheckpointError where there is none.
+        """
+        keys = self.keys
+        found = [key for key in keys if key.startswith("resnet") and twin(key) in keys]
+        if not found:
+            raise CheckpointError("pair_missing", folder=WEIGHTS.name, missing="resnet18, plain18")
+        return [(f"{self.label(key)} / {title(twin(key).rsplit('-', 1)[0])}", key) for key in found]
+
     @staticmethod
     def label(key: str) -> str:
         name, weights = key.rsplit("-", 1)
@@ -79,6 +92,11 @@ class Networks:
         if twin is None:
             raise CheckpointError("network_missing", wanted=key, there=", ".join(keys))
         return untrained(twin, self.device)
+
+
+def twin(key: str) -> str:
+    """The key of the plain twin of a residual network: "plain18-imagenette" for "resnet18-imagenette"."""
+    return f"plain{key.removeprefix('resnet')}"
 
 
 def _control(key: str) -> str:

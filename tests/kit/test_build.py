@@ -30,7 +30,7 @@ from resnet_demo.chapters.parameters import tab as parameters
 from resnet_demo.chapters.residual import tab as residual
 from resnet_demo.kit import assets
 from resnet_demo.kit.charts import INK
-from resnet_demo.kit.page import Drawing, Page
+from resnet_demo.kit.site import Drawing, Site
 from resnet_demo.kit.text import LANGUAGES
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "wiring.txt"

@@ -20,7 +20,9 @@ from resnet_demo.data.examples import examples
 from resnet_demo.errors import CheckpointError, DemoError, PictureError
 from resnet_demo.kit import image_input
 from resnet_demo.kit.offered_networks import Networks
-from resnet_demo.kit.page import Page, Problem, answer, attempt, bound, message, notice, shown
+from resnet_demo.kit.listeners import bound
+from resnet_demo.kit.messages import Problem, answer, attempt, message, notice
+from resnet_demo.kit.site import Site, shown
 from resnet_demo.kit.text import LANGUAGES, catalogue
 from tests.helpers.refused import REFUSED, photograph
 
@@ -275,12 +277,12 @@ def test_bound_keeps_the_name() -> None:
 
 
 @pytest.fixture
-def page() -> Iterator[Page]:
+def page() -> Iterator[Site]:
     with gr.Blocks():
-        yield Page(Networks("cpu"), "zh", gr.Radio(list(LANGUAGES)), None, None, lambda _: None, gr.Tabs())
+        yield Site(Networks("cpu"), "zh", gr.Radio(list(LANGUAGES)), None, None, lambda _: None, gr.Tabs())
 
 
-def test_a_page_words_its_components(page: Page) -> None:
+def test_a_page_words_its_components(page: Site) -> None:
     box = page.word(gr.Number(), label="blocks.size", info=lambda language: f"<{language}>")
     assert (box.label, box.info) == (catalogue("zh")["blocks.size"], "<zh>")
     (update,) = page.in_language("en")

@@ -18,7 +18,7 @@ from resnet_demo.checkpoints import hub
 from resnet_demo.checkpoints.load import fetch
 from resnet_demo.kit.format import class_name
 from resnet_demo.kit.offered_networks import Networks, trained, untrained
-from resnet_demo.kit.page import Problem
+from resnet_demo.kit.messages import Problem
 from resnet_demo.kit.text import LANGUAGES
 from resnet_demo.models import ResNet
 from tests.helpers.refused import photograph

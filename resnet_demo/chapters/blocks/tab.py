@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from functools import partial
 from html import escape
-from inspect import getdoc
 from types import ModuleType
 from typing import Any
 
@@ -16,7 +15,8 @@ from resnet_demo.chapters.blocks.rows import Row
 from resnet_demo.chapters.blocks.vgg import VGG, network_rows
 from resnet_demo.kit.controls import Choice
 from resnet_demo.kit.format import intro
-from resnet_demo.kit.page import Page, answer, attempt
+from resnet_demo.kit.messages import answer, attempt
+from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 from resnet_demo.models.architectures import ARCHITECTURES
 from resnet_demo.models.options import checked
@@ -40,7 +40,7 @@ class Parts:
     numbers: gr.JSON
 
 
-def build(page: Page) -> Parts:
+def build(page: Site) -> Parts:
     page.word(gr.HTML(), value=partial(intro, tab=KEY))
     tabs, built = {}, {}
     with gr.Tabs(elem_id="blocks-pages"):
@@ -60,12 +60,12 @@ def lead(language: str, key: str) -> str:
     return f'<div class="lead"><h3>{question}</h3><p>{look}</p></div>'
 
 
-def wire(page: Page, parts: Parts) -> None:
+def wire(page: Site, parts: Parts) -> None:
     for key, module in PAGES.items():
         module.wire(page, parts.pages[key], parts.tabs[key].select)
     network = parts.pages["network"]
     inputs = [parts.name, network.size, page.language, parts.options]
-    gr.on([], endpoint, inputs, parts.numbers, api_name="blocks", api_description=getdoc(endpoint))
+    page.endpoint(endpoint, inputs, parts.numbers, "blocks")
 
 
 def endpoint(name: str, size: int, language: str, options: dict[str, Any] | None = None) -> dict[str, Any]:

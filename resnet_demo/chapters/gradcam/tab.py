@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
-from inspect import getdoc
 from typing import Any
 
 import gradio as gr
@@ -23,10 +22,12 @@ from resnet_demo.chapters.gradcam.pages.pages import (
 )
 from resnet_demo.chapters.gradcam.pages.script_answers import answers
 from resnet_demo.kit.format import intro
-from resnet_demo.kit.image_input import PhotoParts, build_photo, wire_photo
+from resnet_demo.kit.image_input import PhotoInput
+from resnet_demo.kit.listeners import bound
 from resnet_demo.kit.long_runs import Run, build_run, wire_run
+from resnet_demo.kit.messages import Problem, answer, attempt
 from resnet_demo.kit.offered_networks import Networks
-from resnet_demo.kit.page import Page, Problem, answer, attempt, bound
+from resnet_demo.kit.site import Site
 from resnet_demo.kit.steps_in_thread import Result, Step, stepwise
 from resnet_demo.kit.text import t
 from resnet_demo.kit.zerogpu import accelerated
@@ -36,7 +37,7 @@ KEY = "gradcam"
 
 @dataclass(frozen=True)
 class Parts:
-    photo: PhotoParts
+    photo: PhotoInput
     question: Question
     pages: gr.Tabs
     slow: gr.Column
@@ -53,12 +54,12 @@ class Parts:
         return [self.photo.photo, *self.question.controls]
 
 
-def build(page: Page) -> Parts:
+def build(page: Site) -> Parts:
     page.word(gr.HTML(), value=opening)
     question = build_question(page)
     with gr.Row():
         with gr.Column(scale=2, min_width=300):
-            photo = build_photo(page, KEY)
+            photo = page.photo
         with gr.Column(scale=3, min_width=320), gr.Tabs(elem_id="cam-pages") as pages:
             with page.word(gr.Tab(id="maps", elem_id="cam-page-maps"), label="gradcam.page.maps"):
                 maps_shown = drawing("compare.js", "cam-maps")
@@ -77,9 +78,8 @@ def opening(language: str) -> str:
     return f'{intro(language, KEY)}<p class="cam-caveat">{caveat}</p>'
 
 
-def wire(page: Page, parts: Parts) -> None:
-    wire_photo(parts.photo)
-    changes = [*parts.photo.given, *parts.question.changes]
+def wire(page: Site, parts: Parts) -> None:
+    changes = list(parts.question.changes)
     # The page takes the listeners of an event in turn: a change ends what runs before it asks for anything new.
     ran = wire_run(page, parts.run, search, parts.controls, parts.found, changes)
     wire_checks(page, parts.checks, parts.found, parts.controls, changes)
@@ -89,13 +89,11 @@ def wire(page: Page, parts: Parts) -> None:
     )
     page.shows([looked, ran], parts.found, render, parts.maps, parts.slow)
     wire_gallery(page, parts.gallery, parts.pages, parts.controls, looked)
-    gr.on(
-        [],
+    page.endpoint(
         bound(endpoint, page.networks),
         [*parts.controls[:6], page.language, *parts.controls[6:]],
         parts.numbers,
-        api_name="compare_cam",
-        api_description=getdoc(endpoint),
+        "compare_cam",
         concurrency_id="network_slow",  # a script may ask for a slow method: visitors' quick maps do not wait for it
         concurrency_limit=1,
     )

@@ -27,7 +27,7 @@ from resnet_demo.chapters.degradation.study import RESULTS, Curve, Finding, Run,
 from resnet_demo.checkpoints.card import over_seeds
 from resnet_demo.errors import DemoError
 from resnet_demo.kit.offered_networks import Networks
-from resnet_demo.kit.page import Problem
+from resnet_demo.kit.messages import Problem
 from resnet_demo.kit.text import LANGUAGES, catalogue
 from resnet_demo.training import recipe
 from tests.helpers.refused import photograph

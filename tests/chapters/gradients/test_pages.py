@@ -28,7 +28,7 @@ from resnet_demo.errors import CheckpointError
 from resnet_demo.kit.downloads import downloads
 from resnet_demo.kit.format import number
 from resnet_demo.kit.offered_networks import Networks
-from resnet_demo.kit.page import Problem
+from resnet_demo.kit.messages import Problem
 from resnet_demo.kit.text import LANGUAGES, t
 
 NETWORKS = Networks("cpu")

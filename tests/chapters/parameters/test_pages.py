@@ -24,7 +24,7 @@ from resnet_demo.chapters.parameters.pages import link as parameters_link
 from resnet_demo.chapters.parameters.pages import timeline as parameters_networks
 from resnet_demo.chapters.parameters.pages.columns import FIELDS, LETTERS, UNUSED, settings
 from resnet_demo.chapters.parameters.pages.presets import PRESETS
-from resnet_demo.kit.page import Problem
+from resnet_demo.kit.messages import Problem
 from resnet_demo.kit.text import LANGUAGES, catalogue
 
 each_language = pytest.mark.parametrize("language", LANGUAGES)

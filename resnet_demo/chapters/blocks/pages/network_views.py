@@ -13,7 +13,7 @@ from resnet_demo.chapters.blocks.paper import paper_table
 from resnet_demo.chapters.blocks.rows import Row, totals
 from resnet_demo.chapters.blocks.vgg import VGG, network_rows
 from resnet_demo.kit.display_names import title
-from resnet_demo.kit.page import Problem, attempt, notice
+from resnet_demo.kit.messages import Problem, attempt, notice
 from resnet_demo.kit.text import t
 
 FIGURE3 = (VGG, "plain34", "resnet34")

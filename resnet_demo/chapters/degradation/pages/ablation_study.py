@@ -9,7 +9,7 @@ import gradio as gr
 from resnet_demo.chapters.degradation.ablation_study import Cut, Cuts, cuts
 from resnet_demo.chapters.degradation.pages.charts import several_cuts, single_cuts
 from resnet_demo.kit.display_names import title
-from resnet_demo.kit.page import Page
+from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 
 
@@ -20,7 +20,7 @@ class Parts:
     several: gr.Plot
 
 
-def build(page: Page) -> Parts:
+def build(page: Site) -> Parts:
     words = gr.HTML(elem_id="cuts-words")
     with gr.Row():
         single = page.word(gr.Plot(elem_id="cuts-single", min_width=320), label="degradation.cuts.single")
@@ -28,7 +28,7 @@ def build(page: Page) -> Parts:
     return Parts(words, single, several)
 
 
-def wire(page: Page, parts: Parts) -> None:
+def wire(page: Site, parts: Parts) -> None:
     page.draws([page.ready], render, [page.language], parts.words, parts.single, parts.several)
 
 

@@ -9,7 +9,8 @@ import gradio as gr
 from resnet_demo.chapters.degradation.imagenette_twins import Card, Gap, Seeds, curves, gaps, over_seeds, pairs, table
 from resnet_demo.chapters.degradation.pages.study import draw, final_table, finding, listed
 from resnet_demo.chapters.degradation.study import over_depth
-from resnet_demo.kit.page import Page, bound
+from resnet_demo.kit.listeners import bound
+from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 from resnet_demo.models.architectures import depth_of
 
@@ -21,19 +22,19 @@ class Parts:
     words: gr.HTML
 
 
-def build(page: Page) -> Parts:
+def build(page: Site) -> Parts:
     cards = pairs()
     with gr.Row():
         charts = tuple(_chart(page, gap.depth) for gap in gaps(cards))
     return Parts(cards, charts, gr.HTML(elem_id="photographs-words"))
 
 
-def _chart(page: Page, depth: int) -> gr.Plot:
+def _chart(page: Site, depth: int) -> gr.Plot:
     chart = gr.Plot(elem_id=f"photographs-{depth}", min_width=320)
     return page.word(chart, label=lambda language: t(language, "degradation.photographs.depth", depth=depth))
 
 
-def wire(page: Page, parts: Parts) -> None:
+def wire(page: Site, parts: Parts) -> None:
     page.draws([page.ready], bound(render, parts.cards), [page.language], *parts.charts, parts.words)
 
 

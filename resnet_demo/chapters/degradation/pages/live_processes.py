@@ -12,7 +12,7 @@ from threading import Lock
 
 from resnet_demo.chapters.degradation.live_training import Point, Settings, start
 from resnet_demo.errors import DemoError
-from resnet_demo.kit.page import Problem
+from resnet_demo.kit.messages import Problem
 from resnet_demo.models.architectures import depth_of
 
 MOST_RUNS = max(1, (os.cpu_count() or 1) // 2)

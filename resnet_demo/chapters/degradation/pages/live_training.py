@@ -22,7 +22,9 @@ from resnet_demo.chapters.degradation.pages.live_processes import (
 from resnet_demo.kit.controls import Slider
 from resnet_demo.kit.display_names import title
 from resnet_demo.kit.format import percent
-from resnet_demo.kit.page import QUIETLY, Page, Problem, attempt, notice
+from resnet_demo.kit.listeners import QUIETLY
+from resnet_demo.kit.messages import Problem, attempt, notice
+from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 
 DEPTHS = (8, 14, 20, 32, 44, 56)
@@ -39,7 +41,7 @@ class Parts:
     progress: gr.State
 
 
-def build(page: Page) -> Parts:
+def build(page: Site) -> Parts:
     with gr.Row():
         shallow = page.word(
             gr.Dropdown(list(DEPTHS), value=8, elem_id="live-shallow", min_width=120), label="degradation.live.shallow"
@@ -61,7 +63,7 @@ def build(page: Page) -> Parts:
     return Parts([shallow, deep, width, epochs, rate, data], start, stop, status, chart, gr.State())
 
 
-def _slider(page: Page, name: str, value: int, step: int) -> Slider:
+def _slider(page: Site, name: str, value: int, step: int) -> Slider:
     low, high = LIMITS[name]
     slider = Slider(low, high, value=value, step=step, elem_id=f"live-{name}", min_width=160)
     return page.word(slider, label=f"degradation.live.{name}")
@@ -71,7 +73,7 @@ def _data_choices(language: str) -> list[tuple[str, str]]:
     return [(t(language, f"degradation.live.data.{name}"), name) for name in data_choices()]
 
 
-def wire(page: Page, parts: Parts) -> None:
+def wire(page: Site, parts: Parts) -> None:
     visitors = Visitors(page.networks.device)
     training = parts.start.click(
         visitors.train,

@@ -10,7 +10,7 @@ import gradio as gr
 from resnet_demo.chapters.degradation.pages.charts import error_curves
 from resnet_demo.chapters.degradation.study import Curve, Final, Finding, Study, curves, findings, study, table
 from resnet_demo.kit.display_names import family, title
-from resnet_demo.kit.page import Page
+from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 from resnet_demo.models.architectures import depth_of
 
@@ -31,7 +31,7 @@ class Parts:
     table: gr.HTML
 
 
-def build(page: Page) -> Parts:
+def build(page: Site) -> Parts:
     present = sorted({run.depth for run in study().runs})
     depths = page.word(
         gr.CheckboxGroup([(str(depth), depth) for depth in present], value=present, elem_id="study-depths"),
@@ -45,7 +45,7 @@ def build(page: Page) -> Parts:
     return Parts(depths, plain, residual, words, gradients, gr.HTML(elem_id="study-table"))
 
 
-def wire(page: Page, parts: Parts) -> None:
+def wire(page: Site, parts: Parts) -> None:
     outputs = [parts.plain, parts.residual, parts.words, parts.table]
     page.draws([page.ready, parts.depths.change], render, [parts.depths, page.language], *outputs)
     page.opens(parts.gradients, "gradients")

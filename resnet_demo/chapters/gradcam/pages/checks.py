@@ -25,8 +25,8 @@ from resnet_demo.explain.faithfulness import (
 from resnet_demo.explain.methods import Progress, portion
 from resnet_demo.kit.display_names import title
 from resnet_demo.kit.image_input import opened, read
+from resnet_demo.kit.messages import Problem, attempt
 from resnet_demo.kit.offered_networks import Networks
-from resnet_demo.kit.page import Problem, attempt
 from resnet_demo.kit.steps_in_thread import Result, Step, stepwise
 from resnet_demo.kit.zerogpu import accelerated
 

@@ -17,7 +17,7 @@ from resnet_demo.chapters.gradcam.pages.maps_in_words import class_of, how, kind
 from resnet_demo.explain.faithfulness import Confidence, Randomised
 from resnet_demo.kit.display_names import family, title
 from resnet_demo.kit.format import percent
-from resnet_demo.kit.page import Problem, notice
+from resnet_demo.kit.messages import Problem, notice
 from resnet_demo.kit.text import t
 
 MARGIN = 0.05

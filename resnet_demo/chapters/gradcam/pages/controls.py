@@ -20,8 +20,10 @@ from resnet_demo.chapters.gradcam.pages.choices import (
 from resnet_demo.chapters.gradcam.pages.maps import NONE, OWN, Asked
 from resnet_demo.explain import SLOW
 from resnet_demo.kit.controls import Choice
+from resnet_demo.kit.listeners import AT_ONCE, bound
+from resnet_demo.kit.messages import Problem, attempt
 from resnet_demo.kit.offered_networks import Networks, Offer
-from resnet_demo.kit.page import AT_ONCE, Page, Problem, attempt, bound
+from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 
 
@@ -50,7 +52,7 @@ class Question:
         return [*(one.select for one in dropdowns), self.layer.input, self.counterfactual.input]
 
 
-def build_question(page: Page) -> Question:
+def build_question(page: Site) -> Question:
     """Lays out networks, class, layer and method, and what is asked less often."""
     networks, language = page.networks, page.initial
     keys = networks.keys[:2]
@@ -76,7 +78,7 @@ def build_question(page: Page) -> Question:
     return Question(left, right, target, layer, method, said, against, opposite)
 
 
-def _more(page: Page, classes: Choices) -> tuple[Choice, gr.Checkbox]:
+def _more(page: Site, classes: Choices) -> tuple[Choice, gr.Checkbox]:
     """Why not another class, and what speaks against one."""
     with page.word(gr.Accordion(open=False, elem_id="cam-more"), label="gradcam.more"), gr.Row():
         against = Choice(classes, value=NONE, elem_id="cam-against", min_width=180)
@@ -86,7 +88,7 @@ def _more(page: Page, classes: Choices) -> tuple[Choice, gr.Checkbox]:
     return against, opposite
 
 
-def wire_question(page: Page, question: Question) -> None:
+def wire_question(page: Site, question: Question) -> None:
     """The choices follow the networks, the hint the method and whether a layer is chosen."""
     pair, choices = [question.left, question.right], [question.target, question.layer, question.against]
     events = [control.select for control in pair]
@@ -95,7 +97,7 @@ def wire_question(page: Page, question: Question) -> None:
     _at_once(page, [question.method.select, question.layer.change], hint, [*hinted, page.language], [question.hint])
 
 
-def _at_once(page: Page, events: list[Any], render: Any, inputs: list[Any], outputs: list[Any]) -> None:
+def _at_once(page: Site, events: list[Any], render: Any, inputs: list[Any], outputs: list[Any]) -> None:
     """Drawn beside the maps, which are what waits for the last of many events."""
     gr.on(events, render, inputs, outputs, trigger_mode="multiple", **AT_ONCE)
     page.draws([], render, inputs, *outputs)

@@ -19,8 +19,10 @@ from resnet_demo.chapters.gradients.pages.stop import Turn, asks, stops
 from resnet_demo.kit.display_names import title
 from resnet_demo.kit.downloads import downloads
 from resnet_demo.kit.format import number
+from resnet_demo.kit.listeners import bound
+from resnet_demo.kit.messages import Problem, notice
 from resnet_demo.kit.offered_networks import Networks
-from resnet_demo.kit.page import Page, Problem, bound, notice
+from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 from resnet_demo.models.architectures import depth_of
 
@@ -60,7 +62,7 @@ class Parts:
     halted: gr.State
 
 
-def build(page: Page) -> Parts:
+def build(page: Site) -> Parts:
     page.word(gr.HTML(padding=False), value=partial(page_intro, page="claims"))
     with gr.Row(elem_classes="gradients-bar"):
         depth = page.word(
@@ -97,7 +99,7 @@ def _title(language: str, claim: str) -> str:
     return f"<h4>{escape(t(language, f'gradients.claim.{claim}.title'))}</h4>"
 
 
-def wire(page: Page, parts: Parts, opened: Any) -> None:
+def wire(page: Site, parts: Parts, opened: Any) -> None:
     """`opened` is the event of this part of the tab coming into view."""
     measure = bound(update_claims, page.networks)
     asked = asks([opened, parts.depth.input], measure, [parts.depth], parts.found, parts.progress, gr.State(Turn()))

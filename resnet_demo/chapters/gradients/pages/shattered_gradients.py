@@ -19,8 +19,10 @@ from resnet_demo.chapters.gradients.shattered_gradients import CHANGES, Shatteri
 from resnet_demo.data.preprocessing import Preprocessing
 from resnet_demo.kit.display_names import title
 from resnet_demo.kit.downloads import downloads
+from resnet_demo.kit.listeners import bound
+from resnet_demo.kit.messages import Problem, notice
 from resnet_demo.kit.offered_networks import Networks
-from resnet_demo.kit.page import Page, Problem, bound, notice
+from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 from resnet_demo.kit.zerogpu import accelerated
 from resnet_demo.models.device import choose_device
@@ -60,7 +62,7 @@ class Parts:
     halted: gr.State
 
 
-def build(page: Page) -> Parts:
+def build(page: Site) -> Parts:
     page.word(gr.HTML(padding=False), value=partial(page_intro, page="shattered"))
     with gr.Row(elem_classes="gradients-bar"):
         norm = page.word(
@@ -92,7 +94,7 @@ def build(page: Page) -> Parts:
     return Parts(norm, change, stop, verdict, correlation, walked, numbers, gr.State(), gr.State(0))
 
 
-def wire(page: Page, parts: Parts, opened: Any) -> None:
+def wire(page: Site, parts: Parts, opened: Any) -> None:
     """`opened` is the event of this part of the tab coming into view."""
     measure = bound(update_shattered, page.networks)
     asked = asks([opened, parts.norm.input], measure, [parts.norm], parts.found, parts.verdict, gr.State(Turn()))

@@ -28,7 +28,9 @@ from resnet_demo.chapters.residual.pages.figures import figure, opening, source
 from resnet_demo.kit.controls import Slider
 from resnet_demo.kit.downloads import downloads
 from resnet_demo.kit.format import number
-from resnet_demo.kit.page import AT_ONCE, QUIETLY, Page, Problem, attempt, bound, notice, shown
+from resnet_demo.kit.listeners import AT_ONCE, QUIETLY, bound
+from resnet_demo.kit.messages import Problem, attempt, notice
+from resnet_demo.kit.site import Site, shown
 from resnet_demo.kit.steps_in_thread import LANE
 from resnet_demo.kit.text import t
 
@@ -43,7 +45,7 @@ class Parts:
     chart: gr.Plot
 
 
-def build(page: Page) -> Parts:
+def build(page: Site) -> Parts:
     page.word(gr.HTML(), value=partial(opening, page="fit"))
     with gr.Row():
         target = page.word(
@@ -91,7 +93,7 @@ def norms(language: str) -> list[tuple[str, str]]:
     return [(t(language, f"residual.fit.norm.{name}"), name) for name in NORMS]
 
 
-def wire(page: Page, parts: Parts) -> None:
+def wire(page: Site, parts: Parts) -> None:
     buttons = [parts.start, parts.stop]
     parts.start.click(busy, None, buttons, **AT_ONCE)  # first: the page waits for one listener before the next
     running = parts.start.click(
