@@ -169,7 +169,7 @@ def wire_page(built: Built) -> Built:
     components = [*(shared[name] for name in page.uses if name in shared), *built.controls.values()]
     built.inputs.extend(components)
     listens = [built.opened, *(control.change for control in built.controls.values())]  # type: ignore[attr-defined]
-    show = bound(shown, page, site)
+    show = bound(shown, page, built.chapter, site)
     gr.on(listens, show, components, [*built.outputs.values()], trigger_mode="always_last", **page.lane)
     names, values = [one.name for one in page.controls], [one.value for one in page.controls]
     if names:
@@ -203,18 +203,30 @@ def wire_address(site: Site) -> None:
     site.load(None, None, controls, js=read)
 
 
-def shown(page: Page, site: Site, *values: Any) -> Any:
+def shown(page: Page, chapter: str, site: Site, *values: Any) -> Any:
     """The outputs for these values, or what went wrong in the first of them."""
     given = [name for name in page.uses if name in ("photo", "pair")]
     named = dict(zip([*given, *(one.name for one in page.controls)], values, strict=True))
     if "networks" in page.uses:
         named["networks"] = site.networks
-    result = attempt(page.compute, **named)
+    result, others = attempt(page.compute, **named), len(page.outputs) - 1
     if isinstance(result, Problem):
-        drawn: Sequence[Any] = [notice(site.initial, result), *[None] * (len(page.outputs) - 1)]
+        drawn: Sequence[Any] = [notice(site.initial, _labelled(site, chapter, page, result)), *[None] * others]
     else:
         drawn = page.draw(result, site.initial)
     return drawn[0] if len(page.outputs) == 1 else tuple(drawn)
+
+
+def _labelled(site: Site, chapter: str, page: Page, problem: Problem) -> Problem:
+    """The problem with a control's own label in place of its name."""
+    for control in page.controls:
+        if control.name == problem.values.get("name"):
+            return Problem(problem.key, {**problem.values, "name": _text(site, _label(chapter, page, control))})
+    return problem
+
+
+def _label(chapter: str, page: Page, control: Control) -> Label:
+    return control.label or f"{chapter}.{page.name}.{control.name}"
 
 
 def opening(language: str, chapter: str, name: str) -> str:
@@ -224,7 +236,7 @@ def opening(language: str, chapter: str, name: str) -> str:
 
 
 def _control(site: Site, chapter: str, page: Page, control: Control) -> Component:
-    label = control.label or f"{chapter}.{page.name}.{control.name}"
+    label = _label(chapter, page, control)
     more: dict[str, Any] = {"elem_id": f"{chapter}-{page.name}-{control.name}", "min_width": 160, **control.options}
     if control.choices is not None:
         more["choices"] = control.choices(site)

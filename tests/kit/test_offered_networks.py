@@ -17,8 +17,8 @@ from resnet_demo.chapters.gradcam.pages.choices import targets
 from resnet_demo.checkpoints import hub
 from resnet_demo.checkpoints.load import fetch
 from resnet_demo.kit.format import class_name
-from resnet_demo.kit.offered_networks import Networks, trained, untrained
 from resnet_demo.kit.messages import Problem
+from resnet_demo.kit.offered_networks import Networks, trained, untrained
 from resnet_demo.kit.text import LANGUAGES
 from resnet_demo.models import ResNet
 from tests.helpers.refused import photograph

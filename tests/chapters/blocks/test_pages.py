@@ -28,8 +28,8 @@ from resnet_demo.chapters.blocks.responses import responses
 from resnet_demo.chapters.blocks.rows import blocks
 from resnet_demo.data.examples import examples
 from resnet_demo.kit.image_input import opened
-from resnet_demo.kit.offered_networks import Networks
 from resnet_demo.kit.messages import Problem
+from resnet_demo.kit.offered_networks import Networks
 from resnet_demo.kit.text import LANGUAGES, catalogue
 from resnet_demo.models.architectures import ARCHITECTURES
 from tests.helpers.refused import photograph

@@ -26,8 +26,8 @@ from resnet_demo.chapters.degradation.pages.study import finding
 from resnet_demo.chapters.degradation.study import RESULTS, Curve, Finding, Run, Study, study
 from resnet_demo.checkpoints.card import over_seeds
 from resnet_demo.errors import DemoError
-from resnet_demo.kit.offered_networks import Networks
 from resnet_demo.kit.messages import Problem
+from resnet_demo.kit.offered_networks import Networks
 from resnet_demo.kit.text import LANGUAGES, catalogue
 from resnet_demo.training import recipe
 from tests.helpers.refused import photograph

@@ -42,8 +42,8 @@ from resnet_demo.kit import long_runs as cam_runs
 from resnet_demo.kit.assets import asset
 from resnet_demo.kit.controls import Photo
 from resnet_demo.kit.image_input import opened
-from resnet_demo.kit.offered_networks import Networks
 from resnet_demo.kit.messages import Problem
+from resnet_demo.kit.offered_networks import Networks
 from resnet_demo.kit.steps_in_thread import Result, Step
 from resnet_demo.kit.text import LANGUAGES, catalogue
 from resnet_demo.models.resnet import build

@@ -27,8 +27,8 @@ from resnet_demo.chapters.gradients.shattered_gradients import Shattering
 from resnet_demo.errors import CheckpointError
 from resnet_demo.kit.downloads import downloads
 from resnet_demo.kit.format import number
-from resnet_demo.kit.offered_networks import Networks
 from resnet_demo.kit.messages import Problem
+from resnet_demo.kit.offered_networks import Networks
 from resnet_demo.kit.text import LANGUAGES, t
 
 NETWORKS = Networks("cpu")

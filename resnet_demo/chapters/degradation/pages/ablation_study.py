@@ -15,21 +15,23 @@ from resnet_demo.kit.text import t
 
 @dataclass(frozen=True)
 class Parts:
+    opened: Any
     words: gr.HTML
     single: gr.Plot
     several: gr.Plot
 
 
 def build(page: Site) -> Parts:
+    opened = page.wake("degradation-ablation_study")
     words = gr.HTML(elem_id="cuts-words")
     with gr.Row():
         single = page.word(gr.Plot(elem_id="cuts-single", min_width=320), label="degradation.cuts.single")
         several = page.word(gr.Plot(elem_id="cuts-several", min_width=320), label="degradation.cuts.several")
-    return Parts(words, single, several)
+    return Parts(opened, words, single, several)
 
 
 def wire(page: Site, parts: Parts) -> None:
-    page.draws([page.ready], render, [page.language], parts.words, parts.single, parts.several)
+    page.draws([parts.opened], render, [page.language], parts.words, parts.single, parts.several)
 
 
 def render(language: str) -> tuple[str, Any, Any]:

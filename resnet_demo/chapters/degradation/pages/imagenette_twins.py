@@ -17,16 +17,18 @@ from resnet_demo.models.architectures import depth_of
 
 @dataclass(frozen=True)
 class Parts:
+    opened: Any
     cards: tuple[Card, ...]
     charts: tuple[gr.Plot, ...]
     words: gr.HTML
 
 
 def build(page: Site) -> Parts:
+    opened = page.wake("degradation-imagenette_twins")
     cards = pairs()
     with gr.Row():
         charts = tuple(_chart(page, gap.depth) for gap in gaps(cards))
-    return Parts(cards, charts, gr.HTML(elem_id="photographs-words"))
+    return Parts(opened, cards, charts, gr.HTML(elem_id="photographs-words"))
 
 
 def _chart(page: Site, depth: int) -> gr.Plot:
@@ -35,7 +37,7 @@ def _chart(page: Site, depth: int) -> gr.Plot:
 
 
 def wire(page: Site, parts: Parts) -> None:
-    page.draws([page.ready], bound(render, parts.cards), [page.language], *parts.charts, parts.words)
+    page.draws([parts.opened], bound(render, parts.cards), [page.language], *parts.charts, parts.words)
 
 
 def render(cards: tuple[Card, ...], language: str) -> tuple[Any, ...]:

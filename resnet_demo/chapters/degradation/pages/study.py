@@ -23,6 +23,7 @@ COLUMNS = ("network", "parameters", "seeds", "seconds", "training_error", "test_
 
 @dataclass(frozen=True)
 class Parts:
+    opened: Any
     depths: gr.CheckboxGroup
     plain: gr.Plot
     residual: gr.Plot
@@ -32,6 +33,7 @@ class Parts:
 
 
 def build(page: Site) -> Parts:
+    opened = page.wake("degradation-study")
     present = sorted({run.depth for run in study().runs})
     depths = page.word(
         gr.CheckboxGroup([(str(depth), depth) for depth in present], value=present, elem_id="study-depths"),
@@ -42,12 +44,12 @@ def build(page: Site) -> Parts:
         residual = page.word(gr.Plot(elem_id="study-residual", min_width=320), label="degradation.study.residual")
     words = gr.HTML(elem_id="study-words")
     gradients = page.word(gr.Button(elem_id="study-gradients"), value="degradation.study.gradients")
-    return Parts(depths, plain, residual, words, gradients, gr.HTML(elem_id="study-table"))
+    return Parts(opened, depths, plain, residual, words, gradients, gr.HTML(elem_id="study-table"))
 
 
 def wire(page: Site, parts: Parts) -> None:
     outputs = [parts.plain, parts.residual, parts.words, parts.table]
-    page.draws([page.ready, parts.depths.change], render, [parts.depths, page.language], *outputs)
+    page.draws([parts.opened, parts.depths.change], render, [parts.depths, page.language], *outputs)
     page.opens(parts.gradients, "gradients")
 
 

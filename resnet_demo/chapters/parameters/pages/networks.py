@@ -65,6 +65,6 @@ PAGE = Page(
     lambda across: across,
     draw,
     controls=(radio("across", across_choices, ACROSS[0], label="parameters.across"),),
-    outputs=(Output("opening"), chart("chart", "parameters.networks.chart"), Output("table", folded=True)),
+    outputs=(Output("look"), chart("chart", "parameters.networks.chart"), Output("table", folded=True)),
     note="parameters.networks.sources",
 )
