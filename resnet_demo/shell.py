@@ -11,7 +11,7 @@ from resnet_demo.kit.assets import asset
 from resnet_demo.kit.image_input import build_photo, wire_photo
 from resnet_demo.kit.listeners import QUIETLY
 from resnet_demo.kit.offered_networks import Networks
-from resnet_demo.kit.page import build_endpoint, build_page, wire_address
+from resnet_demo.kit.page import build_endpoint, build_page, register, wire_address
 from resnet_demo.kit.site import Site
 from resnet_demo.kit.tabs import Tab
 from resnet_demo.kit.text import LANGUAGES, t
@@ -77,22 +77,27 @@ def build_site(demo: gr.Blocks, networks: Networks, language: str) -> Site:
     with tabs:
         for name in CHAPTERS:
             with gr.Tab(t(language, f"{name}.title"), id=name, elem_id=f"tab-{name}") as opened:
-                build_chapter(site, name)
+                build_chapter(demo, site, name)
             opened.select(None, None, None, js=f'() => window.resnet.opened("{name}")')
     wire_address(site)
     demo.load(first_tab, None, tabs, **QUIETLY)
     start = f'(photo) => {{ window.resnet.start("{language}", "{CHAPTERS[0]}"); window.resnet.thumbnail(photo); }}'
-    demo.load(None, photo.photo, None, js=start)
+    begun = demo.load(None, photo.photo, None, js=start)
+    restored = begun.then(None, None, photo.photo, js="() => window.resnet.restored()")
+    restored.then(None, None, None, js="() => window.resnet.begin()")
     return site
 
 
-def build_chapter(site: Site, name: str) -> None:
+def build_chapter(demo: gr.Blocks, site: Site, name: str) -> None:
     """A chapter's pages as tabs of their own, and its endpoint."""
     chapter = import_module(f"resnet_demo.chapters.{name}")
     if not hasattr(chapter, "PAGES"):
         tab = cast(Tab, import_module(f"resnet_demo.chapters.{name}.tab"))
         site.ready = site.wake(name)
-        tab.wire(site, tab.build(site))
+        before = set(demo.blocks)
+        parts = tab.build(site)
+        register(site, name, [block for key, block in demo.blocks.items() if key not in before])
+        tab.wire(site, parts)
         return
     with gr.Tabs(elem_id=f"{name}-pages"):
         for one in chapter.PAGES:

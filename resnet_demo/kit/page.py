@@ -15,6 +15,7 @@ from resnet_demo.kit.messages import Problem, attempt, notice
 from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 
+SETTABLE = (gr.Radio, gr.Dropdown, gr.CheckboxGroup, gr.Checkbox, gr.Slider, gr.Number)
 Label = str | tuple[str, Mapping[str, Any]]
 """A key of the catalogue, with the values put in where there are any."""
 Choosable = Callable[[Site], list[tuple[str, Any]]]
@@ -193,6 +194,23 @@ def setting(site: Site, chapter: str, name: str, control: Control) -> list[Any]:
     if isinstance(control.value, bool):
         return [chapter, name, control.name, "flag", None]
     return [chapter, name, control.name, "number" if isinstance(control.value, int | float) else "text", None]
+
+
+def register(site: Site, chapter: str, components: Sequence[Component]) -> None:
+    """Puts the controls of a chapter that lays itself out into the address, each under its elem_id."""
+    controls = [one for one in components if isinstance(one, SETTABLE) and one.elem_id and one.visible is True]
+    names, values = [one.elem_id for one in controls], [one.value for one in controls]
+    for one in controls:
+        choices = getattr(one, "choices", None)
+        if choices is not None:
+            kind = "several" if isinstance(one.value, list) else "one"
+            known = [chapter, None, one.elem_id, kind, [value for _, value in choices]]
+        else:
+            known = [chapter, None, one.elem_id, "flag" if isinstance(one, gr.Checkbox) else "number", None]
+        site.settings.append((known, one))
+    words = f'"{chapter}", null, {json.dumps(names)}, {json.dumps(values)}'
+    write = f"(...values) => {{ window.resnet.settings({words}, values); }}"
+    gr.on([one.change for one in controls], None, controls, None, js=write)
 
 
 def wire_address(site: Site) -> None:
