@@ -58,6 +58,7 @@ def build_site(demo: gr.Blocks, networks: Networks, language: str) -> Site:
             container=False,
             elem_id="pair",
             filterable=False,
+            interactive=True,
             scale=0,
         )
         gr.HTML(tools(language), elem_id="tools", scale=0)
