@@ -10,7 +10,7 @@ from PIL import Image
 from resnet_demo.chapters.blocks.rows import blocks, totals
 from resnet_demo.chapters.degradation import imagenette_twins
 from resnet_demo.chapters.degradation.ablation_study import cuts
-from resnet_demo.chapters.degradation.study import study, table
+from resnet_demo.chapters.degradation.study import PAPER_ITERATIONS, study, table
 from resnet_demo.checkpoints.load import WEIGHTS
 from resnet_demo.cli.arguments import parser
 from resnet_demo.data.examples import examples
@@ -116,21 +116,32 @@ def test_the_study_s_errors_are_the_means_of_the_histories():
 def test_what_is_said_of_the_photographs_is_what_the_cards_say():
     section = " ".join(README.partition("## The networks and how")[2].partition("\n### ")[0].split())
     lines = {line.model: line for line in imagenette_twins.table(imagenette_twins.pairs())}
-    for gap in imagenette_twins.gaps(imagenette_twins.pairs()):
-        assert f"err on {gap.residual:.2f} and {gap.plain:.2f} %" in section
-    deep, shallow = (lines[model].training_error for model in ("plain50", "plain18"))
-    assert f"*training* error of {deep:.2f} %, the one of 18 layers with {shallow:.2f}" in section
+    shallow, fifty = imagenette_twins.gaps(imagenette_twins.pairs())
+    assert (
+        f"misclassifies {shallow.residual:.2f}% of the test photos and its plain twin {shallow.plain:.2f}%." in section
+    )
+    assert f"they are {fifty.residual:.2f} and {fifty.plain:.2f}%" in section
+    deep, basic = (lines[model].training_error for model in ("plain50", "plain18"))
+    assert f"*training* error of {deep:.2f}%, the one of 18 layers with {basic:.2f}%" in section
     (seeds,) = imagenette_twins.over_seeds(imagenette_twins.pairs())
     residual, plain = (
         f"{seeds.residual:.2f} ± {seeds.residual_spread:.2f}",
         f"{seeds.plain:.2f} ± {seeds.plain_spread:.2f}",
     )
-    assert f"over three of them the twins err on {residual} and {plain} %" in section
+    assert f"over three of them, the errors are {residual} and {plain}%" in section
     assert (seeds.count, seeds.residual_better) == (3, 3)
-    (first, second) = imagenette_twins.gaps(imagenette_twins.pairs())
-    assert f"on {first.residual_alone} of them the residual network alone errs, on {first.plain_alone} the" in section
-    assert f"two standard errors of the difference are {first.margin:.2f} percentage points" in section
-    assert (first.verdict, second.verdict) == ("residual", "residual")
+    assert (
+        f"alone is wrong on {shallow.residual_alone} photos, the plain network alone on {shallow.plain_alone}."
+        in section
+    )
+    assert f"standard errors: {shallow.margin:.2f} percentage points" in section
+    assert (shallow.verdict, fifty.verdict) == ("residual", "residual")
+
+
+def test_the_schedule_is_an_eighth_of_the_papers():
+    section = " ".join(README.partition("### The degradation study")[2].partition("\n### ")[0].split())
+    assert f"an eighth of the paper's ({study().iterations:,} iterations of {PAPER_ITERATIONS:,})" in section
+    assert round(PAPER_ITERATIONS / study().iterations) == 8
 
 
 def test_the_cuts_are_those_that_are_shipped():

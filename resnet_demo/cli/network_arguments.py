@@ -62,7 +62,7 @@ BLOCK_OPTIONS: dict[str, tuple[dict[str, Any], str]] = {
     "shortcut": ({"choices": ("A", "B", "C")}, "where shapes differ: zero padding, projection; C projects everywhere"),
     "preactivation": (SWITCH, "BN and ReLU before each convolution (V2)"),
     "norm": ({"choices": ("batch", "none")}, "BatchNorm, or a bias instead"),
-    "stride_in_1x1": (SWITCH, "bottlenecks step in the first 1x1 (the paper) instead of the 3x3"),
+    "stride_in_1x1": (SWITCH, "bottlenecks step in the first 1x1 (the authors' release) instead of the 3x3"),
     "groups": (WHOLE, "of the bottleneck's 3x3"),
     "width_per_group": (WHOLE, "of the bottleneck's 3x3"),
     "replace_stride_with_dilation": (

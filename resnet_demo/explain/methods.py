@@ -26,6 +26,20 @@ METHODS = {
 }
 """Method name to pytorch-grad-cam's class."""
 
+SOURCES = {
+    "gradcam": "arXiv 1610.02391",
+    "gradcam++": "arXiv 1710.11063",
+    "hirescam": "arXiv 2011.08891",
+    "layercam": "IEEE TIP 30, 2021",
+    "xgradcam": "arXiv 2008.02312",
+    "eigencam": "arXiv 2008.00299",
+    "eigengradcam": "pytorch-grad-cam",
+    "scorecam": "arXiv 1910.01279",
+    "ablationcam": "WACV 2020",
+    "fullgrad": "arXiv 1905.00780",
+}
+"""Where each method was published; Eigen-Grad-CAM is the library's own."""
+
 SLOW = frozenset({"scorecam", "ablationcam"})
 """The methods that take a forward pass for each channel of the layer."""
 

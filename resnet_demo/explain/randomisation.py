@@ -20,7 +20,7 @@ from resnet_demo.models.resnet import ResNet
 
 @dataclass(frozen=True)
 class Randomised:
-    """One step of the cascade: everything from the logits down to `stage` has random weights.
+    """One step of the cascade: everything from the classifier down to `stage` has random weights.
 
     Attributes:
         stage: "fc", "layer4", ..., "layer1", "stem".
@@ -38,7 +38,7 @@ def randomisation(
     progress: Progress | None = None,
     seed: int = 0,
 ) -> tuple[Randomised, ...]:
-    """Cascading randomisation of a copy, from the logits downward (Adebayo et al., arXiv 1810.03292, section 3).
+    """Cascading randomisation of a copy, from the classifier downward (Adebayo et al., arXiv 1810.03292, section 3).
 
     Weights are drawn as for a network that has yet to learn (Kaiming normal; BatchNorm at its start), by numpy, so that
     a seed means the same on every machine. The map of the same class, method and layers is made after each step.
@@ -69,7 +69,7 @@ def randomisation(
 
 
 def _downward(network: ResNet) -> Iterator[tuple[str, list[nn.Module]]]:
-    """The network's parts from the logits to the picture."""
+    """The network's parts from the classifier to the picture."""
     children = dict(network.named_children())
     top = [name for name in ("fc", "bn_last") if name in children]
     yield "fc", [children.pop(name) for name in top]

@@ -22,13 +22,13 @@ class Architecture:
         depths: blocks in each stage.
         widths: channels of the 3x3 convolutions in each stage, before `width_per_group` scales them.
         stem: "imagenet" (7x7 stride 2, then max-pool) or "cifar" (one 3x3).
-        residual: True for ResNet, False for its plain twin: the same stack without shortcuts.
+        residual: True for ResNet, False for its plain twin: the same main path without shortcuts.
         shortcut: where shapes differ, "A" subsamples and pads with zeros, "B" projects with a 1x1;
             "C" projects in every block.
         preactivation: BN and ReLU before each convolution (V2) instead of after it (V1).
         zero_gamma: the last BN of every residual branch starts at gamma = 0.
         norm: "batch", or "none": no normalisation, convolutions get a bias instead.
-        stride_in_1x1: bottlenecks downsample in the first 1x1 (the paper) instead of the 3x3 (torchvision).
+        stride_in_1x1: bottlenecks downsample in the first 1x1 (the authors' release) instead of the 3x3 (torchvision).
         groups, width_per_group: of the bottleneck's 3x3 (ResNeXt, wide).
         replace_stride_with_dilation: one flag per stage after the first; True keeps the resolution.
         num_classes: width of the logits.

@@ -1,4 +1,4 @@
-"""One residual network, and with `residual=False` its plain twin: the same stack without shortcuts.
+"""One residual network, and with `residual=False` its plain twin: the same main path without shortcuts.
 
 He et al. 2015, arXiv 1512.03385 (V1); He et al. 2016, arXiv 1603.05027 (V2, `preactivation`).
 The attribute names are torchvision's, so its checkpoints load key for key.

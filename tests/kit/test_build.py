@@ -64,7 +64,7 @@ PROPER = re.compile(
       |(conv|layer)\d(_x|\.\d+)*|maxpool|avgpool|fc|head|\b[ABCDFGHKMNWgkmnsx]\b
       |V2|MiB|GAP|float32|CIFAR|torch(vision)?|CSV|Markdown|JSON|\.svg|Tab\b
       |\b(nn\.)?(ModuleList|Sequential)|\b(make_shortcut|_make_layer|forward|list)\b|eval\(\)|to\(device\)|self\.layers
-      |dL/dx[ₖₗ]?|d/dx|\b([xbwnilHFL]|NaN|conv)(?![A-Za-z])
+      |PyTorch|Inception|10-crop|dL/dx[ₖₗ]?|d/dx|\b([xbwnilHFL]|NaN|conv)(?![A-Za-z])
       # Papers, and what they print, word for word.
       |\bHe\b|arXiv|Table\ \d|max\ pool|\bmax\b|average\ pool|stride\ \d|-d\b""",
     re.VERBOSE,

@@ -36,6 +36,7 @@ from resnet_demo.explain import METHODS, SLOW, Explanation
 from resnet_demo.explain.comparison import Agreement
 from resnet_demo.explain.explanation import heatmap
 from resnet_demo.explain.faithfulness import Confidence, Curves, Randomised
+from resnet_demo.explain.methods import SOURCES
 from resnet_demo.explain.record import Named
 from resnet_demo.kit import display_names as proper
 from resnet_demo.kit import long_runs as cam_runs
@@ -235,6 +236,7 @@ def test_every_method_has_its_hint_and_the_slow_ones_say_so(language: str) -> No
     hints = {method: cam_question.hint(method, ["layer4"], language) for method in METHODS}
     assert len(set(hints.values())) == 10
     assert {method for method, hint in hints.items() if text(language, "slow_mark") in hint} == set(SLOW)
+    assert all(text(language, "method_source", source=SOURCES[method]) in hint for method, hint in hints.items())
 
 
 @each_language
@@ -321,18 +323,20 @@ def test_a_large_peak_is_written_without_an_exponent(looked: Looked, language: s
 @each_language
 def test_how_much_lies_above_half(looked: Looked, language: str) -> None:
     """Literal maps over the crop: 1/64, 1/8, 1/2 and 7/8 of it are hot."""
-    for columns, rows, share, name in (
-        (20, 20, "1.6\u00a0%", "spot"),
-        (160, 20, "12.5\u00a0%", "part"),
-        (160, 80, "50.0\u00a0%", "large"),
-        (160, 140, "87.5\u00a0%", "everywhere"),
+    for columns, rows, share, name, limits in (
+        (20, 20, "1.6\u00a0%", "spot", (0, 8)),
+        (160, 20, "12.5\u00a0%", "part", (8, 25)),
+        (160, 80, "50.0\u00a0%", "large", (25, 60)),
+        (160, 140, "87.5\u00a0%", "everywhere", (60, 100)),
     ):
         heat = np.zeros((160, 160), np.float32)
         heat[:rows, :columns] = 1
-        said = text(language, "spread", share=share, reading=text(language, f"spread.{name}"))
+        reading = text(language, f"spread.{name}")
+        said = text(language, "spread", share=share, reading=reading, least=limits[0], most=limits[1])
         assert cam_words.spread(language, with_map(looked.looks[0], heat).explanation) == said
     high = cam_words.spread(language, with_map(looked.looks[0], [[0.6, 0.8], [0.7, 1]]).explanation)
-    assert high == text(language, "spread", share="100.0\u00a0%", reading=text(language, "spread.everywhere"))
+    everywhere = text(language, "spread.everywhere")
+    assert high == text(language, "spread", share="100.0\u00a0%", reading=everywhere, least=60, most=100)
 
 
 @each_language
@@ -410,6 +414,7 @@ def test_whether_two_maps_agree(looked: Looked, language: str, numbers: tuple[fl
             f"{numbers[0]:.2f}".replace("-", "−") in said["how"]
             and f"{100 * (numbers[1] or 0):.1f}\u00a0%" in said["how"]
         )
+        assert all(limit in said["how"] for limit in ("0.6", "50\u00a0%", "0.2", "15\u00a0%"))
 
 
 @each_language
@@ -623,7 +628,27 @@ def test_both_grids_and_the_draws_are_said(looked: Looked, language: str) -> Non
     ordered = Ordered(Curves((0, 1), (0.5, 0.1), (0.1, 0.5), 0.3, 0.3), (0.3, 0.3), (0.3, 0.3))
     html, _ = cam_verdicts.verdict("curves", Checked(found, (ordered, ordered)), language)
     assert "5 × 5" in html and "2 × 2" in html
-    assert text(language, "check.curves.how", draws=2, margin=0.05) in unescape(html)
+    assert text(language, "check.curves.how", draws=2, margin=0.05, strong=0.2) in unescape(html)
+
+
+@each_language
+def test_every_check_prints_its_thresholds_and_what_masking_may_do(looked: Looked, language: str) -> None:
+    """Masked photographs are none that the network was trained on (ROAR); random weights mask nothing."""
+    curves = Curves((0, 1), (0.5, 0.1), (0.1, 0.5), 0.3, 0.3)
+    found = {
+        "curves": Ordered(curves, (0.3,), (0.3,)),
+        "confidence": Confidence(0.8, 0.2, 0.75, 0.0),
+        "randomised": (Randomised("fc", 0.6),),
+    }
+    html = {check: cam_verdicts.verdict(check, checked(looked, one), language)[0] for check, one in found.items()}
+    assert {check: "1806.10758" in words for check, words in html.items()} == {
+        "curves": True,
+        "confidence": True,
+        "randomised": False,
+    }
+    for check, printed in (("curves", ("0.05", "0.2")), ("confidence", ("20\u00a0%", "60\u00a0%"))):
+        assert all(number in html[check].rpartition("hint")[2] for number in printed)
+    assert all(number in html["randomised"].rpartition("hint")[2] for number in ("0.3", "0.7"))
 
 
 @each_language
@@ -702,7 +727,9 @@ def test_randomisation_in_words(looked: Looked, language: str, value: float, nam
     html, figure = cam_verdicts.verdict("randomised", checked(looked, stages), language)
     assert text(language, f"check.randomised.{name}") in html and "0.60" in html
     assert figure is not None and list(figure.data[0].y) == [1.0, 0.6, None, value]
-    places = {"en": ["logits", "Stage 4", "Stem"], "zh": ["logit 层", "第 4 阶段", "输入端"]}[language]
+    places = {"en": ["classifier (fc)", "Stage 4", "Stem"], "zh": ["分类层（fc）", "第 4 阶段", "起始层（stem）"]}[
+        language
+    ]
     assert list(figure.data[0].x)[1:] == places and places[2] in html and "layer4" not in html.partition("hint")[2]
     nothing = (Randomised("fc", None),)
     assert (

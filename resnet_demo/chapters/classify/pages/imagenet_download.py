@@ -37,7 +37,7 @@ def build_fetching(page: Site) -> FetchParts:
 
 
 def wire_fetching(page: Site, parts: FetchParts, networks: gr.CheckboxGroup) -> None:
-    """Every control that offers networks offers what is there: when this is unfolded, and when something was fetched."""
+    """Each control that offers networks offers what is there: when this is unfolded, and after a download."""
     offers = [(box, offer) for box, properties in page.worded if isinstance(offer := properties.get("choices"), Offer)]
     boxes, fresh = [box for box, _ in offers], bound(offered, [offer for _, offer in offers])
     parts.accordion.expand(fresh, page.language, boxes, **AT_ONCE)

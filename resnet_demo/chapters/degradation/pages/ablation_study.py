@@ -53,8 +53,8 @@ def _said(language: str, found: Cuts) -> str:
         language,
         f"degradation.cuts.{'holds' if holds else 'fails'}",
         depth=residual.depth,
-        residual=f"{residual.median - residual.whole:.1f}",
-        plain=f"{plain.median - plain.whole:.1f}",
+        residual=_rise(residual),
+        plain=_rise(plain),
     )
     items = "".join(f"<li>{escape(_network(language, cut))}</li>" for cut in found.networks)
     how = t(
@@ -69,6 +69,11 @@ def _said(language: str, found: Cuts) -> str:
         f'<div class="opening"><h3>{heading}</h3></div><p class="summary">{escape(verdict)}</p>'
         f'<ul class="findings">{items}</ul><p class="hint">{escape(how)}</p>'
     )
+
+
+def _rise(cut: Cut) -> str:
+    """The difference of both errors as they are shown, so that a reader who subtracts gets the same."""
+    return f"{round(cut.median, 1) - round(cut.whole, 1):.1f}"
 
 
 def _network(language: str, cut: Cut) -> str:
