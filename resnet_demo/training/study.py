@@ -12,7 +12,7 @@ import torch
 from resnet_demo.training.history import write_json
 from resnet_demo.training.memory import keep_memory
 from resnet_demo.training.recipe import Recipe
-from resnet_demo.training.runs import Plan, run
+from resnet_demo.training.runs import Plan, reserved, run
 
 FAMILIES = ("plain", "resnet")
 
@@ -74,5 +74,6 @@ def _prepare(threads: int) -> None:
 
 
 def _train(plan: Plan) -> dict[str, Any]:
-    (card,) = run(plan, resume=True).values()
-    return card
+    with reserved([plan]):
+        (card,) = run(plan, resume=True).values()
+        return card
