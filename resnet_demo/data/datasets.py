@@ -64,14 +64,7 @@ class Pictures:
             members = order[self.labels[order] == label]
             held_out[members[: round(len(members) * ratio)]] = True
         if not held_out.any():
-            raise DatasetError(
-                "dataset_few",
-                "{count} training pictures in {classes} classes are too few to hold out {ratio} of each class. "
-                "Raise --valid-ratio, or train on more pictures.",
-                count=len(self),
-                classes=len(self.classes),
-                ratio=ratio,
-            )
+            raise DatasetError("dataset_few", count=len(self), classes=len(self.classes), ratio=ratio)
         return self.subset(order[~held_out[order]]), self.subset(order[held_out[order]])
 
 
@@ -116,22 +109,10 @@ def find_classes(name: str, data_dir: str | Path, halves: Sequence[Half] = ("tra
     differing = {key for other in others for key in first.keys() ^ other.keys()}
     if differing:
         raise DatasetError(
-            "dataset_classes",
-            "The halves of {title} in {path} differ in their classes: {names} in one of them only. "
-            "Give both the same folders.",
-            title=DATASETS[name].title,
-            path=str(data_dir),
-            names=", ".join(sorted(differing)),
+            "dataset_classes", title=DATASETS[name].title, path=str(data_dir), names=", ".join(sorted(differing))
         )
     if len(first) < 2:
-        raise DatasetError(
-            "dataset_one_class",
-            "{title} in {path} has one class, {name}: there is nothing to tell apart. Give it a folder for each of two "
-            "classes or more.",
-            title=DATASETS[name].title,
-            path=str(data_dir),
-            name=next(iter(first)),
-        )
+        raise DatasetError("dataset_one_class", title=DATASETS[name].title, path=str(data_dir), name=next(iter(first)))
     return first
 
 
@@ -146,8 +127,6 @@ def _open(info: DatasetInfo, data_dir: Path, half: Half) -> tuple[Source, dict[s
     looked = (info.official, f"{info.folder}/{info.halves[half]}", info.halves[half])
     raise DatasetError(
         "dataset_missing",
-        "No {title} in {path}: looked for {folders}. Get it from {where}, unpack it there, "
-        "or pass the folder that holds it as --data-dir.",
         title=info.title,
         path=str(data_dir.resolve()),
         folders=", ".join(filter(None, looked)),
@@ -164,12 +143,7 @@ def _open_official(info: DatasetInfo, folder: str, data_dir: Path, half: Half) -
             found = LabelledSTL10(data_dir, split=half)
     except (RuntimeError, OSError) as error:
         raise DatasetError(
-            "dataset_damaged",
-            "{path} is damaged or incomplete (a file is missing, or its checksum is wrong). Unpack {title} again from "
-            "{where}.",
-            path=str(data_dir / folder),
-            title=info.title,
-            where=info.where,
+            "dataset_damaged", path=str(data_dir / folder), title=info.title, where=info.where
         ) from error
     return found
 
@@ -199,8 +173,6 @@ def _gathered(
     if damaged:
         raise DatasetError(
             "dataset_pictures",
-            "{count} pictures of {title} cannot be used, among them {names}. Replace them, or remove them from the "
-            "dataset.",
             count=len(damaged),
             title=info.title,
             names=", ".join(str(error.values["path"]) for error in damaged[:SHOWN]),

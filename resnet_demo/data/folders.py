@@ -43,12 +43,7 @@ class ImageFolder:
         try:
             return read_picture(path), label
         except PictureError as error:
-            raise DatasetError(
-                "dataset_picture",
-                "{path} cannot be used. {reason} Or remove it from the dataset.",
-                path=text_of(str(path)),
-                reason=str(error),
-            ) from error
+            raise DatasetError("dataset_picture", path=text_of(str(path)), reason=str(error)) from error
 
 
 def open_folder(folder: Path, known: Mapping[str, str]) -> ImageFolder:
@@ -86,21 +81,9 @@ def names(paths: list[Path] | tuple[Path, ...]) -> str:
 def _check(folder: Path, found: Mapping[str, list[Path]], left_out: list[Path]) -> None:
     foreign = [path for path in left_out if path.suffix.lower() in FOREIGN]
     if foreign:
-        raise DatasetError(
-            "dataset_format",
-            "{path} has {count} pictures in formats that cannot be read: {names}. Save them as JPEG or PNG, or remove "
-            "them from the dataset.",
-            path=text_of(str(folder)),
-            count=len(foreign),
-            names=names(foreign),
-        )
+        raise DatasetError("dataset_format", path=text_of(str(folder)), count=len(foreign), names=names(foreign))
     if empty := [name for name, pictures in found.items() if not pictures]:
-        raise DatasetError(
-            "dataset_empty",
-            "{path} has no picture of {names}. Add some to each of these folders, or remove the folders.",
-            path=text_of(str(folder)),
-            names=", ".join(empty),
-        )
+        raise DatasetError("dataset_empty", path=text_of(str(folder)), names=", ".join(empty))
 
 
 def _folder_names(known: Mapping[str, str]) -> dict[str, str]:

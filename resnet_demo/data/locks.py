@@ -20,11 +20,7 @@ def writing(path: Path) -> Iterator[None]:
     try:
         lock.acquire()
     except Timeout as error:
-        raise DemoError(
-            "out_in_use",
-            "{path} is being written by another process. Wait until it has ended, or choose another --out.",
-            path=str(path),
-        ) from error
+        raise DemoError("out_in_use", path=str(path)) from error
     try:
         yield
     finally:

@@ -105,19 +105,11 @@ def read_content(path: Path) -> bytes:
             size = os.fstat(file.fileno()).st_size
             content = file.read() if size <= MAX_MEGABYTES * 10**6 else b""
     except OSError as error:
-        raise PictureError(
-            "picture_missing", "There is no file {name} that can be read. Check its path.", name=name
-        ) from error
+        raise PictureError("picture_missing", name=name) from error
     if size == 0:
-        raise PictureError("picture_empty", "{name} is empty (0 bytes). Choose another file.", name=name)
+        raise PictureError("picture_empty", name=name)
     if not content:
-        raise PictureError(
-            "picture_bytes",
-            "{name} has {megabytes} MB; the limit is {limit} MB. Save it smaller, for example as JPEG.",
-            name=name,
-            megabytes=_tenths(size / 10**6),
-            limit=MAX_MEGABYTES,
-        )
+        raise PictureError("picture_bytes", name=name, megabytes=_tenths(size / 10**6), limit=MAX_MEGABYTES)
     return content
 
 
@@ -125,12 +117,7 @@ def _open(content: bytes, name: str) -> ImageFile.ImageFile:
     """The picture with its header read. Not by Image.open, whose guard against large pictures would hide the size."""
     kind = format_of(content[:16])
     if kind is None:
-        raise PictureError(
-            "picture_unreadable",
-            "{name} is no picture that can be read. "
-            "Choose a JPEG, PNG, GIF, WebP, AVIF, BMP or TIFF file, or save it as PNG first.",
-            name=name,
-        )
+        raise PictureError("picture_unreadable", name=name)
     factory, _ = Image.OPEN[kind]
     try:
         return factory(io.BytesIO(content), "")
@@ -141,35 +128,15 @@ def _open(content: bytes, name: str) -> ImageFile.ImageFile:
 def _check_size(width: int, height: int, name: str) -> None:
     values = {"name": name, "width": width, "height": height}
     if width * height > MAX_MEGAPIXELS * 10**6:
-        raise PictureError(
-            "picture_pixels",
-            "{name} has {width} x {height} pixels; the limit is {limit} million. Scale it down.",
-            **values,
-            limit=MAX_MEGAPIXELS,
-        )
+        raise PictureError("picture_pixels", **values, limit=MAX_MEGAPIXELS)
     if min(width, height) < MIN_SIDE:
-        raise PictureError(
-            "picture_small",
-            "{name} has {width} x {height} pixels; each side needs at least {limit}. Choose a larger picture.",
-            **values,
-            limit=MIN_SIDE,
-        )
+        raise PictureError("picture_small", **values, limit=MIN_SIDE)
     if max(width, height) > MAX_RATIO * min(width, height):
-        raise PictureError(
-            "picture_ratio",
-            "{name} has {width} x {height} pixels; one side may be at most {limit} times the other. Crop it.",
-            **values,
-            limit=MAX_RATIO,
-        )
+        raise PictureError("picture_ratio", **values, limit=MAX_RATIO)
 
 
 def _damaged(name: str, kind: str) -> PictureError:
-    return PictureError(
-        "picture_truncated",
-        "The {format} picture {name} is damaged or incomplete. Save or download it again.",
-        name=name,
-        format=kind,
-    )
+    return PictureError("picture_truncated", name=name, format=kind)
 
 
 def _tenths(value: float) -> str:

@@ -1,0 +1,145 @@
+"""The app as a table of contents: a header with the photograph and the language, and the chapters as tabs."""
+
+from html import escape
+from importlib import import_module
+from typing import Any, cast
+
+import gradio as gr
+
+from resnet_demo.chapters import CHAPTERS
+from resnet_demo.kit.assets import asset
+from resnet_demo.kit.image_input import build_photo, wire_photo
+from resnet_demo.kit.listeners import QUIETLY
+from resnet_demo.kit.offered_networks import Networks
+from resnet_demo.kit.page import build_endpoint, build_page, wire_address
+from resnet_demo.kit.site import Site
+from resnet_demo.kit.tabs import Tab
+from resnet_demo.kit.text import LANGUAGES, t
+
+FORMER = {"compare_cam": "gradcam", "inspector": "blocks", "calculator": "parameters"}
+"""Names that chapters had before: old links keep working."""
+FIRST_LANGUAGE = next(iter(LANGUAGES))
+FONTS = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans", "PingFang SC", "Microsoft YaHei", "sans-serif"]
+
+
+def theme() -> gr.themes.Base:
+    """Fonts of the visitor's system: the page asks no other host for anything. Small text is legible on a projector."""
+    soft = gr.themes.Soft(
+        primary_hue="indigo", neutral_hue="slate", font=FONTS, font_mono=["ui-monospace", "monospace"]
+    )
+    return soft.set(
+        body_text_color_subdued="*neutral_500",
+        block_label_text_color="*primary_600",
+        block_title_text_color="*primary_600",
+    )
+
+
+def build(device: str = "auto") -> gr.Blocks:
+    """The app, ready to launch: a site in each language, the first one at `/`, the others at `/<language>`."""
+    networks = Networks(device)
+    with gr.Blocks(title=t(FIRST_LANGUAGE, "app.title"), analytics_enabled=False, fill_width=True) as demo:
+        build_site(demo, networks, FIRST_LANGUAGE)
+    for language, name in LANGUAGES.items():
+        if language != FIRST_LANGUAGE:
+            with demo.route(name, language):
+                build_site(demo, networks, language)
+    return demo
+
+
+def build_site(demo: gr.Blocks, networks: Networks, language: str) -> Site:
+    """Everything that a visitor sees in one language."""
+    gr.Navbar(visible=False)
+    with gr.Row(elem_id="header", equal_height=True):
+        gr.HTML(brand(language), elem_id="brand", scale=0)
+        pair = gr.Dropdown(
+            networks.pairs,
+            value=networks.pairs[0][1],
+            label=t(language, "app.pair"),
+            container=False,
+            elem_id="pair",
+            filterable=False,
+            scale=0,
+        )
+        gr.HTML(tools(language), elem_id="tools", scale=0)
+    spoken = gr.Radio([*LANGUAGES], value=language, visible=False, label="language")
+    with gr.Column(elem_id="drawer"):
+        photo = build_photo(language)
+    tabs = gr.Tabs(elem_id="tabs", render=False)
+    site = Site(
+        networks, language, spoken, photo, pair, demo.load, demo.unload, tabs, language == FIRST_LANGUAGE, CHAPTERS
+    )
+    wire_photo(photo)
+    photo.photo.change(
+        None, photo.photo, None, js="(photo) => { window.resnet.thumbnail(photo); window.resnet.changed(); }"
+    )
+    pair.change(None, None, None, js="() => window.resnet.changed()")
+    tabs.render()
+    with tabs:
+        for name in CHAPTERS:
+            with gr.Tab(t(language, f"{name}.title"), id=name, elem_id=f"tab-{name}") as opened:
+                build_chapter(site, name)
+            opened.select(None, None, None, js=f'() => window.resnet.opened("{name}")')
+    wire_address(site)
+    demo.load(first_tab, None, tabs, **QUIETLY)
+    start = f'(photo) => {{ window.resnet.start("{language}", "{CHAPTERS[0]}"); window.resnet.thumbnail(photo); }}'
+    demo.load(None, photo.photo, None, js=start)
+    return site
+
+
+def build_chapter(site: Site, name: str) -> None:
+    """A chapter's pages as tabs of their own, and its endpoint."""
+    chapter = import_module(f"resnet_demo.chapters.{name}")
+    if not hasattr(chapter, "PAGES"):
+        tab = cast(Tab, import_module(f"resnet_demo.chapters.{name}.tab"))
+        site.ready = site.wake(name)
+        tab.wire(site, tab.build(site))
+        return
+    with gr.Tabs(elem_id=f"{name}-pages"):
+        for one in chapter.PAGES:
+            place = f"{name}-page-{one}"
+            with gr.Tab(t(site.initial, f"{name}.{one}.title"), id=one, elem_id=place) as opened:
+                module = import_module(f"resnet_demo.chapters.{name}.pages.{one}")
+                if hasattr(module, "PAGE"):
+                    build_page(site, name, module.PAGE)
+                else:  # a page that builds itself
+                    module.build(site)
+            opened.select(None, None, None, js=f'() => window.resnet.opened("{name}", "{one}")')
+    build_endpoint(site, import_module(f"resnet_demo.chapters.{name}.endpoint").ENDPOINT)
+
+
+def brand(language: str) -> str:
+    """The app's name, and the photo as a button that opens the drawer where another is chosen."""
+    photo = escape(t(language, "app.photo"))
+    return (
+        f"<h1>{escape(t(language, 'app.title'))}</h1>"
+        '<button type="button" id="photo-chip" aria-expanded="false" aria-controls="drawer" '
+        f'onclick="window.resnet.drawer()"><img alt=""><span>{photo}</span></button>'
+    )
+
+
+def tools(language: str) -> str:
+    """Large type, light or dark, and a link to the same place in the other language."""
+    links = "".join(
+        f'<a data-language="{other}" data-href="./{"" if other == FIRST_LANGUAGE else other}" '
+        f'href="./{f"?lang={other}" if other == FIRST_LANGUAGE else other}" lang="{other}">{escape(name)}</a>'
+        for other, name in LANGUAGES.items()
+        if other != language
+    )
+    buttons = "".join(
+        f'<button type="button" onclick="window.resnet.{name}()" title="{escape(t(language, f"app.{name}"))}" '
+        f'aria-label="{escape(t(language, f"app.{name}"))}">{sign}</button>'
+        for name, sign in (("projector", "A⁺"), ("dark", "◐"))
+    )
+    return f'{buttons}<nav aria-label="{escape(t(language, "app.language"))}">{links}</nav>'
+
+
+def head() -> str:
+    """The script of the whole app, for the page's head."""
+    return f"<script>{asset('kit/static/shell.js')}</script>"
+
+
+def first_tab(request: gr.Request) -> Any:
+    """The chapter of the address (?tab=blocks), else the first one."""
+    name = request.query_params.get("tab", "")
+    name = FORMER.get(name, name)
+    return gr.Tabs(selected=name) if name in CHAPTERS else gr.skip()
