@@ -103,16 +103,25 @@ def sample(name: str, data_dir: str | Path, half: Half, count: int, draw: torch.
 def find_classes(name: str, data_dir: str | Path, halves: Sequence[Half] = ("train", "test")) -> dict[str, str]:
     """The classes of a dataset: id to English name, in label order. Decodes no picture.
 
-    Raises DatasetError unless these halves are there, with the same classes, two or more.
+    Raises DatasetError unless these halves are there, with the same classes, two or more, and all of them classes of
+    the dataset: another one in the same layout must not go by its name.
     """
-    first, *others = (_open(DATASETS[name], Path(data_dir), half)[1] for half in halves)
+    info = DATASETS[name]
+    first, *others = (_open(info, Path(data_dir), half)[1] for half in halves)
     differing = {key for other in others for key in first.keys() ^ other.keys()}
     if differing:
+        raise DatasetError("dataset_classes", title=info.title, path=str(data_dir), names=", ".join(sorted(differing)))
+    unknown = [key for key in first if info.classes and key not in info.classes]
+    if unknown:
         raise DatasetError(
-            "dataset_classes", title=DATASETS[name].title, path=str(data_dir), names=", ".join(sorted(differing))
+            "dataset_other",
+            path=str(data_dir),
+            title=info.title,
+            count=len(unknown),
+            names=", ".join(unknown[:SHOWN]),
         )
     if len(first) < 2:
-        raise DatasetError("dataset_one_class", title=DATASETS[name].title, path=str(data_dir), name=next(iter(first)))
+        raise DatasetError("dataset_one_class", title=info.title, path=str(data_dir), name=next(iter(first)))
     return first
 
 

@@ -66,6 +66,11 @@ def pair(name: str) -> tuple[str, str]:
     return twins
 
 
+def classes_of(plan: Plan) -> tuple[str, ...]:
+    """The ids of the classes that the plan's networks learn. Raises DatasetError."""
+    return tuple(find_classes(plan.dataset, plan.data_dir))
+
+
 @contextmanager
 def reserved(plans: Sequence[Plan]) -> Iterator[None]:
     """Makes the folders of the plans, and keeps other processes from training the same networks there.
@@ -88,7 +93,7 @@ def run(plan: Plan, resume: bool) -> dict[str, Card]:
     nothing out. Of several processes that train together, the first publishes and the others return {}. Raises
     DemoError. The folder is there, and `reserved`.
     """
-    classes = tuple(find_classes(plan.dataset, plan.data_dir))
+    classes = classes_of(plan)
     check(plan, resume)
     finished = {m: _published(plan, m, classes) for m in plan.models if resume and _is_published(plan, m)}
     trainers = {m: _trainer(plan, m, classes) for m in plan.models if m not in finished}

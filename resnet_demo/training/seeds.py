@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from resnet_demo.checkpoints.card import one_run, over_seeds
 from resnet_demo.training.history import write_json
-from resnet_demo.training.runs import Card, Plan, check, reserved, run, write_history
+from resnet_demo.training.runs import Card, Plan, check, classes_of, reserved, run, write_history
 
 
 def plans(plan: Plan, seeds: Sequence[int]) -> list[Plan]:
@@ -23,6 +23,7 @@ def run_all(plans: Sequence[Plan], resume: bool) -> dict[str, Card]:
 
     Resumes and raises as `runs.run` does; of several processes, the first publishes and the others return {}.
     """
+    classes_of(plans[0])  # before any folder is made
     with reserved(plans):
         for plan in plans:  # before the first one trains for an hour
             check(plan, resume)
