@@ -13,6 +13,7 @@ from resnet_demo.chapters.degradation.ablation import parts, without
 from resnet_demo.checkpoints.load import Classifier, load
 from resnet_demo.cli.output import emit
 from resnet_demo.data.datasets import Pictures, find_classes, read
+from resnet_demo.data.locks import writing
 from resnet_demo.errors import DemoError
 from resnet_demo.models.architectures import ARCHITECTURES, depth_of
 from resnet_demo.training.evaluation import answers, columns
@@ -29,21 +30,22 @@ EACH: dict[str, type | tuple[type, ...]] = {"sha256": str, "error": (int, float)
 
 def run(args: Namespace) -> int:
     """Measures the networks that the file lacks. Its "machine" and "versions" are those of the latest run."""
-    classes = list(find_classes(DATASET, args.data_dir))
+    classes = find_classes(DATASET, args.data_dir)
     sources = {name: _weights(args.weights, name) for name in args.model}
     classifiers = {name: load(name, source, args.device) for name, source in sources.items()}
     asked = {name: columns(classifiers[name], classes, DATASET, source) for name, source in sources.items()}
     test = read(DATASET, args.data_dir, "test")
     settings = {"count": len(test), "draws": args.draws, "seed": args.seed}
-    networks = earlier(args.out, settings)
     args.out.parent.mkdir(parents=True, exist_ok=True)
     device = classifiers[args.model[0]].device
     result: dict[str, Any] = {**settings, "machine": machine(device), "versions": versions()}
-    for name, classifier in classifiers.items():
-        if networks.get(name, {}).get("sha256") != classifier.card["sha256"]:
-            networks[name] = measure(classifier, asked[name], test, args.draws, args.seed)
-        result["networks"] = {one: networks[one] for one in sorted(networks, key=_place)}
-        write_json(args.out, result)
+    with writing(args.out):
+        networks = earlier(args.out, settings)
+        for name, classifier in classifiers.items():
+            if networks.get(name, {}).get("sha256") != classifier.card["sha256"]:
+                networks[name] = measure(classifier, asked[name], test, args.draws, args.seed)
+            result["networks"] = {one: networks[one] for one in sorted(networks, key=_place)}
+            write_json(args.out, result)
     emit(args.json, result, table(result))
     return 0
 

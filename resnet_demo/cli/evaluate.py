@@ -17,7 +17,7 @@ from resnet_demo.training.report import Report, draw, report
 def run(args: Namespace) -> int:
     weights = args.weights or args.dataset
     classifier = load(args.model, weights, args.device)
-    classes = find_classes(args.dataset, args.data_dir)
+    classes = find_classes(args.dataset, args.data_dir, ("test",))
     asked = columns(classifier, classes, args.dataset, weights)
     test = read(args.dataset, args.data_dir, "test")
     logits = answers(classifier.network, test, classifier.preprocessing, classifier.device)[:, asked]

@@ -3,20 +3,27 @@
 import hashlib
 import sys
 from argparse import Namespace
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
+from PIL import Image
 from tqdm import tqdm
 
 from resnet_demo.checkpoints.load import Classifier, load
 from resnet_demo.cli.explained import Network, finished, write
 from resnet_demo.cli.output import emit
 from resnet_demo.cli.processes import device, gather, join, leave
-from resnet_demo.data.pictures import read_picture
+from resnet_demo.data.locks import writing
+from resnet_demo.data.names import is_system_file, text_of
+from resnet_demo.data.pictures import decode, read_content
+from resnet_demo.data.preprocessing import Preprocessing
 from resnet_demo.errors import CheckpointError, PictureError
 from resnet_demo.explain import SLOW, explain_all, layers
 from resnet_demo.explain.record import Record
 from resnet_demo.training.history import write_json
+
+MANIFEST = "explanations.json"
 
 
 @dataclass(frozen=True)
@@ -53,10 +60,11 @@ def run(args: Namespace) -> int:
         job = Job(networks, *chosen, args.out, args.resume)
         paths = _files(args.pictures, args.out)
         args.out.mkdir(parents=True, exist_ok=True)
-        results = gather(_explain(job, paths[rank::count], args.batch_size, rank))
+        with writing(args.out / MANIFEST) if rank == 0 else nullcontext():
+            results = gather(_explain(job, paths[rank::count], args.batch_size, rank))
+            return _report(args, results) if rank == 0 else 0
     finally:
         leave()
-    return _report(args, results) if rank == 0 else 0
 
 
 def _wanted(models: list[str], weights: list[str]) -> list[tuple[str, str]]:
@@ -77,7 +85,7 @@ def _report(args: Namespace, results: list[list[Record]]) -> int:
         print(f"skipped {entry['picture']['file']}: {entry['reason']}", file=sys.stderr)
     print(f"{len(results) - len(skipped)} of {len(results)} pictures explained", file=sys.stderr)
     manifest = {"explanations": explained, "skipped": skipped}
-    write_json(args.out / "explanations.json", manifest)
+    write_json(args.out / MANIFEST, manifest)
     if not explained:
         raise PictureError("explain_unreadable", path=str(args.pictures))
     emit(args.json, manifest, "\n".join(_text(record) for record in explained))
@@ -85,7 +93,7 @@ def _report(args: Namespace, results: list[list[Record]]) -> int:
 
 
 def _files(given: Path, out: Path) -> list[Path]:
-    """The picture, or the files of the folder, hidden ones left out.
+    """The picture, or the files of the folder and its broken links, without what systems leave there.
 
     Raises PictureError when there are none, and where the answers would lie among them and be taken for pictures.
     """
@@ -93,7 +101,9 @@ def _files(given: Path, out: Path) -> list[Path]:
         return [given]
     if given.resolve() == out.resolve():
         raise PictureError("explain_into", path=str(given))
-    found = sorted(path for path in given.iterdir() if path.is_file() and not path.name.startswith("."))
+    found = sorted(
+        path for path in given.iterdir() if (path.is_file() or not path.exists()) and not is_system_file(path.name)
+    )
     if not found:
         raise PictureError("explain_none", path=str(given))
     return found
@@ -117,24 +127,35 @@ def _explain(job: Job, paths: list[Path], batch_size: int, rank: int) -> list[li
 
 def _batch(job: Job, paths: list[Path]) -> list[list[Record]]:
     results: dict[Path, list[Record]] = {}
-    pictures, sums = {}, {}
+    crops: dict[Path, dict[Preprocessing, Image.Image]] = {}
+    files: dict[Path, tuple[str, str]] = {}
     for path in paths:
+        name = text_of(path.name)
         try:
-            pictures[path] = read_picture(path)
-            sums[path] = hashlib.sha256(path.read_bytes()).hexdigest()
-            results[path] = []
+            content = read_content(path)
+            crops[path] = _crops(content, name, job.networks)
         except PictureError as error:
-            results[path] = [{"picture": {"file": path.name}, "reason": str(error)}]
+            results[path] = [{"picture": {"file": name}, "reason": str(error)}]
+            continue
+        results[path] = []
+        files[path] = name, hashlib.sha256(content).hexdigest()
     for network in job.networks:
         classifier, question = network.classifier, job.question(network.classifier)
-        known = {path: finished(job.out, path.name, sums[path], question, network) for path in pictures if job.resume}
-        waiting = [path for path in pictures if not known.get(path)]
-        found = explain_all(classifier, [pictures[path] for path in waiting], **_asked(question)) if waiting else ()
+        known = {path: finished(job.out, *files[path], question, network) for path in files if job.resume}
+        waiting = [path for path in files if not known.get(path)]
+        images = [crops[path][classifier.preprocessing] for path in waiting]
+        found = explain_all(network.of_crops, images, **_asked(question)) if waiting else ()
         new = dict(zip(waiting, found, strict=True))
-        for path in pictures:
+        for path in files:
             earlier = known.get(path)
-            results[path].append(earlier or write(job.out, path.name, sums[path], question, network, new[path]))
+            results[path].append(earlier or write(job.out, *files[path], question, network, new[path]))
     return [results[path] for path in paths]
+
+
+def _crops(content: bytes, name: str, networks: list[Network]) -> dict[Preprocessing, Image.Image]:
+    """What the networks see of a picture, which is not kept: one of 48 megapixels has 144 MB."""
+    picture = decode(content, name)
+    return {how: how.crop(picture) for how in {network.classifier.preprocessing for network in networks}}
 
 
 def _asked(question: Record) -> Record:

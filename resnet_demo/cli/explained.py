@@ -3,7 +3,7 @@
 import io
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,8 @@ from matplotlib import colormaps
 from PIL import Image
 
 from resnet_demo.checkpoints.load import Classifier
+from resnet_demo.data.names import stem_of
+from resnet_demo.data.pictures import read_picture
 from resnet_demo.explain import Explanation
 from resnet_demo.explain.explanation import resized
 from resnet_demo.explain.record import Record, Source, named, record
@@ -28,6 +30,12 @@ class Network:
 
     classifier: Classifier
     weights: str
+
+    @property
+    def of_crops(self) -> Classifier:
+        """The same classifier for pictures that its preprocessing has cut already: it sees all of each."""
+        preprocessing = self.classifier.preprocessing
+        return replace(self.classifier, preprocessing=replace(preprocessing, resize=preprocessing.size))
 
     @property
     def key(self) -> str:
@@ -48,7 +56,7 @@ def overlay(explanation: Explanation) -> Image.Image:
 
 def write(out: Path, picture: str, sha256: str, question: Record, network: Network, found: Explanation) -> Record:
     """Writes overlay and map, and last the record, which says that they are complete; returns it."""
-    classifier, stem = network.classifier, f"{picture}-{network.key}"
+    classifier, stem = network.classifier, stem_of(picture, f"-{network.key}")
     png, npy = io.BytesIO(), io.BytesIO()
     overlay(found).save(png, "PNG")
     np.save(npy, found.map)
@@ -67,15 +75,22 @@ def write(out: Path, picture: str, sha256: str, question: Record, network: Netwo
 
 
 def finished(out: Path, picture: str, sha256: str, question: Record, network: Network) -> Record | None:
-    """The record of an earlier run, if it answered this question about this picture with these weights."""
-    path = out / f"{picture}-{network.key}.json"
+    """The record of an earlier run, if it answered this question about this picture with these weights.
+
+    None, too, where the record or one of its files is empty, cut or something else: then it is written again.
+    """
+    path = out / f"{stem_of(picture, f'-{network.key}')}.json"
     if not path.is_file():
         return None
-    earlier: Record = json.loads(path.read_text("utf-8"))
-    same = (
-        earlier.get("question") == question
-        and earlier.get("picture") == {"file": picture, "sha256": sha256}
-        and earlier.get("network", {}).get("sha256") == network.classifier.card["sha256"]
-        and all((out / file).is_file() for file in earlier["files"].values())
-    )
+    try:
+        earlier: Record = json.loads(path.read_text("utf-8"))
+        same = (
+            earlier["question"] == question
+            and earlier["picture"] == {"file": picture, "sha256": sha256}
+            and earlier["network"]["sha256"] == network.classifier.card["sha256"]
+            and float(np.load(out / earlier["files"]["map"]).max()) == earlier["map"]["maximum"]
+            and read_picture(out / earlier["files"]["overlay"]) is not None
+        )
+    except (OSError, EOFError, ValueError, LookupError, TypeError):
+        return None
     return earlier if same else None

@@ -14,8 +14,13 @@ PATIENCE = timedelta(days=7)
 
 
 def join() -> tuple[int, int]:
-    """This process's number and how many there are, as torchrun's environment says (RANK, WORLD_SIZE)."""
-    rank, count = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
+    """This process's number and how many there are, where torchrun started it; else it is alone.
+
+    RANK and WORLD_SIZE alone do not say so: they may be left over from another program.
+    """
+    if not dist.is_torchelastic_launched():
+        return 0, 1
+    rank, count = int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"])
     if count > 1 and not dist.is_initialized():
         dist.init_process_group("gloo", timeout=PATIENCE)
     return rank, count
@@ -28,8 +33,8 @@ def leave() -> None:
 
 def device() -> str:
     """Each process has a GPU of its own where there are GPUs."""
-    local = os.environ.get("LOCAL_RANK")
-    return f"cuda:{local}" if local and torch.cuda.is_available() else "auto"
+    several = dist.is_torchelastic_launched() and torch.cuda.is_available()
+    return f"cuda:{os.environ['LOCAL_RANK']}" if several else "auto"
 
 
 def gather(mine: Sequence[Item]) -> list[Item]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import ExifTags, Image, ImageFile
 
+from resnet_demo.data.names import text_of
 from resnet_demo.errors import PictureError
 
 MAX_MEGABYTES = 20
@@ -55,8 +56,11 @@ def read_picture(path: str | Path) -> Image.Image:
     side under 8 pixels, or a side more than 20 times as long as the other. The limits are checked before decoding.
     """
     path = Path(path)
-    name = path.name
-    content = _read(path)
+    return decode(read_content(path), text_of(path.name))
+
+
+def decode(content: bytes, name: str) -> Image.Image:
+    """The picture in the bytes of a file, as `read_picture` gives it; errors call it `name`."""
     image = _open(content, name)
     _check_size(*image.size, name)
     try:
@@ -64,6 +68,16 @@ def read_picture(path: str | Path) -> Image.Image:
     except _DAMAGED as error:
         raise _damaged(name, str(image.format)) from error
     return to_rgb(image)
+
+
+def format_of(start: bytes) -> str | None:
+    """Pillow's name of the format that a file's first 16 bytes announce; None for what is not read here."""
+    Image.init()
+    for kind in FORMATS:
+        accept = Image.OPEN[kind][1]
+        if accept is not None and accept(start) is True:
+            return kind
+    return None
 
 
 def to_rgb(image: Image.Image) -> Image.Image:
@@ -83,32 +97,32 @@ def to_rgb(image: Image.Image) -> Image.Image:
     return upright
 
 
-def _read(path: Path) -> bytes:
+def read_content(path: Path) -> bytes:
+    """The bytes of a file. Raises PictureError when it is missing, empty, or larger than 20 MB."""
+    name = text_of(path.name)
     try:
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
             content = file.read() if size <= MAX_MEGABYTES * 10**6 else b""
     except OSError as error:
-        raise PictureError("picture_missing", name=path.name) from error
+        raise PictureError("picture_missing", name=name) from error
     if size == 0:
-        raise PictureError("picture_empty", name=path.name)
+        raise PictureError("picture_empty", name=name)
     if not content:
-        raise PictureError("picture_bytes", name=path.name, megabytes=_tenths(size / 10**6), limit=MAX_MEGABYTES)
+        raise PictureError("picture_bytes", name=name, megabytes=_tenths(size / 10**6), limit=MAX_MEGABYTES)
     return content
 
 
 def _open(content: bytes, name: str) -> ImageFile.ImageFile:
     """The picture with its header read. Not by Image.open, whose guard against large pictures would hide the size."""
-    Image.init()
-    for kind in FORMATS:
-        factory, accept = Image.OPEN[kind]
-        if accept is None or accept(content[:16]) is not True:
-            continue
-        try:
-            return factory(io.BytesIO(content), "")
-        except _DAMAGED as error:
-            raise _damaged(name, kind) from error
-    raise PictureError("picture_unreadable", name=name)
+    kind = format_of(content[:16])
+    if kind is None:
+        raise PictureError("picture_unreadable", name=name)
+    factory, _ = Image.OPEN[kind]
+    try:
+        return factory(io.BytesIO(content), "")
+    except _DAMAGED as error:
+        raise _damaged(name, kind) from error
 
 
 def _check_size(width: int, height: int, name: str) -> None:

@@ -1,6 +1,6 @@
 """How good a network is on pictures that it was not trained on."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
@@ -11,6 +11,7 @@ from tqdm import tqdm
 
 from resnet_demo.checkpoints.load import Classifier
 from resnet_demo.data.datasets import Pictures
+from resnet_demo.data.names import folded
 from resnet_demo.data.preprocessing import Preprocessing
 from resnet_demo.errors import CheckpointError
 
@@ -48,17 +49,22 @@ def answers(network: nn.Module, pictures: Pictures, preprocessing: Preprocessing
     return torch.cat(found)
 
 
-def columns(classifier: Classifier, classes: Iterable[str], dataset: str, weights: str) -> list[int]:
-    """The logits of the dataset's classes, which may be some of those that the network knows.
+def columns(classifier: Classifier, classes: Mapping[str, str], dataset: str, weights: str) -> list[int]:
+    """The logits of the dataset's classes (id to name), which may be some of those that the network knows.
 
-    `weights` says where the network is from. Raises CheckpointError when it does not know them all.
+    A class is known by its id, or by a name that no other class has: the ids of a network may be the names of the
+    folders that it was trained on. `weights` says where the network is from. Raises CheckpointError when it does not
+    know them all.
     """
-    wanted = list(classes)
-    if not set(wanted) <= set(classifier.class_ids):
+    ids, names = list(classifier.class_ids), [folded(name) for name in classifier.classes]
+    known = {name: index for index, name in enumerate(names) if names.count(name) == 1}
+    found = [ids.index(key) if key in ids else known.get(folded(name)) for key, name in classes.items()]
+    asked = [index for index in found if index is not None]
+    if len(asked) < len(found):
         raise CheckpointError(
             "evaluate_classes", weights=weights, dataset=dataset, known=", ".join(classifier.classes[:20])
         )
-    return [classifier.index_of(key) for key in wanted]
+    return asked
 
 
 def recalibrate(network: nn.Module, train: Pictures, preprocessing: Preprocessing, device: torch.device) -> None:

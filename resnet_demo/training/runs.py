@@ -1,7 +1,8 @@
 """One command's training: one network, or a ResNet and its plain twin by one recipe; resumed, published, compared."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,9 @@ from typing import Any
 import torch
 
 from resnet_demo.checkpoints.card import cards, read_card
-from resnet_demo.checkpoints.load import find
+from resnet_demo.checkpoints.load import find, read_tensors
 from resnet_demo.data.datasets import find_classes, read
+from resnet_demo.data.locks import writing
 from resnet_demo.errors import ArchitectureError, CheckpointError, DemoError
 from resnet_demo.models.architectures import ARCHITECTURES, describe
 from resnet_demo.training import parallel
@@ -64,17 +66,35 @@ def pair(name: str) -> tuple[str, str]:
     return twins
 
 
+def classes_of(plan: Plan) -> tuple[str, ...]:
+    """The ids of the classes that the plan's networks learn. Raises DatasetError."""
+    return tuple(find_classes(plan.dataset, plan.data_dir))
+
+
+@contextmanager
+def reserved(plans: Sequence[Plan]) -> Iterator[None]:
+    """Makes the folders of the plans, and keeps other processes from training the same networks there.
+
+    Raises DemoError where another one is training them. Of processes that train together, the first does this.
+    """
+    with ExitStack() as held:
+        for plan in plans if parallel.is_first() else ():
+            plan.out.mkdir(parents=True, exist_ok=True)
+            for model in plan.models:
+                held.enter_context(writing(plan.weights(model)))
+        yield
+
+
 def run(plan: Plan, resume: bool) -> dict[str, Card]:
     """Trains and publishes what is left of the plan; returns the card of each network.
 
     With `resume`, a killed run is taken up and a published network is left as it is; without, an unfinished run
     in the way is an error. The test half is read once, after all of the plan is trained, unless the recipe holds
     nothing out. Of several processes that train together, the first publishes and the others return {}. Raises
-    DemoError.
+    DemoError. The folder is there, and `reserved`.
     """
-    classes = tuple(find_classes(plan.dataset, plan.data_dir))
+    classes = classes_of(plan)
     check(plan, resume)
-    plan.out.mkdir(parents=True, exist_ok=True)
     finished = {m: _published(plan, m, classes) for m in plan.models if resume and _is_published(plan, m)}
     trainers = {m: _trainer(plan, m, classes) for m in plan.models if m not in finished}
     done = finished | (_train(plan, trainers) if trainers else {})
@@ -128,13 +148,28 @@ def _train(plan: Plan, trainers: Mapping[str, Trainer]) -> dict[str, Card]:
 
 def _is_published(plan: Plan, model: str) -> bool:
     """The card is written last, and the state is removed after it."""
-    return plan.weights(model).with_suffix(".json").is_file() and not plan.state(model).exists()
+    weights = plan.weights(model)
+    return weights.is_file() and weights.with_suffix(".json").is_file() and not plan.state(model).exists()
 
 
 def _published(plan: Plan, model: str, classes: Sequence[str]) -> Card:
-    """The card of a network that is finished. Raises CheckpointError when another recipe or dataset trained it."""
+    """The card of a network that is finished.
+
+    Raises CheckpointError when its files are damaged, and when another recipe or dataset trained it.
+    """
     path = plan.weights(model)
-    card, start = read_card(path), _start(plan, model)
+    try:
+        card = read_card(path)
+        read_tensors(path, card["sha256"])
+    except CheckpointError as error:
+        raise CheckpointError(
+            "resume_damaged",
+            path=str(path),
+            reason="its card cannot be read"
+            if error.key.startswith("checkpoint_card")
+            else "its checksum is not the one on its card",
+        ) from error
+    start = _start(plan, model)
     same = card.get("recipe") == asdict(plan.recipe) and card.get("start", {}) == start.lines(model)
     same = same and [entry["id"] for entry in card["classes"]] == list(classes)
     if not start.weights:  # else the options are those of the weights

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from resnet_demo.checkpoints.card import one_run, over_seeds
 from resnet_demo.training.history import write_json
-from resnet_demo.training.runs import Card, Plan, check, run, write_history
+from resnet_demo.training.runs import Card, Plan, check, classes_of, reserved, run, write_history
 
 
 def plans(plan: Plan, seeds: Sequence[int]) -> list[Plan]:
@@ -23,15 +23,17 @@ def run_all(plans: Sequence[Plan], resume: bool) -> dict[str, Card]:
 
     Resumes and raises as `runs.run` does; of several processes, the first publishes and the others return {}.
     """
-    for plan in plans:  # before the first one trains for an hour
-        check(plan, resume)
-    found = [run(plan, resume) for plan in plans]
-    first = found[0]
-    for model, card in first.items():
-        if len(plans) > 1:
-            card |= {"how": plans[0].how, "seeds": over_seeds([one_run(cards[model]) for cards in found])}
-            write_json(plans[0].weights(model).with_suffix(".json"), card)
-    for plan, cards in zip(plans, found, strict=True):
-        if cards:
-            write_history(plan)
-    return first
+    classes_of(plans[0])  # before any folder is made
+    with reserved(plans):
+        for plan in plans:  # before the first one trains for an hour
+            check(plan, resume)
+        found = [run(plan, resume) for plan in plans]
+        first = found[0]
+        for model, card in first.items():
+            if len(plans) > 1:
+                card |= {"how": plans[0].how, "seeds": over_seeds([one_run(cards[model]) for cards in found])}
+                write_json(plans[0].weights(model).with_suffix(".json"), card)
+        for plan, cards in zip(plans, found, strict=True):
+            if cards:
+                write_history(plan)
+        return first

@@ -9,10 +9,11 @@ from typing import Any
 
 import torch
 
+from resnet_demo.data.locks import writing
 from resnet_demo.training.history import write_json
 from resnet_demo.training.memory import keep_memory
 from resnet_demo.training.recipe import Recipe
-from resnet_demo.training.runs import Plan, run
+from resnet_demo.training.runs import Plan, reserved, run
 
 FAMILIES = ("plain", "resnet")
 
@@ -51,11 +52,13 @@ def conduct(study: Study) -> dict[str, Any]:
     """
     plans = list(study.plans())
     threads = max(1, torch.get_num_threads() // study.jobs)
-    # A spawned process has its own threads and memory settings; a forked one would inherit half-used ones.
-    with ProcessPoolExecutor(study.jobs, multiprocessing.get_context("spawn"), _prepare, (threads,)) as pool:
-        cards = list(pool.map(_train, plans))
-    result = summary(cards)
-    write_json(study.out / "degradation.json", result)
+    study.out.mkdir(parents=True, exist_ok=True)
+    with writing(study.out / "degradation.json"):
+        # A spawned process has its own threads and memory settings; a forked one would inherit half-used ones.
+        with ProcessPoolExecutor(study.jobs, multiprocessing.get_context("spawn"), _prepare, (threads,)) as pool:
+            cards = list(pool.map(_train, plans))
+        result = summary(cards)
+        write_json(study.out / "degradation.json", result)
     return result
 
 
@@ -74,5 +77,6 @@ def _prepare(threads: int) -> None:
 
 
 def _train(plan: Plan) -> dict[str, Any]:
-    (card,) = run(plan, resume=True).values()
-    return card
+    with reserved([plan]):
+        (card,) = run(plan, resume=True).values()
+        return card

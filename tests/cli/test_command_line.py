@@ -1,10 +1,11 @@
 """Every verb of `python -m resnet_demo`: results, files, exit status and the words of errors."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,10 @@ from resnet_demo.__main__ import main
 from resnet_demo.chapters.blocks.rows import blocks, totals
 from resnet_demo.checkpoints import load as checkpoints
 from resnet_demo.data.datasets import Pictures, read
+from resnet_demo.data.sources import DATASETS
 from resnet_demo.training import publish
 from tests.helpers.commands import answer, interrupted, refusal
-from tests.helpers.generated import image_folder
+from tests.helpers.generated import image_folder, pictures
 from tests.helpers.published import publish_untrained
 
 VERBS = ("train", "degradation", "lesions", "evaluate", "explain", "blocks", "count", "fetch", "verify")
@@ -129,6 +131,65 @@ def test_evaluate_refuses_a_dataset_of_other_classes(
         capsys, "evaluate", "--model", "resnet20", "--weights", path, "--dataset", "cifar10", "--data-dir", str(data)
     )
     assert "was trained for other classes than those of cifar10: cat, dog, ship." in words
+
+
+TWINS = {"n02102040": "English springer", "n03028079": "church", "n03888257": "parachute"}
+
+
+def in_folders(data: Path, *folders: str) -> list[str]:
+    """The words that evaluate resnet20 on test pictures in these folders: a red, a green and a blue class."""
+    for index, folder in enumerate(folders):
+        (data / "val" / folder).mkdir(parents=True)
+        for shade in (80, 160, 240):
+            colour = tuple(shade * (channel == index) for channel in range(3))
+            Image.new("RGB", (32, 32), colour).save(data / "val" / folder / f"{shade}.png")
+    return ["evaluate", "--model", "resnet20", "--data-dir", str(data)]
+
+
+def test_evaluate_knows_classes_by_their_readable_names(
+    weights: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The names in another order than the ids; the training half is not asked for."""
+    publish_untrained(weights, "resnet20", "imagenette", replace(pictures(24), classes=TWINS))
+    by_id = answer(capsys, *in_folders(tmp_path / "ids", *TWINS))
+    by_name = answer(capsys, *in_folders(tmp_path / "names", "english_springer", "Church", "n03888257-parachute"))
+    assert by_name == by_id
+    assert by_id["classes"] == list(TWINS.values())
+    assert [sum(row) for row in by_id["confusion"]] == [3, 3, 3]
+
+
+def test_evaluate_knows_the_classes_of_a_network_whose_ids_are_readable_names(
+    weights: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    publish_untrained(weights, "resnet20", "imagenette", replace(pictures(24), classes=TWINS))
+    expected = answer(capsys, *in_folders(tmp_path / "ids", *TWINS))
+    readable = {name.replace(" ", "_"): name.replace(" ", "_") for name in TWINS.values()}
+    publish_untrained(weights, "resnet20", "imagenette", replace(pictures(24), classes=readable))
+    assert answer(capsys, *in_folders(tmp_path / "again", *TWINS)) == expected
+
+
+def test_evaluate_does_not_guess_between_two_classes_of_one_name(
+    weights: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    classes = {"imagenet-134": "church", "imagenet-517": "church", "imagenet-9": "ostrich"}
+    publish_untrained(weights, "resnet20", "imagenette", replace(pictures(24), classes=classes))
+    said = refusal(capsys, *in_folders(tmp_path / "data", "church", "parachute"))
+    assert "imagenette was trained for other classes than those of imagenette: church, church, ostrich." in said
+
+
+def test_evaluate_takes_class_names_as_data(
+    weights: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder's name from a GBK archive, and one that would colour the terminal."""
+    monkeypatch.setitem(DATASETS, "imagenette", replace(DATASETS["imagenette"], classes={}))
+    names = {"\\xc4\\xf1": "\\xc4\\xf1", "a\\x1b[31m": "a\\x1b[31m", "鸟": "鸟"}
+    publish_untrained(weights, "resnet20", "imagenette", replace(pictures(24), classes=names))
+    words = in_folders(tmp_path / "data", os.fsdecode("鸟".encode("gbk")), "a\x1b[31m", "鸟")
+    assert answer(capsys, *words)["classes"] == ["\\xc4\\xf1", "a\\x1b[31m", "鸟"]
+    out = tmp_path / "out"
+    assert main([*words, "--out", str(out)]) == 0
+    assert "\x1b" not in capsys.readouterr().out
+    assert json.loads((out / "evaluation.json").read_text("utf-8"))["count"] == 9
 
 
 def test_evaluate_names_weights_that_are_not_there(

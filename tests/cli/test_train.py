@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import torch
+from PIL import Image
 from safetensors import safe_open
 
 from resnet_demo.__main__ import main
@@ -171,8 +172,83 @@ def test_a_finished_network_is_reported_and_not_trained_again(
     assert f"plain20: finished before, see {out / 'plain20-cifar10.safetensors'}" in capsys.readouterr().err
     assert "another network, recipe or dataset" in refusal(capsys, *train_words(data, out, "--epochs", "2", "--resume"))
     for half in ("train", "test"):
-        (data / half / "cat").rename(data / half / "apple")
+        (data / half / "cat").rename(data / half / "airplane")
     assert "another network, recipe or dataset" in refusal(capsys, *train_words(data, out, "--epochs", "1", "--resume"))
+
+
+@pytest.mark.parametrize("second", [[], ["--mode", "compare"], ["--seeds", "4", "0"], ["--resume"]], ids=" ".join)
+def test_two_trainings_of_one_network_into_one_folder_are_refused(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, second: list[str]
+) -> None:
+    """While the first one trains: whichever networks and seeds of the second come first, it trains none of them."""
+    out, said = tmp_path / "out", []
+    fit = Trainer.fit
+
+    def fitting(self: Trainer, train: Pictures, valid: Pictures) -> Any:
+        monkeypatch.setattr(Trainer, "fit", fit)
+        said.append(refusal(capsys, *train_words(data, out, "--epochs", "1", *second)))
+        return self.fit(train, valid)
+
+    monkeypatch.setattr(Trainer, "fit", fitting)
+    assert main(train_words(data, out, "--epochs", "1")) == 0
+    assert [words.splitlines()[-1] for words in said] == [
+        f"resnet_demo train: {out / 'resnet20-cifar10.safetensors'} is being written by another process. "
+        "Wait until it has ended, or choose another --out."
+    ]
+    assert main(train_words(data, out, "--epochs", "1")) == 0
+
+
+def test_another_network_may_be_trained_into_the_same_folder_at_the_same_time(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, fit = tmp_path / "out", Trainer.fit
+
+    def fitting(self: Trainer, train: Pictures, valid: Pictures) -> Any:
+        monkeypatch.setattr(Trainer, "fit", fit)
+        assert main(train_words(data, out, "--epochs", "1", "--model", "plain20")) == 0
+        return self.fit(train, valid)
+
+    monkeypatch.setattr(Trainer, "fit", fitting)
+    assert main(train_words(data, out, "--epochs", "1")) == 0
+    networks = json.loads((out / "history.json").read_text("utf-8"))["networks"]
+    assert list(networks) == ["resnet20", "plain20"]
+    assert not list(out.glob(".*"))
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "reason"),
+    [
+        ("json", b"", "its card cannot be read"),
+        ("json", b'{"model": "resnet20", "opt', "its card cannot be read"),
+        ("json", b"{}", "its card cannot be read"),
+        ("safetensors", b"", "its checksum is not the one on its card"),
+        ("safetensors", b"half of it", "its checksum is not the one on its card"),
+    ],
+)
+def test_a_damaged_result_is_not_taken_for_a_finished_one(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], file: str, content: bytes, reason: str
+) -> None:
+    words = train_words(data, tmp_path, "--epochs", "1", "--resume")
+    assert main(words) == 0
+    weights = tmp_path / "resnet20-cifar10.safetensors"
+    weights.with_suffix(f".{file}").write_bytes(content)
+    assert refusal(capsys, *words) == (
+        f"resnet_demo train: {weights} is damaged ({reason}). Delete it, and train again.\n"
+    )
+    weights.unlink()
+    assert main(words) == 0
+    assert verify(weights.with_suffix(".json"), lambda name: read(name, data, "test")) == []
+
+
+@pytest.mark.parametrize("content", [b"", b"\x10\x00\x00\x00\x00\x00\x00\x00{"], ids=["empty", "cut"])
+def test_a_damaged_state_is_named(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes
+) -> None:
+    state = tmp_path / "resnet20-cifar10.state.safetensors"
+    state.write_bytes(content)
+    said = refusal(capsys, *train_words(data, tmp_path, "--resume"))
+    assert said.startswith(f"resnet_demo train: {state} is damaged (")
+    assert said.endswith("Delete it, and train again.\n")
 
 
 def test_another_dataset_does_not_take_up_a_run(
@@ -183,7 +259,7 @@ def test_another_dataset_does_not_take_up_a_run(
         patch.setattr(runs, "publish", interrupted)
         assert main(words) == 130
     for half in ("train", "test"):
-        (data / half / "cat").rename(data / half / "apple")
+        (data / half / "cat").rename(data / half / "airplane")
     assert "state.safetensors was written by another network, recipe or dataset." in refusal(capsys, *words, "--resume")
 
 
@@ -195,6 +271,24 @@ def test_the_history_has_every_network_of_a_recipe(
         answer(capsys, *train_words(data, out, "--model", model, "--epochs", epochs))
         told = list(json.loads((out / "history.json").read_text("utf-8"))["networks"])
         assert told == {"resnet20": ["resnet20"], "plain20": ["plain20", "resnet20"], "resnet32": ["resnet32"]}[model]
+
+
+def test_another_dataset_of_the_same_layout_does_not_get_a_known_one_s_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Imagewoof lies on disk as Imagenette does."""
+    for half in ("train", "val"):
+        for wnid in ("n02086240", "n02087394", "n02088364"):
+            (tmp_path / "imagewoof" / half / wnid).mkdir(parents=True)
+            Image.new("RGB", (160, 160)).save(tmp_path / "imagewoof" / half / wnid / "a.JPEG")
+    out = tmp_path / "out"
+    said = refusal(capsys, "train", "--data-dir", str(tmp_path / "imagewoof"), "--out", str(out))
+    assert said == (
+        f"resnet_demo train: {tmp_path / 'imagewoof'} is not Imagenette: 3 of its classes are unknown there "
+        "(n02086240, n02087394, n02088364). Give your data set a name of its own with --dataset, for example --dataset "
+        "garden_birds.\n"
+    )
+    assert not out.exists()
 
 
 def test_one_class_is_nothing_to_tell_apart(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
