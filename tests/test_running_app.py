@@ -146,7 +146,7 @@ def test_refused_pictures(client: Client, language: str, kind: str, tmp_path: Pa
 
 @each_language
 def test_no_picture(client: Client, language: str) -> None:
-    said = {"en": "There is no picture yet.", "zh": "还没有照片。"}[language]
+    said = {"en": "No photo yet.", "zh": "还没有照片。"}[language]
     assert refusal(client, None, PAIR, language, api_name="/classify").startswith(said)
 
 
@@ -176,7 +176,7 @@ def test_unknown_names_are_refused_with_the_choices(client: Client, picture: Any
             f"这里没有网络 resnet34-imagenet。可选：{PAIR[0]}",
         ),
         "resnet8": ("/compare_cam", (picture, "resnet8", PAIR[1], "own", "layer4", "gradcam", "en"), PAIR[0]),
-        "n00000000": ("/compare_cam", (picture, *PAIR, "n00000000", "layer4", "gradcam", "en"), "Choose one of its"),
+        "n00000000": ("/compare_cam", (picture, *PAIR, "n00000000", "layer4", "gradcam", "en"), "Choose one of those"),
         "guess": ("/compare_cam", (picture, *PAIR, "own", "layer4", "guess", "zh"), "没有方法 guess。可选：gradcam"),
         "layer5": ("/compare_cam", (picture, *PAIR, "own", "layer5", "gradcam", "en"), "layer4"),
         "resnet7": ("/blocks", ("resnet7", 224, "en"), "resnet152"),

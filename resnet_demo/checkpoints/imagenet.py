@@ -1,4 +1,4 @@
-"""The cards of ImageNet's networks: class names, preprocessing and accuracy from torchvision's weight metadata."""
+"""Model cards of the ImageNet networks: class names, preprocessing and accuracy from torchvision's weight metadata."""
 
 from typing import Any
 
@@ -9,14 +9,14 @@ from resnet_demo.data.classes import IMAGENETTE
 from resnet_demo.data.preprocessing import Preprocessing
 
 VALIDATION = 50_000
-"""Photographs in ImageNet's validation part, on which torchvision measured its weights."""
+"""Images in ImageNet's validation set, on which torchvision measured its weights."""
 
 
 def imagenet_card(release: Release, sha256: str) -> dict[str, Any]:
-    """What a card says of the weights `release`: nothing here asks the network.
+    """The model card of the weights `release`, made without using the network.
 
-    Classes that Imagenette has, too, go by their WordNet id, so that networks can be asked about the same class;
-    torchvision names the others without one.
+    Classes that Imagenette also has keep their WordNet id, so that networks can be compared on the same class;
+    torchvision gives no id for the others.
     """
     weights = models.get_model_weights(release.name)["IMAGENET1K_V1"]
     shape = weights.transforms()

@@ -1,4 +1,4 @@
-"""A network of one's own on the Hub: pushed with its card, loaded by its Hub id."""
+"""Shares your own network on the Hub: pushes it with its model card, to be loaded by its Hub id."""
 
 from pathlib import Path
 from typing import Any
@@ -32,13 +32,13 @@ classifier = load("{model}", "{repository}")
 
 
 def push(weights: str | Path, repository: str, private: bool = False) -> str:
-    """Uploads a checkpoint, a .safetensors file with its card beside it, as one commit; returns the commit.
+    """Uploads a checkpoint, a .safetensors file with its model card beside it, as one commit; returns the commit.
 
     Args:
-        repository: "owner/name", made if it is not there. `HF_TOKEN` must hold a token that may write to it.
+        repository: "owner/name", created if it does not exist. `HF_TOKEN` must be a token with write access.
 
-    `load(model, repository)` gets the network back. Raises CheckpointError for a file that is not a whole checkpoint,
-    and huggingface_hub's errors where the Hub refuses.
+    `load(model, repository)` loads it again. Raises CheckpointError for an incomplete checkpoint, and huggingface_hub's
+    errors when the Hub refuses.
     """
     path = Path(weights)
     card = read_card(path)
@@ -58,7 +58,7 @@ def _read_me(card: dict[str, Any], repository: str) -> str:
     measured = card.get("accuracy")
     return READ_ME.format(
         title=card.get("title", card["model"]),
-        accuracy=f"{measured['top1']:.2%} right on {measured['data']}." if measured else "",
+        accuracy=f"Top-1 accuracy: {measured['top1']:.2%} on {measured['data']}." if measured else "",
         terms=card.get("terms", ""),
         model=card["model"],
         repository=repository,

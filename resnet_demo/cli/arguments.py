@@ -1,4 +1,4 @@
-"""What every verb takes: argparse alone, so that `--help` answers at once."""
+"""The arguments of every verb. Only argparse is imported, so that `--help` is fast."""
 
 import argparse
 
@@ -7,7 +7,7 @@ from resnet_demo.cli.training_arguments import degradation, evaluate, lesions, t
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line. `args.verb` names the module of `resnet_demo.cli` that runs it."""
+    """The command-line parser. `args.verb` names the module of `resnet_demo.cli` that runs it."""
     top = argparse.ArgumentParser("python -m resnet_demo", description="ResNet and its plain twin on the command line.")
     verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB")
     for describe in (train, degradation, lesions, evaluate, explain, blocks, count, fetch, verify):

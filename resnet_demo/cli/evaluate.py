@@ -1,4 +1,4 @@
-"""`evaluate`: how good are these weights on the test half, class by class?"""
+"""`evaluate`: the accuracy of weights on the test half, class by class."""
 
 from argparse import Namespace
 from dataclasses import asdict
@@ -35,13 +35,15 @@ def run(args: Namespace) -> int:
 
 
 def _text(found: Report, classes: list[str], title: str, classifier: Classifier, out: Path | None) -> str:
-    lines = [f"{title}: top-1 accuracy {found.accuracy:.2%}, loss {found.loss:.4f} nats, on {found.count:,} pictures"]
+    lines = [f"{title}: top-1 accuracy {found.accuracy:.2%}, loss {found.loss:.4f} nats, on {found.count:,} images"]
     if len(classifier.classes) > len(classes):
-        lines.append(f"among the {len(classes)} classes of the dataset, of {len(classifier.classes):,} that it knows")
+        lines.append(
+            f"among the {len(classes)} classes of the dataset, out of the {len(classifier.classes):,} of the network"
+        )
     lines.append(f"expected calibration error {found.calibration_error:.4f}")
     width = max(map(len, classes))
     for name, part, row in zip(classes, found.per_class, found.confusion, strict=True):
-        shown = "no pictures" if part is None else f"{part:7.2%}"
+        shown = "no images" if part is None else f"{part:7.2%}"
         confused = [(count, other) for other, count in zip(classes, row, strict=True) if other != name and count]
         count, other = max(confused, default=(0, ""))
         lines.append(f"  {name:{width}}  {shown}" + (f"  most often taken for {other} ({count})" if other else ""))

@@ -1,4 +1,4 @@
-"""`explain`: where do the networks look? One picture, or a folder of thousands, also split among processes."""
+"""`explain`: heat maps for one image or a folder of thousands, optionally split among processes."""
 
 import hashlib
 import sys
@@ -28,7 +28,7 @@ MANIFEST = "explanations.json"
 
 @dataclass(frozen=True)
 class Job:
-    """What is asked of every picture."""
+    """The question for every image."""
 
     networks: list[Network]
     method: str
@@ -40,7 +40,7 @@ class Job:
     resume: bool
 
     def question(self, classifier: Classifier) -> Record:
-        """In numbers and names of one network. Raises CheckpointError for a class that it does not know."""
+        """The question with one network's class indices and names. Raises CheckpointError for an unknown class."""
         given = (self.target, self.against)
         known = [None if wanted is None else _index(classifier, wanted) for wanted in given]
         return {
@@ -68,7 +68,7 @@ def run(args: Namespace) -> int:
 
 
 def _wanted(models: list[str], weights: list[str]) -> list[tuple[str, str]]:
-    """(model, weights), each once. Raises CheckpointError where it is unclear which weights are whose."""
+    """(model, weights), each once. Raises CheckpointError if it is unclear which weights belong to which model."""
     count = len(models)
     each = (weights or ["imagenette"]) * (1 if len(weights) > 1 else count)
     if len(each) != count:
@@ -77,13 +77,13 @@ def _wanted(models: list[str], weights: list[str]) -> list[tuple[str, str]]:
 
 
 def _report(args: Namespace, results: list[list[Record]]) -> int:
-    """Writes and prints the manifest of all processes."""
+    """Writes and prints the combined manifest of all processes."""
     records = [record for found in results for record in found]
     explained = [record for record in records if "reason" not in record]
     skipped = [record for record in records if "reason" in record]
     for entry in skipped:
         print(f"skipped {entry['picture']['file']}: {entry['reason']}", file=sys.stderr)
-    print(f"{len(results) - len(skipped)} of {len(results)} pictures explained", file=sys.stderr)
+    print(f"{len(results) - len(skipped)} of {len(results)} images explained", file=sys.stderr)
     manifest = {"explanations": explained, "skipped": skipped}
     write_json(args.out / MANIFEST, manifest)
     if not explained:
@@ -95,7 +95,7 @@ def _report(args: Namespace, results: list[list[Record]]) -> int:
 def _files(given: Path, out: Path) -> list[Path]:
     """The picture, or the files of the folder and its broken links, without what systems leave there.
 
-    Raises PictureError when there are none, and where the answers would lie among them and be taken for pictures.
+    Raises PictureError when there are none, or when the results would be written among them and explained next time.
     """
     if not given.is_dir():
         return [given]
@@ -115,9 +115,9 @@ def _index(classifier: Classifier, wanted: str) -> int:
 
 
 def _explain(job: Job, paths: list[Path], batch_size: int, rank: int) -> list[list[Record]]:
-    """For each file its records, one for each network, or why it was skipped; in batches, with progress."""
+    """For each file, its records (one per network) or the reason why it was skipped; in batches, with progress."""
     results: list[list[Record]] = []
-    batch_size = 1 if job.method in SLOW else batch_size  # hundreds of passes each: none of them is to be lost
+    batch_size = 1 if job.method in SLOW else batch_size  # each takes hundreds of passes, so none should be lost
     with tqdm(total=len(paths), unit="picture", position=rank, disable=None) as bar:
         for start in range(0, len(paths), batch_size):
             results += _batch(job, paths[start : start + batch_size])
@@ -159,7 +159,7 @@ def _crops(content: bytes, name: str, networks: list[Network]) -> dict[Preproces
 
 
 def _asked(question: Record) -> Record:
-    """As `explain_all` takes it."""
+    """The question as `explain_all` takes it."""
     return {"layer" if key == "layers" else key: value for key, value in question.items()}
 
 

@@ -1,4 +1,4 @@
-"""The files of one explanation: an overlay, the raw map, and a record of how both came about."""
+"""The files of one explanation: an overlay, the raw map, and a record of how both were made."""
 
 import io
 import json
@@ -21,12 +21,12 @@ from resnet_demo.training.history import write_atomically, write_json
 
 OPACITY = 0.55
 COLOURS = "inferno"
-"""As the app draws a map at first."""
+"""The app's initial settings for drawing a map."""
 
 
 @dataclass(frozen=True)
 class Network:
-    """A classifier, and its weights in the words of `load`: a dataset, a file, or a Hub id."""
+    """A classifier, and its weights as passed to `load`: a dataset, a file or a Hub id."""
 
     classifier: Classifier
     weights: str
@@ -39,13 +39,13 @@ class Network:
 
     @property
     def key(self) -> str:
-        """Its part of file names: "resnet18-imagenet"; a file's weights and a Hub id's go by their checksum."""
+        """Its part of file names: "resnet18-imagenet"; weights from a file or a Hub id are named by their checksum."""
         is_name = re.fullmatch(r"[\w-]+", self.weights)
         return f"{self.classifier.name}-{self.weights if is_name else self.classifier.card['sha256'][:8]}"
 
 
 def overlay(explanation: Explanation) -> Image.Image:
-    """The map over the crop that the network saw, (H, W) RGB, from zero to its maximum; of a blank one the crop."""
+    """The map over the crop, (H, W) RGB, from zero to its maximum; the plain crop if the map is blank."""
     if explanation.blank:
         return explanation.crop
     large = resized(torch.from_numpy(explanation.map), explanation.crop.height, explanation.crop.width)

@@ -1,6 +1,6 @@
 """Imagenette, STL-10, CIFAR-10, or any folder of the same layout, decoded once into uint8 tensors.
 
-Decoding a JPEG costs more than training on it, so each picture is decoded once and kept as
+Decoding a JPEG takes longer than training on it, so each image is decoded once and kept as
 (3, side, side) uint8: 730 MB for Imagenette at 160 px.
 """
 
@@ -35,7 +35,7 @@ class LabelledSTL10(datasets.STL10):  # type: ignore[misc]  # torchvision has no
 
 
 class Source(Protocol):
-    """Pictures with their labels, decoded when they are asked for."""
+    """Images with their labels, decoded on access."""
 
     def __len__(self) -> int: ...
 
@@ -44,7 +44,7 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class Pictures:
-    """Half a dataset: images (N, 3, side, side) uint8 RGB, labels (N,) int64, and the classes in label order."""
+    """One half of a dataset: images (N, 3, side, side) uint8 RGB, labels (N,) int64 and the classes in label order."""
 
     images: Tensor
     labels: Tensor
@@ -57,7 +57,7 @@ class Pictures:
         return Pictures(self.images[indices], self.labels[indices], self.classes)
 
     def split(self, ratio: float, seed: int) -> tuple["Pictures", "Pictures"]:
-        """Training and validation part; `ratio` of each class is held out. Raises DatasetError if that is none."""
+        """Training and validation part; `ratio` of each class is held out. Raises DatasetError if a part is empty."""
         order = torch.randperm(len(self), generator=torch.Generator().manual_seed(seed))
         held_out = torch.zeros(len(self), dtype=torch.bool)
         for label in range(len(self.classes)):
@@ -89,9 +89,9 @@ def read(name: str, data_dir: str | Path, half: Half) -> Pictures:
 
 
 def sample(name: str, data_dir: str | Path, half: Half, count: int, draw: torch.Generator) -> Pictures:
-    """Up to `count` pictures of one half, drawn by lot. Only these are decoded, and in this thread.
+    """Up to `count` images of one half, chosen at random. Only these are decoded, in the calling thread.
 
-    Raises DatasetError as `read` does.
+    Raises DatasetError like `read`.
     """
     info = DATASETS[name]
     source, classes = _open(info, Path(data_dir), half)
@@ -126,7 +126,7 @@ def find_classes(name: str, data_dir: str | Path, halves: Sequence[Half] = ("tra
 
 
 def _open(info: DatasetInfo, data_dir: Path, half: Half) -> tuple[Source, dict[str, str]]:
-    """The pictures and the classes in label order."""
+    """The images, and the classes in label order."""
     if info.official and (data_dir / info.official).is_dir():
         return _open_official(info, info.official, data_dir, half), info.classes
     for folder in (data_dir / info.folder / info.halves[half], data_dir / info.halves[half]):
@@ -144,7 +144,7 @@ def _open(info: DatasetInfo, data_dir: Path, half: Half) -> tuple[Source, dict[s
 
 
 def _open_official(info: DatasetInfo, folder: str, data_dir: Path, half: Half) -> Source:
-    """Torchvision compares the checksum of every file before it reads any."""
+    """Torchvision checks the checksum of every file before it reads any of them."""
     try:
         if folder == datasets.CIFAR10.base_folder:
             found: Source = datasets.CIFAR10(data_dir, train=half == "train")

@@ -1,4 +1,4 @@
-"""The datasets as data: where they come from, how they lie on disk, and what is in them. No torch here."""
+"""The datasets as data: their origin, their layout on disk and their contents. This module does not import torch."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -10,16 +10,16 @@ Half = Literal["train", "test"]
 
 @dataclass(frozen=True)
 class DatasetInfo:
-    """What is known of a dataset before it is read.
+    """What is known about a dataset before it is read.
 
     Attributes:
-        side: pixels a side at which its pictures are kept.
+        side: size in pixels per side at which its images are kept.
         classes: class id (folder or official name) to English name, in label order.
-        official: folder of torchvision's own layout below the data directory, where that is no image folder.
+        official: folder of torchvision's own layout below the data directory, if that is not an image folder.
         folder: its image folder below the data directory.
-        halves: folder name of the training and the test half in an image folder.
-        where: where it comes from, for the error message.
-        terms: under which terms its pictures are used, for the cards.
+        halves: folder names of the training and the test half in an image folder.
+        where: its origin, for the error message.
+        terms: the terms of use of its images, for the model cards.
     """
 
     title: str

@@ -1,4 +1,4 @@
-"""From a picture to classes with probabilities."""
+"""Classifies an image: classes with probabilities."""
 
 from dataclasses import dataclass
 from time import perf_counter
@@ -22,13 +22,13 @@ class Guess:
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a network says about a picture.
+    """A network's prediction for an image.
 
     Attributes:
-        top: the likeliest classes, best first.
+        top: the most probable classes, best first.
         logits: one value per class.
-        crop: the picture that the network saw, before normalisation.
-        milliseconds: of the forward pass. Not of preprocessing, which networks that look at one picture share.
+        crop: the image that the network received, before normalisation.
+        milliseconds: duration of the forward pass, without preprocessing, which several networks share.
     """
 
     top: tuple[Guess, ...]
@@ -38,7 +38,7 @@ class Prediction:
 
 
 def classify(classifier: Classifier, image: Image.Image, top: int = 5) -> Prediction:
-    """The `top` likeliest classes of an RGB picture."""
+    """The `top` most probable classes of an RGB image."""
     crop = classifier.preprocessing.crop(image)
     x = classifier.preprocessing.tensor(crop).to(classifier.device)  # (1, 3, H, W)
     started = perf_counter()
@@ -48,7 +48,7 @@ def classify(classifier: Classifier, image: Image.Image, top: int = 5) -> Predic
 
 
 def predict(classifier: Classifier, logits: Tensor, crop: Image.Image, started: float, top: int = 5) -> Prediction:
-    """What logits (1, K) say: probabilities by softmax. `started`: the `perf_counter` when the forward pass began."""
+    """The prediction from logits (1, K), by softmax. `started`: the `perf_counter` before the forward pass."""
     scores = logits[0].float().cpu()  # (K,)
     milliseconds = 1000 * (perf_counter() - started)
     probabilities = scores.softmax(0)

@@ -1,4 +1,4 @@
-"""How good a network is on pictures that it was not trained on."""
+"""Measures a network on images that it was not trained on."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ BATCH = 128
 
 @dataclass(frozen=True)
 class Result:
-    """Loss in nats and top-1 accuracy as a fraction, over `count` pictures."""
+    """Loss in nats and top-1 accuracy as a fraction, over `count` images."""
 
     loss: float
     accuracy: float
@@ -35,7 +35,7 @@ def evaluate(network: nn.Module, pictures: Pictures, preprocessing: Preprocessin
 
 
 def answers(network: nn.Module, pictures: Pictures, preprocessing: Preprocessing, device: torch.device) -> Tensor:
-    """The logits (N, K) of every picture, in float32 on the CPU. Leaves the network in evaluation mode."""
+    """The logits (N, K) of all images, in float32 on the CPU. Leaves the network in evaluation mode."""
     network.eval()
     found = []
     with (
@@ -68,13 +68,13 @@ def columns(classifier: Classifier, classes: Mapping[str, str], dataset: str, we
 
 
 def recalibrate(network: nn.Module, train: Pictures, preprocessing: Preprocessing, device: torch.device) -> None:
-    """Measures BatchNorm's running statistics anew, on the training pictures as the network will be shown pictures.
+    """Recomputes BatchNorm's running statistics on training images prepared as they are at test time.
 
-    Random crops at another size give statistics that whole pictures do not have (Touvron et al. 2019,
-    arXiv 1906.06423). Learnt parameters stay as they are; a network without BatchNorm stays as it is.
+    Random crops at another size have different statistics from whole images (Touvron et al. 2019,
+    arXiv 1906.06423). Learnt parameters do not change, nor does a network without BatchNorm.
 
-    Batches are drawn from all classes: a folder holds them class after class, and the variance within one class is less
-    than that of all. Each counts alike, so pictures left over at the end are left out, unless there are no others.
+    Batches mix all classes: a folder lists one class after the other, and the variance within one class is smaller than
+    that over all. All batches count equally, so an incomplete last batch is dropped unless it is the only one.
     """
     order = torch.randperm(len(train), generator=torch.Generator().manual_seed(0))
     order = order[: max(len(train) // BATCH, 1) * BATCH]

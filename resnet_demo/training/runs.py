@@ -1,4 +1,4 @@
-"""One command's training: one network, or a ResNet and its plain twin by one recipe; resumed, published, compared."""
+"""The training of one command: a network, or a ResNet and its twin with one recipe; resumes, publishes, compares."""
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,15 +24,15 @@ from resnet_demo.training.start import RANDOM, Start, begin
 
 Card = dict[str, Any]
 HISTORY = ("accuracy", "parameters", "seconds", "best_epoch", "recipe", "history")
-"""What `history.json` tells of a network, from its card."""
+"""The entries of a card that `history.json` repeats for each network."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be trained: every one of `models` on `dataset` below `data_dir` by `recipe`, written to `out`.
+    """What to train: each of `models` on `dataset` below `data_dir` with `recipe`, written to `out`.
 
-    `how` and `note` go onto the cards: the command that repeats it, and a remark or "". `start` says what the weights
-    start from.
+    `how` (the command that repeats the run) and `note` (a remark or "") go onto the model cards. `start` describes the
+    initial weights.
     """
 
     dataset: str
@@ -53,7 +53,7 @@ class Plan:
 
 
 def pair(name: str) -> tuple[str, str]:
-    """The ResNet and its plain twin, given either. Raises ArchitectureError for a network without a named twin."""
+    """The ResNet and its plain twin, given one of them. Raises ArchitectureError for a network without a named twin."""
     describe(name)
     depth = name.removeprefix("resnet").removeprefix("plain")
     twins = f"resnet{depth}", f"plain{depth}"
@@ -86,7 +86,7 @@ def reserved(plans: Sequence[Plan]) -> Iterator[None]:
 
 
 def run(plan: Plan, resume: bool) -> dict[str, Card]:
-    """Trains and publishes what is left of the plan; returns the card of each network.
+    """Trains and publishes the rest of the plan; returns the model card of each network.
 
     With `resume`, a killed run is taken up and a published network is left as it is; without, an unfinished run
     in the way is an error. The test half is read once, after all of the plan is trained, unless the recipe holds
@@ -102,14 +102,14 @@ def run(plan: Plan, resume: bool) -> dict[str, Card]:
 
 
 def check(plan: Plan, resume: bool) -> None:
-    """Raises DemoError where an unfinished run is in the way of one that does not resume it."""
+    """Raises DemoError if an unfinished run exists and would not be resumed."""
     for state in map(plan.state, plan.models):
         if state.exists() and not resume:
             raise DemoError("train_unfinished", path=str(state))
 
 
 def write_history(plan: Plan) -> None:
-    """`history.json` and `history.png`: the epochs of every network of this recipe in the folder, side by side."""
+    """Writes `history.json` and `history.png`: the epochs of all networks of this recipe in the folder."""
     recipe = asdict(plan.recipe)
     found = {
         card["model"]: card
@@ -124,7 +124,7 @@ def write_history(plan: Plan) -> None:
 
 
 def _train(plan: Plan, trainers: Mapping[str, Trainer]) -> dict[str, Card]:
-    """Fits every network, then measures all on the test half. A state file is kept until its network is published."""
+    """Trains every network, then measures all on the test half. A state file is kept until its network is published."""
     whole = read(plan.dataset, plan.data_dir, "train")
     if plan.recipe.valid_ratio:
         train, valid = whole.split(plan.recipe.valid_ratio, plan.recipe.seed)
@@ -172,7 +172,7 @@ def _published(plan: Plan, model: str, classes: Sequence[str]) -> Card:
     start = _start(plan, model)
     same = card.get("recipe") == asdict(plan.recipe) and card.get("start", {}) == start.lines(model)
     same = same and [entry["id"] for entry in card["classes"]] == list(classes)
-    if not start.weights:  # else the options are those of the weights
+    if not start.weights:  # otherwise the options are those of the weights
         same = same and card["options"] == start.options(model)
     if not same:
         raise CheckpointError("resume_mismatch", path=str(path))
@@ -191,7 +191,7 @@ def _trainer(plan: Plan, model: str, classes: Sequence[str]) -> Trainer:
 
 
 def _start(plan: Plan, model: str) -> Start:
-    """The plan's start with the checksum of its weights. Raises DemoError where the result would replace them."""
+    """The plan's start with the checksum of its weights. Raises DemoError if the result would overwrite them."""
     if not plan.start.weights:
         return plan.start
     source, card = find(model, plan.start.weights)

@@ -25,7 +25,7 @@ from tests.helpers.refused import REFUSED, photograph
 
 PAIR = ["resnet18-imagenette", "plain18-imagenette"]
 NO_PICTURE = {
-    "en": "There is no picture yet. Upload one, or choose an example.",
+    "en": "No photo yet. Upload one, or choose an example.",
     "zh": "还没有照片。请上传一张，或选择一个示例。",
 }
 each_language = pytest.mark.parametrize("language", LANGUAGES)
@@ -91,7 +91,7 @@ def test_the_name_of_a_file_is_no_html(ask: Any, networks: Networks, tmp_path: P
     path.write_bytes(b"no picture")
     html = ask(networks, str(path), "en")
     assert "<img" not in html
-    assert said(html).startswith("<img src=x onerror=alert(1)>.jpg is no picture")
+    assert said(html).startswith("<img src=x onerror=alert(1)>.jpg could not be read as an image")
 
 
 # ------------------------------------------------------------------------------------------------ pictures of all kinds
@@ -198,13 +198,13 @@ def test_an_example_by_its_thumbnail() -> None:
 
 def test_reading_photographs(picture: str) -> None:
     assert image_input.read(picture).mode == "RGB" and image_input.read(picture).size == (240, 200)
-    with pytest.raises(PictureError, match="There is no picture yet"):
+    with pytest.raises(PictureError, match="No photo yet"):
         image_input.read(None)
 
 
 @each_language
 def test_captions_are_worded(language: str) -> None:
-    assert image_input.caption(language, examples()[0]) == {"en": "A drawn church", "zh": "画出来的教堂"}[language]
+    assert image_input.caption(language, examples()[0]) == {"en": "A drawn church", "zh": "绘制的教堂"}[language]
 
 
 # ------------------------------------------------------------------------------------------------ contract

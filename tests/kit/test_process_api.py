@@ -99,7 +99,7 @@ def test_without_a_picture_every_tab_says_so(demo: gr.Blocks, language: str) -> 
     visitor.values |= {c["id"]: None for c in demo.config["components"] if c["type"] == "image"}
     updates = [fn for fn in visitor.listeners if fn.name == "update" and any(b.elem_id == "photo" for b in fn.inputs)]
     assert len(updates) >= 2
-    sentence = {"en": "There is no picture yet.", "zh": "还没有照片。"}[language]
+    sentence = {"en": "No photo yet.", "zh": "还没有照片。"}[language]
     for fn in updates:
         visitor.run(fn)
         words = json.dumps(visitor.run(shown_after(visitor, fn)), ensure_ascii=False, default=str)

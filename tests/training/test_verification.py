@@ -272,7 +272,7 @@ def rewrite(path: Path) -> None:
         (lambda card: rewrite(card.with_suffix(".safetensors")), "sha256: the card says "),
         (lambda card: card.with_suffix(".safetensors").unlink(), "found: no file resnet20-cifar10.safetensors"),
         (lambda card: card.unlink(), "found: no file resnet20-cifar10.json"),
-        (lambda card: card.write_text("{"), "(all): the card says what is no JSON; found: "),
+        (lambda card: card.write_text("{"), "(all): the card says valid JSON; found: "),
     ],
     ids=["altered weights", "no weights", "no card", "no JSON"],
 )

@@ -59,13 +59,16 @@ def test_the_limits_of_a_run() -> None:
         ((8, 8, 8, 6, 0.1), {"en": "Choose two different depths", "zh": "请选择两个不同的层数"}),
         (
             (8, 44, 64, 6, 0.1),
-            {"en": "Channels at first = 64: give a number from 4 to 32.", "zh": "起始通道数 = 64 无效：请给出 4 到 32"},
+            {
+                "en": "Channels in the first stage = 64: enter a number from 4 to 32.",
+                "zh": "第一阶段的通道数 = 64 无效：请给出 4 到 32",
+            },
         ),
         (
             (8, 44, 8.9, 6, 0.1),
             {
-                "en": "Channels at first = 8.9: it must be a whole number from 4 to 32. The nearest is 9.",
-                "zh": "起始通道数 = 8.9 无效：应为 4 到 32 之间的整数。最接近的是 9。",
+                "en": "Channels in the first stage = 8.9: it must be a whole number from 4 to 32. The nearest is 9.",
+                "zh": "第一阶段的通道数 = 8.9 无效：应为 4 到 32 之间的整数。最接近的是 9。",
             },
         ),
         (
@@ -75,15 +78,15 @@ def test_the_limits_of_a_run() -> None:
                 "zh": "训练轮数 = 6.7 无效：应为 1 到 30 之间的整数",
             },
         ),
-        ((8, 44, 8, None, 0.1), {"en": "Epochs is empty: give a number from 1 to 30.", "zh": "“训练轮数”没有填写"}),
+        ((8, 44, 8, None, 0.1), {"en": "Epochs is empty: enter a number from 1 to 30.", "zh": "“训练轮数”没有填写"}),
         (
             (44, 56, 32, 30, 0.1),
             {
-                "en": "would take about 126 minutes for this run; the limit is 15. Choose 3 epochs or fewer",
+                "en": "this run would take about 126 minutes; the limit is 15. Choose 3 epochs or fewer",
                 "zh": "大约需要 126 分钟，上限是 15 分钟。请把训练轮数减到 3 或更少",
             },
         ),
-        ((8, 44, 8, 6, 0), {"en": "Learning rate = 0: give a number from 0.001 to 1.0.", "zh": "学习率 = 0 无效"}),
+        ((8, 44, 8, 6, 0), {"en": "Learning rate = 0: enter a number from 0.001 to 1.0.", "zh": "学习率 = 0 无效"}),
     ],
 )
 def test_settings_out_of_range_are_refused(language: str, asked: tuple[float, ...], said: dict[str, str]) -> None:
@@ -101,7 +104,7 @@ def test_a_refusal_leaves_what_was_drawn(language: str) -> None:
     (told,) = visitors.train(8, 8, 8, 6, 0.1, "shapes", before=drawn, request=None)  # type: ignore[arg-type]
     html, figure = degradation_live.render(told, language)
     assert {"en": "Choose two different depths", "zh": "请选择两个不同的层数"}[language] in html
-    assert "PlainNet-8" in html and "75.0\u00a0%" in html and "PlainNet-8" in str(figure.value)
+    assert "PlainNet-8" in html and "75.0%" in html and "PlainNet-8" in str(figure.value)
 
 
 def test_a_run_is_on_the_app_s_own_device(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,7 +121,7 @@ def test_the_bound_on_work() -> None:
     assert live_training.work(shown) == 39_936  # the first choice: less than a minute
     assert checked([44, 56], 8, 30, 0.1, "shapes", "cpu").epochs == 30
     assert checked([20, 56], 16, 18, 0.1, "shapes", "cpu").epochs == 18  # 700,416
-    with pytest.raises(DemoError, match="about 16 minutes for this run; the limit is 15. Choose 18 epochs or fewer"):
+    with pytest.raises(DemoError, match="would take about 16 minutes; the limit is 15. Choose 18 epochs or fewer"):
         checked([20, 56], 16, 19, 0.1, "shapes", "cpu")
 
 
@@ -228,7 +231,7 @@ def test_how_far_a_run_is(language: str) -> None:
     assert 'value="0.500"' in html
     assert html.index("ResNet-8") < html.index("PlainNet-8")  # the best first
     figure = update.value if hasattr(update, "value") else update["value"]
-    assert "PlainNet-8" in str(figure) and "50.0\u00a0%" in html
+    assert "PlainNet-8" in str(figure) and "50.0%" in html
     idle, _ = degradation_live.render(None, language)
     assert str(live_training.MOST_RUNS) in idle
 
@@ -351,7 +354,7 @@ def test_what_several_seeds_come_to_is_said_where_they_were_trained(language: st
         "zh": "用 2 个随机种子各训练一次，错误率（均值 ± 标准差）为：残差网络 11.00 ± 1.41%",
     }[language]
     assert words.count(said) == 1
-    assert words.count("<td>11.00 ± 1.41 %</td>") == 2
+    assert words.count("<td>11.00 ± 1.41%</td>") == 2
     with_one = degradation_photographs.render(imagenette_twins.pairs()[2:], language)[-1]
     assert "±" not in with_one.partition("<table")[2].partition("</table>")[0]
 
@@ -520,9 +523,10 @@ def test_without_the_pair_the_page_says_what_is_missing(monkeypatch: pytest.Monk
     problem = degradation_lesions.update(Networks("cpu"), None)
     assert isinstance(problem, Problem)
     words, _ = degradation_lesions.render(problem, language)
-    assert {"en": "Not in weights: PlainNet-18 · Imagenette.", "zh": "weights 里没有 PlainNet-18 · Imagenette。"}[
-        language
-    ] in words and "ResNet-18" not in words
+    assert {
+        "en": "weights does not contain PlainNet-18 · Imagenette.",
+        "zh": "weights 里没有 PlainNet-18 · Imagenette。",
+    }[language] in words and "ResNet-18" not in words
 
 
 ABOUT = {
@@ -535,11 +539,11 @@ ABOUT = {
 RESIDUAL = Cut("resnet56", 10.0, {"layer1.0": 11.0, "layer1.1": 30.0, "layer1.2": 12.5}, {1: (11.0,), 2: (20.0,)})
 PLAIN = Cut("plain56", 20.0, {"layer1.0.conv1": 90.0, "layer1.0.conv2": 85.0}, {1: (90.0,), 2: (89.0,)})
 SAID = {
-    "en": ("by 2.5 percentage points", "its plain twin by 67.5", "30.0\u00a0% without layer1.1", "10,000"),
+    "en": ("by 2.5 percentage points", "its plain twin by 67.5", "30.0% without layer1.1", "10,000"),
     "zh": (
         "错误率上升 2.5 个百分点",
         "错误率上升 67.5 个百分点",
-        "影响最大的是 layer1.1，切除后错误率 30.0\u00a0%",
+        "影响最大的是 layer1.1，切除后错误率 30.0%",
         "10,000",
     ),
 }

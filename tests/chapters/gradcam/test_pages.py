@@ -209,7 +209,7 @@ def test_choices_follow_networks_and_language(networks: Networks, language: str)
     church = ({"en": "church", "zh": "教堂"}[language], "n03028079")
     assert church in target and church in against
     assert layer[0] == ({"en": "Stage 4", "zh": "第 4 阶段"}[language], "layer4")
-    assert layer[4] == ({"en": "Stage 4, block 1", "zh": "第 4 阶段第 1 块"}[language], "layer4.0")
+    assert layer[4] == ({"en": "Stage 4, block 1", "zh": "第 4 阶段第 1 个块"}[language], "layer4.0")
     assert [update["value"] for update in cam_question.options(networks, *PAIR, "x", ["y"], "z", language)] == [
         "own",
         ["layer4"],
@@ -274,7 +274,7 @@ def test_the_progress_is_said_in_every_language() -> None:
     shown = '<span lang="(..)" role="progressbar" .*? aria-label="(.*?)" aria-valuetext="(.*?)">(.*?)</span>'
     words = [("en", "Progress", "Starting …"), ("zh", "进度", "正在开始……")]
     assert re.findall(shown, begun) == [(*each, each[-1]) for each in words]
-    words = [("en", "Progress", "25 % · about 9 s left"), ("zh", "进度", "25 % · 约剩 9 秒")]
+    words = [("en", "Progress", "25% · about 9 s left"), ("zh", "进度", "25% · 约剩 9 秒")]
     assert re.findall(shown, half) == [(*each, each[-1]) for each in words] and half.count('aria-valuenow="25"') == 2
     waits = json.loads(cam_runs.waiting()[len("() => [") :].partition(", {")[0])
     assert [each[-1] for each in re.findall(shown, waits)] == ["Waiting for its turn …", "正在排队……"]
@@ -292,11 +292,11 @@ def test_blocks_and_means_in_words(networks: Networks, picture: str, language: s
 # ------------------------------------------------------------------------------------------------ words
 
 PLACES = {
-    (0, 0): ("upper left", "左上", "17\u00a0%", "17\u00a0%"),
-    (1, 1): ("centre", "中央", "50\u00a0%", "50\u00a0%"),
-    (0, 2): ("upper right", "右上", "83\u00a0%", "17\u00a0%"),
-    (2, 1): ("bottom", "下方", "50\u00a0%", "83\u00a0%"),
-    (1, 0): ("left", "左侧", "17\u00a0%", "50\u00a0%"),
+    (0, 0): ("upper left", "左上", "17%", "17%"),
+    (1, 1): ("centre", "中央", "50%", "50%"),
+    (0, 2): ("upper right", "右上", "83%", "17%"),
+    (2, 1): ("bottom", "下方", "50%", "83%"),
+    (1, 0): ("left", "左侧", "17%", "50%"),
 }
 
 
@@ -324,10 +324,10 @@ def test_a_large_peak_is_written_without_an_exponent(looked: Looked, language: s
 def test_how_much_lies_above_half(looked: Looked, language: str) -> None:
     """Literal maps over the crop: 1/64, 1/8, 1/2 and 7/8 of it are hot."""
     for columns, rows, share, name, limits in (
-        (20, 20, "1.6\u00a0%", "spot", (0, 8)),
-        (160, 20, "12.5\u00a0%", "part", (8, 25)),
-        (160, 80, "50.0\u00a0%", "large", (25, 60)),
-        (160, 140, "87.5\u00a0%", "everywhere", (60, 100)),
+        (20, 20, "1.6%", "spot", (0, 8)),
+        (160, 20, "12.5%", "part", (8, 25)),
+        (160, 80, "50.0%", "large", (25, 60)),
+        (160, 140, "87.5%", "everywhere", (60, 100)),
     ):
         heat = np.zeros((160, 160), np.float32)
         heat[:rows, :columns] = 1
@@ -336,7 +336,7 @@ def test_how_much_lies_above_half(looked: Looked, language: str) -> None:
         assert cam_words.spread(language, with_map(looked.looks[0], heat).explanation) == said
     high = cam_words.spread(language, with_map(looked.looks[0], [[0.6, 0.8], [0.7, 1]]).explanation)
     everywhere = text(language, "spread.everywhere")
-    assert high == text(language, "spread", share="100.0\u00a0%", reading=everywhere, least=60, most=100)
+    assert high == text(language, "spread", share="100.0%", reading=everywhere, least=60, most=100)
 
 
 @each_language
@@ -410,11 +410,8 @@ def test_whether_two_maps_agree(looked: Looked, language: str, numbers: tuple[fl
     assert said is not None and said["kind"] == READINGS[numbers]
     assert said["says"].startswith(text(language, f"agree.{READINGS[numbers]}"))
     if numbers[0] is not None:
-        assert (
-            f"{numbers[0]:.2f}".replace("-", "−") in said["how"]
-            and f"{100 * (numbers[1] or 0):.1f}\u00a0%" in said["how"]
-        )
-        assert all(limit in said["how"] for limit in ("0.6", "50\u00a0%", "0.2", "15\u00a0%"))
+        assert f"{numbers[0]:.2f}".replace("-", "−") in said["how"] and f"{100 * (numbers[1] or 0):.1f}%" in said["how"]
+        assert all(limit in said["how"] for limit in ("0.6", "50%", "0.2", "15%"))
 
 
 @each_language
@@ -607,7 +604,7 @@ def test_curves_in_words(looked: Looked, language: str, name: str) -> None:
     )
     assert figure is not None and [len(line.x) for line in figure.data] == [4, 4]
     assert text(language, f"check.curves.{name}") in html
-    assert text(language, "check.curves.halved", share="50\u00a0%") in html
+    assert text(language, "check.curves.halved", share="50%") in html
     assert all(f"{number:.2f}" in html for number in CURVES[name])
 
 
@@ -646,7 +643,7 @@ def test_every_check_prints_its_thresholds_and_what_masking_may_do(looked: Looke
         "confidence": True,
         "randomised": False,
     }
-    for check, printed in (("curves", ("0.05", "0.2")), ("confidence", ("20\u00a0%", "60\u00a0%"))):
+    for check, printed in (("curves", ("0.05", "0.2")), ("confidence", ("20%", "60%"))):
         assert all(number in html[check].rpartition("hint")[2] for number in printed)
     assert all(number in html["randomised"].rpartition("hint")[2] for number in ("0.3", "0.7"))
 
@@ -660,7 +657,7 @@ def test_confidence_in_words(looked: Looked, language: str) -> None:
         examples=(Confidence(0.7, 0.6, 0.125, 0.25, 8), Confidence(0.6, 0.6, 0.1, 0.5, 8)),
     )
     html, figure = cam_verdicts.verdict("confidence", found, language)
-    assert "80.0\u00a0%" in html and "75.0\u00a0%" in html and "12.5\u00a0%" in html and "25.0\u00a0%" in html
+    assert "80.0%" in html and "75.0%" in html and "12.5%" in html and "25.0%" in html
     assert text(language, "check.confidence.lost") in html and text(language, "check.confidence.held") in html
     assert figure is not None and [list(bar.y) for bar in figure.data] == [
         [80, 70],
@@ -668,7 +665,7 @@ def test_confidence_in_words(looked: Looked, language: str) -> None:
         [50, 60],
         [90, 60],
     ]
-    assert figure.layout.yaxis.ticksuffix == " %"
+    assert figure.layout.yaxis.ticksuffix == "%"
     alone, figure = cam_verdicts.verdict("confidence", checked(looked, Confidence(0.8, 0.5, 0.375, 0.0)), language)
     assert text(language, "check.confidence.part") in alone and figure is not None and len(figure.data[0].x) == 1
 
@@ -761,7 +758,7 @@ def test_all_classes(networks: Networks, picture: str, language: str) -> None:
         for item in section["items"]:
             blank = text(language, "gallery.blank") in item["peak"]
             assert blank == (item["maximum"] == 0) and item["alt"].startswith(item["title"])
-            said = {"en": "; this is what the network says", "zh": "；这是网络的预测"}[language]
+            said = {"en": "; this is the network's prediction", "zh": "；这是网络的预测"}[language]
             assert item["alt"].endswith(said) == item["chosen"]
 
 

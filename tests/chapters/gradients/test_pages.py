@@ -60,7 +60,7 @@ def values(*means: float) -> Curve:
     [
         (values(200.0, 1.0), True, "grows by a factor of 200"),
         (values(200.0, 1.0), False, "shrinks by a factor of 200"),
-        (values(1.5, 1.0), True, "keeps its size (× 1.5)"),
+        (values(1.5, 1.0), True, "stays about the same (× 1.5)"),
         (values(0.0, 0.0, 1.0), True, "is exactly 0 in 2 of 3 places"),
         (values(math.inf, 1.0), True, "is infinite or NaN"),
         (values(1.0, math.nan), False, "is infinite or NaN"),
@@ -125,9 +125,10 @@ def test_where_the_plain_gradients_do_vanish_the_page_does_not_deny_it(language)
         run("cifar-56", "none", "xavier", "relu", "v1", "noise"), False, "weights", "log", language
     )
     assert t(language, "gradients.none_vanishes") not in said(html)
-    assert {"en": "Throughout, that of PlainNet-56 is at least", "zh": "PlainNet-56 的梯度处处至多只有"}[
-        language
-    ] in said(html)
+    assert {
+        "en": "At every layer, the gradient of PlainNet-56 is at least",
+        "zh": "在每一层，PlainNet-56 的梯度都不超过",
+    }[language] in said(html)
 
 
 # ------------------------------------------------------------------------------------------------ measuring
@@ -171,7 +172,7 @@ def test_a_growing_network_shows_every_depth(monkeypatch):
     assert "1 of 2 depths measured" in said(html)
     html, chart, _ = flow.render(steps[1], 0, "weights", "log", "en")
     assert "PlainNet-14" in said(html) and "measured" not in said(html)
-    assert "grown to 14 layers" in said(html)  # while the control still says 56
+    assert "Shown at 14 layers" in said(html)  # while the control still says 56
     faint = [trace for trace in chart.data if trace.opacity]
     assert len(faint) == 2 and len(faint[0].x) == 7 and len(chart.data) == 4
 
@@ -225,9 +226,9 @@ def test_trained_pairs_are_those_in_weights():
     [
         (
             "cifar-8",
-            {"en": "ResNet-8 and PlainNet-8, CIFAR stem. Before", "zh": "ResNet-8 与 PlainNet-8，CIFAR 输入端。训练"},
+            {"en": "ResNet-8 and PlainNet-8, CIFAR stem. Before", "zh": "ResNet-8 与 PlainNet-8，CIFAR 版起始层。训练"},
         ),
-        ("imagenette-18", {"en": "PlainNet-18, trained on Imagenette. The", "zh": "已在 Imagenette 上训练。使用"}),
+        ("imagenette-18", {"en": "PlainNet-18, trained on Imagenette. This", "zh": "已在 Imagenette 上训练。使用"}),
     ],
 )
 def test_the_note_names_the_pair_that_is_shown(pair, words):
@@ -613,5 +614,5 @@ def test_nothing_is_written_where_nothing_was_measured():
 
 
 def test_the_endpoint_refuses_in_the_language():
-    with pytest.raises(Exception, match="没有名为 cifar-9 的一对网络"):
+    with pytest.raises(Exception, match="没有名为 cifar-9 的网络对"):
         gradients.endpoint(NETWORKS, "cifar-9", "batch", *DEFAULTS, 1, "zh")

@@ -170,7 +170,7 @@ def _status(language: str, progress: Progress) -> str:
     heading = f"<p>{escape(t(language, 'degradation.live.results'))}</p><ul>{results}</ul>" if results else ""
     return (
         f'<div class="live">{_stage(language, progress, "summary")}'
-        f'<progress max="1" value="{share:.3f}">{100 * share:.0f} %</progress>{heading}</div>'
+        f'<progress max="1" value="{share:.3f}">{100 * share:.0f}%</progress>{heading}</div>'
     )
 
 

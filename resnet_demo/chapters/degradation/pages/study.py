@@ -186,9 +186,9 @@ def _row(line: Final) -> str:
         f"{line.parameters:,}",
         str(line.seeds),
         f"{line.seconds:,.0f}",
-        f"{line.training_error:.2f} %",
-        f"{line.test_error:.2f}{spread} %",
-        "" if line.paper is None else f"{line.paper:.2f} %",
+        f"{line.training_error:.2f}%",
+        f"{line.test_error:.2f}{spread}%",
+        "" if line.paper is None else f"{line.paper:.2f}%",
     )
     name = f'<th scope="row" style="--stage:var(--{family(line.model)})">{title(line.model)}</th>'
     return f"<tr>{name}{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"

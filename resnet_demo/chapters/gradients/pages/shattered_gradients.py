@@ -72,7 +72,7 @@ def build(page: Site) -> Parts:
         )
         change = page.word(
             gr.Radio(
-                [(f"{100 * change:g} %", change) for change in CHANGES],
+                [(f"{100 * change:g}%", change) for change in CHANGES],
                 value=0.01,
                 elem_id="gradients-shattered-change",
             ),
@@ -187,7 +187,7 @@ def said(language: str, found: Shattered, change: float) -> str:
     sentence = t(
         language,
         "gradients.shattered.says",
-        change=f"{100 * change:g} %",
+        change=f"{100 * change:g}%",
         residual=title(residual.network),
         plain=title(plain.network),
         residual_correlation=f"{residual.correlations[residual.changes.index(change)]:.2f}",

@@ -53,7 +53,7 @@ def table(language: str) -> str:
 
 def accuracy(known: Known) -> str:
     """Top-1 accuracy in percent; "" for the network that was not measured on ImageNet."""
-    return "" if known.top1 is None else f"{known.top1:.3f}\N{NO-BREAK SPACE}%"
+    return "" if known.top1 is None else f"{known.top1:.3f}%"
 
 
 def paper(known: Known) -> str:
