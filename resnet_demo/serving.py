@@ -8,11 +8,14 @@ from fastapi.responses import JSONResponse
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from resnet_demo.checkpoints.load import WEIGHTS
+from resnet_demo.checkpoints.card import WEIGHTS
 from resnet_demo.errors import CheckpointError, DemoError
 from resnet_demo.kit.assets import stylesheet
+from resnet_demo.kit.hosting import end, launch_until_stopped, observing, own_upload_folder
 from resnet_demo.kit.languages import LanguageOfVisitor
+from resnet_demo.kit.memory import DEFAULT, memory
 from resnet_demo.kit.offered_networks import Networks
+from resnet_demo.kit.request_log import start_log
 from resnet_demo.models.device import choose_device
 from resnet_demo.shell import build, head, theme
 
@@ -36,6 +39,7 @@ async def healthz(_: Any) -> JSONResponse:
 
 def launch_options(language: str | None = None) -> dict[str, Any]:
     """What `launch` takes wherever the app is started; `language` fixes the first one, None follows the browser."""
+    around = observing()
     return {
         "theme": theme(),
         "css": stylesheet(),
@@ -43,20 +47,33 @@ def launch_options(language: str | None = None) -> dict[str, Any]:
         "footer_links": ["api", "settings"],
         "max_file_size": LARGEST_UPLOAD,
         "app_kwargs": {
+            **around,
             "routes": [Route("/healthz", healthz)],
-            "middleware": [Middleware(LanguageOfVisitor, fixed=language)],
+            "middleware": [*around["middleware"], Middleware(LanguageOfVisitor, fixed=language)],
         },
         "show_error": False,
         "ssr_mode": False,
     }
 
 
-def serve(host: str | None, port: int | None, language: str | None, device: str, share: bool) -> None:
+def serve(
+    host: str | None,
+    port: int | None,
+    language: str | None,
+    device: str,
+    share: bool,
+    max_memory: int = DEFAULT,
+    quiet: bool = False,
+) -> None:
     """Builds and serves the app until it is stopped. Raises DemoError for a device, address or weights not there."""
     choose_device(device)
+    memory.limit(max_memory)
+    start_log(quiet)
     _check(host)
     if not Networks(device).keys:
         raise CheckpointError("weights_none", folder=WEIGHTS.name)
-    demo: gr.Blocks = build(device)
-    demo.queue(default_concurrency_limit=4)
-    demo.launch(server_name=host, server_port=port, share=share, **launch_options(language))
+    with own_upload_folder():
+        demo: gr.Blocks = build(device)
+        demo.queue(default_concurrency_limit=4)
+        launch_until_stopped(demo, server_name=host, server_port=port, share=share, **launch_options(language))
+    end()

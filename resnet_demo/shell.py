@@ -5,6 +5,7 @@ from importlib import import_module
 from typing import Any, cast
 
 import gradio as gr
+from gradio.components.navbar import Navbar
 
 from resnet_demo.chapters import CHAPTERS
 from resnet_demo.kit.assets import asset
@@ -12,6 +13,7 @@ from resnet_demo.kit.image_input import build_photo, wire_photo
 from resnet_demo.kit.listeners import QUIETLY
 from resnet_demo.kit.offered_networks import Networks
 from resnet_demo.kit.page import build_endpoint, build_page, register, wire_address
+from resnet_demo.kit.request_log import LoggedBlocks
 from resnet_demo.kit.site import Site
 from resnet_demo.kit.tabs import Tab
 from resnet_demo.kit.text import LANGUAGES, t
@@ -37,7 +39,7 @@ def theme() -> gr.themes.Base:
 def build(device: str = "auto") -> gr.Blocks:
     """The app, ready to launch: a site in each language, the first one at `/`, the others at `/<language>`."""
     networks = Networks(device)
-    with gr.Blocks(title=t(FIRST_LANGUAGE, "app.title"), analytics_enabled=False, fill_width=True) as demo:
+    with LoggedBlocks(title=t(FIRST_LANGUAGE, "app.title"), analytics_enabled=False, fill_width=True) as demo:
         build_site(demo, networks, FIRST_LANGUAGE)
     for language, name in LANGUAGES.items():
         if language != FIRST_LANGUAGE:
@@ -48,7 +50,7 @@ def build(device: str = "auto") -> gr.Blocks:
 
 def build_site(demo: gr.Blocks, networks: Networks, language: str) -> Site:
     """Everything that a visitor sees in one language."""
-    gr.Navbar(visible=False)
+    Navbar(visible=False)
     with gr.Row(elem_id="header", equal_height=True):
         gr.HTML(brand(language), elem_id="brand", scale=0)
         pair = gr.Dropdown(
@@ -140,8 +142,8 @@ def tools(language: str) -> str:
 
 
 def head() -> str:
-    """The script of the whole app, for the page's head."""
-    return f"<script>{asset('kit/static/shell.js')}</script>"
+    """The scripts of the whole app, for the page's head."""
+    return "".join(f"<script>{asset(f'kit/static/{name}')}</script>" for name in ("shell.js", "uploads.js"))
 
 
 def first_tab(request: gr.Request) -> Any:

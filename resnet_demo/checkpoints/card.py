@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Sequence
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
@@ -28,7 +28,9 @@ INSIDE = {"classes": {"id", "name"}, "preprocessing": {"resize", "size", "mean",
 RUN = ("seed", "top1", "train_accuracy", "best_epoch", "seconds")
 """What a card with several seeds states for each. The training accuracy is that of the last epoch."""
 SIDES = range(1, 4097)
-"""Allowed image sizes in pixels per side."""
+"""Pixels that a picture may be scaled to."""
+KEPT = 64
+"""Cards in memory: each is read again only when its file changes."""
 
 
 def checkpoints(folder: Path) -> list[Path]:
@@ -56,7 +58,14 @@ def read_card(path: Path) -> dict[str, Any]:
 
 
 def parse_card(path: Path) -> dict[str, Any]:
-    """The model card in the file `path`. Raises CheckpointError when it cannot be used."""
+    """The card in the file `path`, shared by all callers. Raises CheckpointError for one that cannot be used."""
+    file = path.stat()
+    return _parsed(path, file.st_mtime_ns, file.st_size, file.st_ino)
+
+
+@lru_cache(maxsize=KEPT)
+def _parsed(path: Path, *_: int) -> dict[str, Any]:
+    """`_` identifies the state of the file: its time, size and inode."""
     try:
         card = parse_json(path.read_text("utf-8"))
     except ValueError:

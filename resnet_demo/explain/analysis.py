@@ -58,6 +58,11 @@ class Analysis:
         self._forward = Forward(classifier.network, x, only, exact=only is None)
         self.prediction: Prediction = predict(classifier, self._forward.logits, crop, started)
 
+    @property
+    def most_bytes(self) -> int:
+        """The memory that this may come to hold, the network aside."""
+        return self._forward.most_bytes
+
     @torch.inference_mode(False)
     def explain(
         self,

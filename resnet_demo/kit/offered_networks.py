@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import torch
 
@@ -11,22 +10,21 @@ from resnet_demo.checkpoints.card import WEIGHTS
 from resnet_demo.checkpoints.load import Classifier, available, load
 from resnet_demo.errors import CheckpointError
 from resnet_demo.kit.display_names import DATASETS, title
+from resnet_demo.kit.memory import kept, network_weight
 from resnet_demo.models import build
 
 RANDOM = "random"
 SEED = 0
-KEPT = 16
-"""More than are shipped and can be fetched together: a gallery of all networks reads each file once."""
 
 
-@lru_cache(maxsize=KEPT)
+@kept("networks", network_weight)
 def trained(key: str, device: str) -> Classifier:
     """The network of a key such as "resnet18-imagenette". Safe to share: a network in use is not changed."""
     name, weights = key.rsplit("-", 1)
     return _warm(load(name, weights, device))
 
 
-@lru_cache(maxsize=KEPT)
+@kept("networks", network_weight)
 def untrained(twin: str, device: str) -> Classifier:
     """The network of the key `twin` as it was before training: the same classes, weights drawn with seed 0."""
     made = trained(twin, device)

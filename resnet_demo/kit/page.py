@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 import gradio as gr
+from gradio.blocks import Block
 from gradio.components import Component
 
 from resnet_demo.kit.controls import Choice, Choices, Number, Slider
@@ -139,7 +140,7 @@ def build_page(site: Site, chapter: str, page: Page) -> Built:
     gr.HTML(opening(site.initial, chapter, page.name), elem_id=f"{place}-opening")
     first, *others = page.outputs
     outputs = {first.name: _output(site, place, first)}
-    controls = {}
+    controls: dict[str, Component] = {}
     buttons = []
     if page.presets:
         with gr.Row(elem_classes="page-presets"):
@@ -147,7 +148,8 @@ def build_page(site: Site, chapter: str, page: Page) -> Built:
     with gr.Row(elem_classes="page-controls"):
         controls |= {one.name: _control(site, chapter, page, one) for one in page.controls if not one.folded}
     outputs |= {one.name: _output(site, place, one) for one in others if not one.folded}
-    if page.note or any(one.folded for one in (*page.controls, *page.outputs)):
+    folded = [one.folded for one in page.controls] + [one.folded for one in page.outputs]
+    if page.note or any(folded):
         with gr.Accordion(t(site.initial, "page.more"), open=False, elem_id=f"{place}-more"):
             with gr.Row(elem_classes="page-controls"):
                 controls |= {one.name: _control(site, chapter, page, one) for one in page.controls if one.folded}
@@ -196,7 +198,7 @@ def setting(site: Site, chapter: str, name: str, control: Control) -> list[Any]:
     return [chapter, name, control.name, "number" if isinstance(control.value, int | float) else "text", None]
 
 
-def register(site: Site, chapter: str, components: Sequence[Component]) -> None:
+def register(site: Site, chapter: str, components: Sequence[Block]) -> None:
     """Puts the controls of a chapter that lays itself out into the address, each under its elem_id."""
     controls = [one for one in components if isinstance(one, SETTABLE) and one.elem_id and one.visible is True]
     names, values = [one.elem_id for one in controls], [one.value for one in controls]
@@ -264,7 +266,7 @@ def _control(site: Site, chapter: str, page: Page, control: Control) -> Componen
 
 
 def _preset(site: Site, place: str, preset: Preset) -> gr.Button:
-    label = preset.label if preset.is_proper_name else _text(site, preset.label)
+    label = str(preset.label) if preset.is_proper_name else _text(site, preset.label)
     return gr.Button(label, size="sm", min_width=0, elem_id=f"{place}-preset-{preset.name}")
 
 

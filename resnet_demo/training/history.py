@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from matplotlib.figure import Figure
-
 from resnet_demo.training.recipe import Recipe
 
 
@@ -66,7 +64,9 @@ def finished(history: Sequence[Epoch], recipe: Recipe) -> bool:
 
 
 def plot(histories: Mapping[str, Sequence[Epoch]], watched: str, path: Path) -> None:
-    """A PNG of the training error and the error on the watched part over the epochs of one or more networks."""
+    """Training error, and the error on what was watched, over epochs of one or several networks, as a PNG."""
+    from matplotlib.figure import Figure  # half a second, and the app trains without drawing this
+
     figure = Figure(figsize=(8, 4.5), layout="constrained")
     axes = figure.subplots()
     for index, (name, history) in enumerate(histories.items()):

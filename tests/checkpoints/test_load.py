@@ -9,6 +9,7 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
+from resnet_demo.checkpoints import card as cards
 from resnet_demo.checkpoints import load as checkpoints
 from resnet_demo.checkpoints.load import available, golden_input, load
 from resnet_demo.data.preprocessing import Preprocessing
@@ -147,6 +148,18 @@ def test_a_card_that_is_no_json_or_lacks_a_line_is_refused_by_name(weights: Path
     assert f"The model card {card} cannot be used. Missing or invalid: sha256." in refusal("resnet20", str(weights))
     card.write_text("{", "utf-8")
     assert f"The model card {card} is not a JSON object." in refusal("resnet20", str(weights))
+
+
+def test_a_card_is_read_once_and_again_when_its_file_changes(weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[str] = []
+    parse = cards.parse_json
+    monkeypatch.setattr(cards, "parse_json", lambda text: parsed.append(text) or parse(text))
+    assert [available(weights.parent) for _ in range(3)] == [[("resnet20", "cifar10")]] * 3
+    assert len(parsed) == 1
+    card = weights.with_suffix(".json")
+    card.write_text(parsed[0].replace('"dataset": "cifar10"', '"dataset": "stl10"'), "utf-8")
+    assert [available(weights.parent) for _ in range(3)] == [[("resnet20", "stl10")]] * 3
+    assert len(parsed) == 2
 
 
 def test_a_stray_json_beside_the_weights_is_no_checkpoint(weights: Path):
