@@ -16,7 +16,8 @@ from safetensors.torch import load as parse
 from torch import Tensor
 
 from resnet_demo.checkpoints import hub
-from resnet_demo.checkpoints.card import WEIGHTS, cards, parse_card, read_card
+from resnet_demo.checkpoints.card import WEIGHTS as WEIGHTS
+from resnet_demo.checkpoints.card import cards, parse_card, read_card
 from resnet_demo.checkpoints.imagenet import imagenet_card
 from resnet_demo.data.preprocessing import Preprocessing
 from resnet_demo.errors import CheckpointError
