@@ -20,6 +20,7 @@ def main() -> None:
     parser.add_argument(
         "--max-memory", type=int, default=3000, metavar="MB", help="megabytes that the app may take (default: 3000)"
     )
+    parser.add_argument("--mcp", action="store_true", help="also serve the endpoints as MCP tools for agents")
     parser.add_argument("--quiet", action="store_true", help="no line for each request")
     options = parser.parse_args()
 
@@ -28,7 +29,14 @@ def main() -> None:
 
     try:
         serve(
-            options.host, options.port, options.lang, options.device, options.share, options.max_memory, options.quiet
+            options.host,
+            options.port,
+            options.lang,
+            options.device,
+            options.share,
+            options.max_memory,
+            options.quiet,
+            options.mcp,
         )
     except (DemoError, OSError, OverflowError) as error:  # no such device; the port is taken, or there is none
         parser.exit(2, f"{parser.prog}: {error}\n")

@@ -1,6 +1,7 @@
 """Launching the app: theme, style, limits and the health check."""
 
 import socket
+from importlib.util import find_spec
 from typing import Any
 
 import gradio as gr
@@ -56,6 +57,13 @@ def launch_options(language: str | None = None) -> dict[str, Any]:
     }
 
 
+def _name_tools(demo: gr.Blocks) -> None:
+    """An agent's tool is named as its endpoint is; Gradio takes the name of the function."""
+    for listener in demo.fns.values():
+        if listener.api_visibility == "public" and listener.fn and isinstance(listener.api_name, str):
+            listener.fn.__name__ = listener.api_name
+
+
 def serve(
     host: str | None,
     port: int | None,
@@ -64,9 +72,15 @@ def serve(
     share: bool,
     max_memory: int = DEFAULT,
     quiet: bool = False,
+    mcp: bool = False,
 ) -> None:
-    """Builds and serves the app until it is stopped. Raises DemoError for a device, address or weights not there."""
+    """Builds and serves the app until it is stopped; with `mcp`, its endpoints are also tools for agents.
+
+    Raises DemoError for a device, an address, weights or a package that is not there.
+    """
     choose_device(device)
+    if mcp and not find_spec("mcp"):
+        raise DemoError("mcp_missing", version=gr.__version__)
     memory.limit(max_memory)
     start_log(quiet)
     _check(host)
@@ -74,6 +88,8 @@ def serve(
         raise CheckpointError("weights_none", folder=WEIGHTS.name)
     with own_upload_folder():
         demo: gr.Blocks = build(device)
+        _name_tools(demo)
         demo.queue(default_concurrency_limit=4)
-        launch_until_stopped(demo, server_name=host, server_port=port, share=share, **launch_options(language))
+        options = launch_options(language)
+        launch_until_stopped(demo, server_name=host, server_port=port, share=share, mcp_server=mcp, **options)
     end()

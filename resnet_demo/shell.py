@@ -1,11 +1,13 @@
 """The app as a table of contents: a header with the photograph and the language, and the chapters as tabs."""
 
+from collections.abc import Sequence
 from html import escape
 from importlib import import_module
 from typing import Any, cast
 
 import gradio as gr
 from gradio.components.navbar import Navbar
+from PIL import Image
 
 from resnet_demo.chapters import CHAPTERS
 from resnet_demo.kit.assets import asset
@@ -17,6 +19,7 @@ from resnet_demo.kit.request_log import LoggedBlocks
 from resnet_demo.kit.site import Site
 from resnet_demo.kit.tabs import Tab
 from resnet_demo.kit.text import LANGUAGES, t
+from resnet_demo.kit.zerogpu import home
 
 FORMER = {"compare_cam": "gradcam", "inspector": "blocks", "calculator": "parameters"}
 """Names that chapters had before: old links keep working."""
@@ -36,19 +39,26 @@ def theme() -> gr.themes.Base:
     )
 
 
-def build(device: str = "auto") -> gr.Blocks:
-    """The app, ready to launch: a site in each language, the first one at `/`, the others at `/<language>`."""
-    networks = Networks(device)
+def build(device: str = "auto", photo: Image.Image | None = None, pair: Sequence[str] = ()) -> gr.Blocks:
+    """The app, ready to launch: a site in each language, the first one at `/`, the others at `/<language>`.
+
+    `photo` and `pair`, one network or two by key, are what it opens with. Raises CheckpointError for an unknown key.
+    """
+    networks = Networks(home(device))
+    for key in pair:
+        networks.get(key)
     with LoggedBlocks(title=t(FIRST_LANGUAGE, "app.title"), analytics_enabled=False, fill_width=True) as demo:
-        build_site(demo, networks, FIRST_LANGUAGE)
+        build_site(demo, networks, FIRST_LANGUAGE, photo, pair)
     for language, name in LANGUAGES.items():
         if language != FIRST_LANGUAGE:
             with demo.route(name, language):
-                build_site(demo, networks, language)
+                build_site(demo, networks, language, photo, pair)
     return demo
 
 
-def build_site(demo: gr.Blocks, networks: Networks, language: str) -> Site:
+def build_site(
+    demo: gr.Blocks, networks: Networks, language: str, first: Image.Image | None, chosen: Sequence[str]
+) -> Site:
     """Everything that a visitor sees in one language."""
     Navbar(visible=False)
     with gr.Row(elem_id="header", equal_height=True):
@@ -66,10 +76,20 @@ def build_site(demo: gr.Blocks, networks: Networks, language: str) -> Site:
         gr.HTML(tools(language), elem_id="tools", scale=0)
     spoken = gr.Radio([*LANGUAGES], value=language, visible=False, label="language")
     with gr.Column(elem_id="drawer"):
-        photo = build_photo(language)
+        photo = build_photo(language, first)
     tabs = gr.Tabs(elem_id="tabs", render=False)
     site = Site(
-        networks, language, spoken, photo, pair, demo.load, demo.unload, tabs, language == FIRST_LANGUAGE, CHAPTERS
+        networks,
+        language,
+        spoken,
+        photo,
+        pair,
+        tuple(chosen) or networks.keys[:2],
+        demo.load,
+        demo.unload,
+        tabs,
+        language == FIRST_LANGUAGE,
+        CHAPTERS,
     )
     wire_photo(photo)
     photo.photo.change(

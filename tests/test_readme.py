@@ -2,11 +2,14 @@
 
 import json
 import re
+import shlex
 from pathlib import Path
 
+import pytest
 import yaml
 from PIL import Image
 
+from resnet_demo.__main__ import main
 from resnet_demo.chapters.blocks.rows import blocks, totals
 from resnet_demo.chapters.degradation import imagenette_twins
 from resnet_demo.chapters.degradation.ablation_study import cuts
@@ -41,6 +44,17 @@ def test_front_matter_is_what_a_space_takes():
     assert len(matter["short_description"]) <= 60
     assert matter["python_version"] in ("3.10.13", "3.12.12")  # what ZeroGPU offers
     assert pins["torch"] in ("2.8.0", "2.9.1", "2.10.0", "2.11.0")
+
+
+def test_the_commands_of_deploy_run_as_they_stand(capsys: pytest.CaptureFixture[str]) -> None:
+    """As a dry run: nothing is uploaded from here."""
+    section = README.split("## Deploy")[1].split("\n## ")[0]
+    commands = re.findall(r"^python -m resnet_demo (deploy .*)$", section, re.MULTILINE)
+    assert len(commands) == 3
+    for command in commands:
+        words = shlex.split(command.removesuffix(" --dry-run"))
+        assert main([*words, "--dry-run"]) == 0
+        assert capsys.readouterr().out.endswith("files would go to the Space USER/NAME\n")
 
 
 def test_every_requirement_is_pinned():
@@ -94,6 +108,9 @@ def macs(card):
 def test_the_command_line_takes_every_command():
     words = re.findall(r"^python -m resnet_demo (.*)$", README, re.MULTILINE)
     assert [parser().parse_args(line.split()).verb for line in words] == [
+        "deploy",
+        "deploy",
+        "deploy",
         "train",
         "train",
         "train",

@@ -258,7 +258,7 @@ def test_without_any_weights_it_says_how_to_get_some(monkeypatch: pytest.MonkeyP
 def test_help_lists_the_options(tmp_path: Path) -> None:
     done = command_line(tmp_path, "--help")
     assert done.returncode == 0
-    assert all(option in done.stdout for option in ("--host", "--port", "--lang", "--device", "--share"))
+    assert all(option in done.stdout for option in ("--host", "--port", "--lang", "--device", "--share", "--mcp"))
 
 
 def test_a_device_that_is_not_there(tmp_path: Path) -> None:
@@ -291,7 +291,7 @@ def test_an_address_of_another_machine(tmp_path: Path) -> None:
 def test_options_reach_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[tuple[Any, ...]] = []
     monkeypatch.setattr(serving, "serve", lambda *values: given.append(values))
-    for argv in ([], ["--host", "0.0.0.0", "--port", "8000", "--lang", "zh", "--device", "cpu", "--share"]):
+    for argv in ([], ["--host", "0.0.0.0", "--port", "8000", "--lang", "zh", "--device", "cpu", "--share", "--mcp"]):
         monkeypatch.setattr(sys, "argv", ["app.py", *argv])
         start.main()
-    assert given == [(None, None, None, "auto", False), ("0.0.0.0", 8000, "zh", "cpu", True)]
+    assert given == [(None, None, None, "auto", False, False), ("0.0.0.0", 8000, "zh", "cpu", True, True)]

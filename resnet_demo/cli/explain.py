@@ -5,6 +5,7 @@ import sys
 from argparse import Namespace
 from contextlib import nullcontext
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from PIL import Image
@@ -19,8 +20,9 @@ from resnet_demo.data.names import is_system_file, text_of
 from resnet_demo.data.pictures import decode, read_content
 from resnet_demo.data.preprocessing import Preprocessing
 from resnet_demo.errors import CheckpointError, PictureError
-from resnet_demo.explain import SLOW, explain_all, layers
+from resnet_demo.explain import SLOW, Explanation, explain_all, layers
 from resnet_demo.explain.record import Record
+from resnet_demo.models.device import in_parts, within_memory
 from resnet_demo.training.history import write_json
 
 MANIFEST = "explanations.json"
@@ -144,7 +146,7 @@ def _batch(job: Job, paths: list[Path]) -> list[list[Record]]:
         known = {path: finished(job.out, *files[path], question, network) for path in files if job.resume}
         waiting = [path for path in files if not known.get(path)]
         images = [crops[path][classifier.preprocessing] for path in waiting]
-        found = explain_all(network.of_crops, images, **_asked(question)) if waiting else ()
+        found = _explained(network.of_crops, images, question) if waiting else ()
         new = dict(zip(waiting, found, strict=True))
         for path in files:
             earlier = known.get(path)
@@ -156,6 +158,13 @@ def _crops(content: bytes, name: str, networks: list[Network]) -> dict[Preproces
     """What the networks see of a picture, which is not kept: one of 48 megapixels has 144 MB."""
     picture = decode(content, name)
     return {how: how.crop(picture) for how in {network.classifier.preprocessing for network in networks}}
+
+
+def _explained(classifier: Classifier, images: list[Image.Image], question: Record) -> list[Explanation]:
+    """In one batch, or in several where a GPU's memory is full. Raises DemoError where one picture does not fit."""
+    with within_memory(classifier.device):
+        parts = in_parts(lambda some: explain_all(classifier, some, **_asked(question)), images, len(images))
+        return list(chain.from_iterable(parts))
 
 
 def _asked(question: Record) -> Record:

@@ -7,21 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import torch
-from matplotlib import colormaps
-from PIL import Image
 
 from resnet_demo.checkpoints.load import Classifier
 from resnet_demo.data.names import stem_of
 from resnet_demo.data.pictures import read_picture
 from resnet_demo.explain import Explanation
-from resnet_demo.explain.explanation import resized
+from resnet_demo.explain.overlay import COLOURS, OPACITY, as_png, overlay
 from resnet_demo.explain.record import Record, Source, named, record
 from resnet_demo.training.history import write_atomically, write_json
-
-OPACITY = 0.55
-COLOURS = "inferno"
-"""The app's initial settings for drawing a map."""
 
 
 @dataclass(frozen=True)
@@ -44,23 +37,12 @@ class Network:
         return f"{self.classifier.name}-{self.weights if is_name else self.classifier.card['sha256'][:8]}"
 
 
-def overlay(explanation: Explanation) -> Image.Image:
-    """The map over the crop, (H, W) RGB, from zero to its maximum; the plain crop if the map is blank."""
-    if explanation.blank:
-        return explanation.crop
-    large = resized(torch.from_numpy(explanation.map), explanation.crop.height, explanation.crop.width)
-    heat = colormaps[COLOURS](large.numpy() / explanation.map.max())[:, :, :3] * 255
-    crop = np.asarray(explanation.crop, dtype=np.float64)
-    return Image.fromarray(np.rint(OPACITY * heat + (1 - OPACITY) * crop).astype(np.uint8))
-
-
 def write(out: Path, picture: str, sha256: str, question: Record, network: Network, found: Explanation) -> Record:
     """Writes overlay and map, and last the record, which says that they are complete; returns it."""
     classifier, stem = network.classifier, stem_of(picture, f"-{network.key}")
-    png, npy = io.BytesIO(), io.BytesIO()
-    overlay(found).save(png, "PNG")
+    npy = io.BytesIO()
     np.save(npy, found.map)
-    write_atomically(out / f"{stem}.png", png.getvalue())
+    write_atomically(out / f"{stem}.png", as_png(overlay(found)))
     write_atomically(out / f"{stem}.npy", npy.getvalue())
     source = Source(classifier.name, network.weights, classifier.card["sha256"], None, classifier.preprocessing)
     against = None if found.against is None else named(classifier, found.against)

@@ -20,6 +20,10 @@ class DatasetInfo:
         halves: folder names of the training and the test half in an image folder.
         where: its origin, for the error message.
         terms: the terms of use of its images, for the model cards.
+        halves: folder name of the training and the test half in an image folder.
+        where: where it comes from, for the error message.
+        terms: under which terms its pictures are used, for the cards.
+        hub: its id on the Hugging Face Hub, "" where there is no official one.
     """
 
     title: str
@@ -30,6 +34,7 @@ class DatasetInfo:
     halves: dict[Half, str]
     where: str
     terms: str
+    hub: str = ""
 
 
 DATASETS = {
@@ -42,6 +47,7 @@ DATASETS = {
         {"train": "train", "test": "val"},
         "https://github.com/fastai/imagenette (imagenette2-160.tgz)",
         "The pictures are ImageNet's; its terms allow research and teaching.",
+        "frgfm/imagenette",
     ),
     "stl10": DatasetInfo(
         "STL-10",
@@ -62,5 +68,6 @@ DATASETS = {
         {"train": "train", "test": "test"},
         "https://www.cs.toronto.edu/~kriz/cifar.html (cifar-10-python.tar.gz)",
         "Collected by Krizhevsky, Nair and Hinton for research and teaching.",
+        "uoft-cs/cifar10",
     ),
 }

@@ -60,6 +60,12 @@ class Explanation:
         """Whether nothing in the layer supports the class: the map is zero everywhere."""
         return not self.map.any()
 
+    def _repr_png_(self) -> bytes:
+        """As a notebook shows it: the map over the crop."""
+        from resnet_demo.explain.overlay import as_png, overlay
+
+        return as_png(overlay(self))
+
 
 def heatmap(raw: Map, height: int, width: int) -> Map:
     """The map (h, w) resized to (height, width) and scaled to 0 to 1; a flat map becomes zero instead of 0/0."""

@@ -16,6 +16,7 @@ from resnet_demo.explain.explanation import Explanation
 from resnet_demo.explain.methods import Progress
 from resnet_demo.explain.onednn import packed
 from resnet_demo.explain.randomisation import Randomised, randomisation
+from resnet_demo.models.device import in_parts
 
 __all__ = [
     "Confidence",
@@ -152,13 +153,20 @@ def _probabilities(
     count: int,
     progress: Progress | None,
 ) -> list[float]:
-    """Probability of what was explained for `count` images (1, 3, H, W)."""
-    network, found = packed(classifier.network), []
-    for start in range(0, count, PICTURES):
-        batch = torch.cat([picture(i) for i in range(start, min(start + PICTURES, count))])
+    """Probability of what was explained for `count` pictures (1, 3, H, W)."""
+    network = packed(classifier.network)
+    found: list[float] = []
+
+    def batch(steps: range) -> list[float]:
+        pictures = torch.cat([picture(i) for i in steps])
         with torch.no_grad():
-            logits = network(batch.contiguous(memory_format=torch.channels_last))
-        found += _probability(logits.double(), explanation).tolist()
+            logits = network(pictures.contiguous(memory_format=torch.channels_last))
+        on_cpu = logits.cpu().double()  # Apple's GPUs have no float64
+        probabilities: list[float] = _probability(on_cpu, explanation).tolist()
+        return probabilities
+
+    for some in in_parts(batch, range(count), PICTURES):
+        found += some
         if progress:
             progress(len(found), count)
     return found

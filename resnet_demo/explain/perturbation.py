@@ -9,6 +9,7 @@ from torch.nn import functional
 
 from resnet_demo.explain.forward import Forward
 from resnet_demo.explain.methods import Map, Progress
+from resnet_demo.models.device import in_parts
 
 PICTURES = 16
 """Masked images in one pass through the whole network."""
@@ -67,8 +68,12 @@ def _in_batches(
 ) -> None:
     """Writes the scores (n, 1) of the `channels` into `scores` (C,)."""
     done = 0
-    for some in channels.split(size):
+
+    def part(some: Tensor) -> int:
         scores[some] = score(some)[:, 0]
-        done += len(some)
+        return len(some)
+
+    for count in in_parts(part, channels, size):
+        done += count
         if progress:
             progress(done, len(channels))

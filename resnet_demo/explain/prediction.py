@@ -1,6 +1,7 @@
 """Classifies an image: classes with probabilities."""
 
 from dataclasses import dataclass
+from html import escape
 from time import perf_counter
 
 import torch
@@ -35,6 +36,15 @@ class Prediction:
     logits: tuple[float, ...]
     crop: Image.Image
     milliseconds: float
+
+    def _repr_html_(self) -> str:
+        """As a notebook shows it: the likeliest classes with bars."""
+        rows = "".join(
+            f"<tr><td>{escape(guess.name)}</td><td>{guess.probability:.1%}</td>"
+            f'<td><div style="width:{200 * guess.probability:.0f}px;height:0.8em;background:#4f46e5"></div></td></tr>'
+            for guess in self.top
+        )
+        return f"<table><tr><th>class</th><th>probability</th><th></th></tr>{rows}</table>"
 
 
 def classify(classifier: Classifier, image: Image.Image, top: int = 5) -> Prediction:

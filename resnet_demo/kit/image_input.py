@@ -31,11 +31,11 @@ class PhotoInput:
     picked: gr.State
 
 
-def build_photo(language: str) -> PhotoInput:
-    """Lays out the control with the examples below it; the first example is chosen."""
+def build_photo(language: str, first: Image.Image | None = None) -> PhotoInput:
+    """Lays out the control with the examples below it; `first` is shown at first, else the first example."""
     label = t(language, "photo.label")
     photo = Photo(
-        value=opened(examples()[0].key),
+        value=first or opened(examples()[0].key),
         sources=["upload", "webcam", "clipboard"],
         image_mode=None,
         format="png",

@@ -49,6 +49,10 @@ class Networks:
 
     device: str
 
+    def on(self, device: str) -> "Networks":
+        """The same checkpoints on another device."""
+        return Networks(device)
+
     @property
     def keys(self) -> tuple[str, ...]:
         own = tuple(f"{name}-{weights}" for name, weights in available())

@@ -31,6 +31,7 @@ class Site:
         pair: the two networks that are compared: a residual one and its twin, as one value.
         ready: the event that a chapter, once opened, has to compute: see `kit/static/wake.js`.
         load, unload: the site's own events.
+        chosen: the networks that are chosen at first, one or two by key.
         tabs: the chapters.
         has_endpoints: whether the endpoints are defined here: they are defined once, for both languages.
         keys: of all chapters: what `opens` can open.
@@ -42,6 +43,7 @@ class Site:
     language: gr.Radio
     photo: PhotoInput
     pair: gr.Dropdown
+    chosen: tuple[str, ...]
     load: Any
     unload: Callable[[Callable[..., object]], None]
     tabs: gr.Tabs

@@ -14,6 +14,7 @@ from resnet_demo.data.datasets import Pictures
 from resnet_demo.data.names import folded
 from resnet_demo.data.preprocessing import Preprocessing
 from resnet_demo.errors import CheckpointError
+from resnet_demo.models.device import in_parts, within_memory
 
 BATCH = 128
 
@@ -35,18 +36,24 @@ def evaluate(network: nn.Module, pictures: Pictures, preprocessing: Preprocessin
 
 
 def answers(network: nn.Module, pictures: Pictures, preprocessing: Preprocessing, device: torch.device) -> Tensor:
-    """The logits (N, K) of all images, in float32 on the CPU. Leaves the network in evaluation mode."""
+    """The logits (N, K) of every picture, in float32 on the CPU. Leaves the network in evaluation mode.
+
+    Raises DemoError where a GPU's memory is too small for one picture.
+    """
     network.eval()
-    found = []
+
+    def batch(images: Tensor) -> Tensor:
+        x = preprocessing.batch(images.to(device)).contiguous(memory_format=torch.channels_last)
+        logits: Tensor = network(x).cpu()
+        bar.update(len(images))
+        return logits
+
     with (
         torch.inference_mode(),
+        within_memory(device),
         tqdm(total=len(pictures), desc="evaluation", unit="img", leave=False, disable=None) as bar,
     ):
-        for images in torch.split(pictures.images, BATCH):
-            x = preprocessing.batch(images.to(device)).contiguous(memory_format=torch.channels_last)
-            found.append(network(x).cpu())
-            bar.update(len(images))
-    return torch.cat(found)
+        return torch.cat(list(in_parts(batch, pictures.images, BATCH)))
 
 
 def columns(classifier: Classifier, classes: Mapping[str, str], dataset: str, weights: str) -> list[int]:

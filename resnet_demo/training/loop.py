@@ -132,7 +132,10 @@ class Trainer:
         training_mode(self.network)
         count = len(train) // self.recipe.batch_size
         for step, (images, labels) in enumerate(self._batches(train, self.recipe.size_at(epoch), count)):
-            loss, logits = self._step(self.recipe.rate(epoch + step / count), images, labels)
+            try:
+                loss, logits = self._step(self.recipe.rate(epoch + step / count), images, labels)
+            except torch.OutOfMemoryError as error:
+                raise DemoError("training_memory", device=self.device, value=self.recipe.batch_size) from error
             right = (logits.argmax(1) == labels).float().mean().item()
             loss, right = parallel.mean((loss, right), self.device)
             if not math.isfinite(loss):

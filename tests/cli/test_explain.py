@@ -19,11 +19,11 @@ from resnet_demo.__main__ import main
 from resnet_demo.checkpoints import load as checkpoints
 from resnet_demo.checkpoints.load import fetch
 from resnet_demo.cli import explain as command
-from resnet_demo.cli.explained import overlay
 from resnet_demo.cli.network_arguments import CAM_METHODS
 from resnet_demo.data.locks import writing
 from resnet_demo.data.pictures import read_picture
 from resnet_demo.explain import METHODS, explain
+from resnet_demo.explain.overlay import overlay
 from resnet_demo.models import load
 from tests.helpers.commands import refusal
 from tests.helpers.generated import COLOURS, square

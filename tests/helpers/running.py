@@ -44,12 +44,14 @@ def environment(folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def running(folder: Path, *options: str, module: tuple[str, ...] = ("app.py", "--port")) -> Iterator[App]:
+def running(
+    folder: Path, *options: str, module: tuple[str, ...] = ("app.py", "--port"), python: str = sys.executable
+) -> Iterator[App]:
     """`python app.py` on a free port until the block ends; raises with its output if it does not start.
 
-    `module`: another program that takes a port.
+    `module`: another program that takes a port. `python`: the interpreter that runs it.
     """
-    command = [sys.executable, *module, str(free_port()), *options]
+    command = [python, *module, str(free_port()), *options]
     process = subprocess.Popen(
         command, cwd=ROOT, env=environment(folder), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )

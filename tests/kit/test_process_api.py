@@ -1,6 +1,5 @@
 """Every listener run as Gradio runs it: the browser's values in, through the handler, the browser's values out."""
 
-import asyncio
 import json
 import re
 from pathlib import Path
@@ -8,61 +7,18 @@ from typing import Any
 
 import gradio as gr
 import pytest
-from gradio.events import EventData
-from gradio.state_holder import SessionState
 
 from resnet_demo import shell
 from resnet_demo.kit.text import LANGUAGES
 from tests.helpers.refused import REFUSED
+from tests.helpers.visitor import Visitor
 
-EVENT = {"index": 8, "block": ""}  # the ninth example's thumbnail; a pixel of no block
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
 @pytest.fixture(scope="module")
 def demo() -> gr.Blocks:
     return shell.build("cpu")
-
-
-class Visitor:
-    """One browser's session on the site in one language: sends what the page holds."""
-
-    def __init__(self, demo: gr.Blocks, language: str) -> None:
-        self.demo, self.language = demo, language
-        self.state = SessionState(demo)
-        self.values = {c["id"]: c["props"].get("value") for c in demo.config["components"]}
-
-    @property
-    def listeners(self) -> list[Any]:
-        """Those of the site, in the order of the page."""
-        own = self.demo.config["page"]["" if self.language == "en" else self.language]["dependencies"]
-        return [self.demo.fns[d["id"]] for d in self.demo.config["dependencies"] if d["backend_fn"] and d["id"] in own]
-
-    def listener(self, name: str, into: str) -> Any:
-        """The listener of that name with an output whose elem_id is `into`, or that feeds the one that has it."""
-        return next(fn for fn in self.listeners if fn.name == name and any(b.elem_id == into for b in fn.outputs))
-
-    def value(self, block: Any) -> Any:
-        """What the page sends for a component: nothing for a state, which the server keeps."""
-        if isinstance(block, gr.State):
-            return None
-        return self.values[block._id]
-
-    def run(self, fn: Any) -> list[Any]:
-        header = {"en": "en-US", "zh": "zh-CN"}[self.language]
-        request = gr.Request(headers={"accept-language": header}, query_params={})
-        result = asyncio.run(
-            self.demo.process_api(
-                fn,
-                [self.value(block) for block in fn.inputs],
-                state=self.state,
-                request=request,
-                event_data=EventData(None, EVENT),
-                explicit_call=True,  # the example lies where Gradio put it, not among uploads
-            )
-        )
-        data: list[Any] = result["data"]
-        return data
 
 
 def shown_after(visitor: Visitor, update: Any) -> Any:

@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from html import escape
 from typing import Any
 
 from resnet_demo.chapters.blocks.layers import Shape
@@ -50,6 +51,16 @@ def as_markdown(rows: Sequence[Row]) -> str:
     lines = [HEADER, tuple(":--" if title in TEXTS else "--:" for title in HEADER), *map(_cells, rows)]
     lines += [tuple(f"**{cell}**" if cell else "" for cell in line) for line in _sums(rows)]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n\n" + "\n".join(NOTE) + "\n"
+
+
+def as_html(rows: Sequence[Row]) -> str:
+    """An HTML table: the rows, a line for each stage and the total in bold, and the units below."""
+    lines = [_html(HEADER, "th"), *(_html(_cells(row), "td") for row in rows), *(_html(s, "th") for s in _sums(rows))]
+    return f"<table>{''.join(lines)}</table>" + "".join(f"<p>{escape(note)}</p>" for note in NOTE)
+
+
+def _html(cells: Sequence[str], tag: str) -> str:
+    return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
 
 
 def as_csv(rows: Sequence[Row]) -> str:

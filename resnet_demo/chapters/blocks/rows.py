@@ -82,13 +82,22 @@ class StageSum:
     totals: Totals
 
 
-def blocks(name: str, size: int = 224, **options: object) -> list[Row]:
-    """The rows of the network `name` for an image of `size` x `size` pixels, 1 to 4096.
+class Rows(list[Row]):
+    """The rows of a network; a notebook shows them as a table."""
+
+    def _repr_html_(self) -> str:
+        from resnet_demo.chapters.blocks.formats import as_html
+
+        return as_html(self)
+
+
+def blocks(name: str, size: int = 224, **options: object) -> Rows:
+    """The rows of the network `name` for a picture of `size` x `size` pixels, 1 to 4096.
 
     `options` are those of `models.build`. Raises ArchitectureError for these, CountError for `size`.
     Padding rounds every map's side up, so a ResNet takes any size: no stage ever becomes 0 x 0.
     """
-    return rows_of(stack(describe(name, **options), whole("size", size, high=LARGEST_SIDE)))
+    return Rows(rows_of(stack(describe(name, **options), whole("size", size, high=LARGEST_SIDE))))
 
 
 def rows_of(parts: Iterable[Part]) -> list[Row]:

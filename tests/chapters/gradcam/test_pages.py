@@ -550,12 +550,12 @@ def last(steps: Iterator[Step | Result[Any]]) -> Any:
 @each_language
 def test_a_check_needs_a_map(networks: Networks, looked: Looked, language: str) -> None:
     for nothing in (None, Waiting(looked.asked, (512,)), Problem("picture_none", {})):
-        problem = last(measured("curves", networks, nothing))
+        problem = last(measured(networks, "curves", nothing))
         html, figure = cam_verdicts.verdict("curves", problem, language)
         assert unescape(html).count(catalogue(language)["error.check_none"]) == 1 and figure is None
     blank = replace(looked, looks=(with_map(looked.looks[0], np.zeros((5, 5))),))
     for check in CHECKS:
-        problem = last(measured(check, networks, blank))
+        problem = last(measured(networks, check, blank))
         assert (problem.key, problem.values) == ("check_flat", {"network": "ResNet-18"})
 
 
@@ -576,7 +576,7 @@ def test_checks_tell_their_steps(networks: Networks, looked: Looked, monkeypatch
     monkeypatch.setattr(cam_checks, "DRAWS", 1)
     one = replace(looked, looks=looked.looks[:1])
     for check in CHECKS:
-        steps = list(measured(check, networks, one))
+        steps = list(measured(networks, check, one))
         shares = [step.done / step.total for step in steps if isinstance(step, Step)]
         assert shares and max(shares) <= 1 and len(last(iter(steps)).found) == 1
 
@@ -697,7 +697,7 @@ def test_the_examples_answer_the_same_question_or_none(networks: Networks, pictu
     for against, count in (("n03888257", 0), ("none", 1)):
         found = ask(networks, picture, right="none", against=against)
         found = replace(found, looks=(with_map(found.looks[0], ways),))
-        assert len(last(measured("confidence", networks, found)).examples) == count
+        assert len(last(measured(networks, "confidence", found)).examples) == count
 
 
 def test_a_flat_example_does_not_count(networks: Networks, looked: Looked, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,7 +56,7 @@ class Question:
 def build_question(page: Site) -> Question:
     """Lays out networks, class, layer and method, and what is asked less often."""
     networks, language = page.networks, page.initial
-    keys = networks.keys[:2]
+    keys = page.chosen
     with gr.Row(elem_id="cam-controls"):
         left = Choice(networks_of(networks, language), value=keys[0], elem_id="cam-left", scale=5, min_width=230)
         page.word(left, label="gradcam.left", choices=Offer(networks, networks_of))

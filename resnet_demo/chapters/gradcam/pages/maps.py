@@ -203,6 +203,11 @@ def _reason(seen: Analysis, found: Explanation) -> str:
     return "none" if other.blank else "opposite"
 
 
+def seconds(asked: Asked) -> int:
+    """The most that these maps take on a GPU: 5 to load the networks, and 10 for each slow map's up to 2,048 passes."""
+    return 5 + 10 * len(asked.keys) * len(asked.layers) * (asked.method in SLOW)
+
+
 def _passes(classifier: Classifier, layers: Sequence[str]) -> int:
     """Forward passes of a slow method: one for each channel of each layer. Raises ArchitectureError."""
     a = classifier.network.architecture
