@@ -14,6 +14,7 @@ import torch
 from PIL import Image
 
 from resnet_demo.chapters.classify import tab
+from resnet_demo.chapters.gradcam import tab as gradcam
 from resnet_demo.chapters.gradcam.pages.checks import measured
 from resnet_demo.kit import zerogpu
 from resnet_demo.kit.offered_networks import Networks, trained
