@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from resnet_demo.commands.output import emit
-from resnet_demo.commands.training_arguments import RECIPE_HELP, flag
+from resnet_demo.commands.training_arguments import CHOICE_HELP, RECIPE_HELP, flag
 from resnet_demo.training import parallel, runs, seeds
 from resnet_demo.training.memory import keep_memory
 from resnet_demo.training.recipe import FINE_TUNING, RECIPES, Recipe
@@ -70,7 +70,7 @@ def _summary(card: Mapping[str, Any]) -> dict[str, Any]:
 
 def _recipe(args: Namespace) -> Recipe:
     """The dataset's recipe with what was given in its place. Raises DemoError."""
-    given = {field: getattr(args, field) for field in (*RECIPE_HELP, "schedule")}
+    given = {field: getattr(args, field) for field in (*RECIPE_HELP, *CHOICE_HELP)}
     if args.seeds:
         given["seed"] = args.seeds[0]
     return replace(_usual(args), **{field: value for field, value in given.items() if value is not None})
@@ -94,7 +94,7 @@ def _how(args: Namespace, model: str, recipe: Recipe, several: Sequence[int]) ->
         words += ["--stem", args.stem]
     if args.freeze_trunk:
         words += ["--freeze-trunk"]
-    told = {flag(field): (getattr(recipe, field), getattr(usual, field)) for field in (*RECIPE_HELP, "schedule")}
+    told = {flag(field): (getattr(recipe, field), getattr(usual, field)) for field in (*RECIPE_HELP, *CHOICE_HELP)}
     if len(several) > 1:
         del told["--seed"]
     for option, (value, default) in told.items():

@@ -1,10 +1,11 @@
 """The verbs that train and measure: `train`, `degradation`, `lesions`, `evaluate`."""
 
 from pathlib import Path
+from typing import Any, get_args
 
 from resnet_demo.commands.options import MODELS, Add, Once, add_data, add_device, add_json, add_verb, positive
 from resnet_demo.models.architectures import STEMS
-from resnet_demo.training.recipe import DEPTHS, FINE_TUNING, PRESETS, RECIPES
+from resnet_demo.training.recipe import DEPTHS, FINE_TUNING, PRESETS, RECIPES, Mixing, Schedule, Watch
 
 
 def _default(field: str) -> str:
@@ -25,8 +26,16 @@ RECIPE_HELP = {
     "0 holds nothing out: every epoch is measured on the test half, and the last one is kept",
     "patience": "stop so many epochs after the best one (the latest, if several are equal); 0 never stops",
     "seed": "of weights, split, order and augmentation",
+    "ema": "decay per step of the moving average of the weights, which is kept in their place; 0 keeps the weights",
+    "last_size": "pixels a side in the last tenth of the epochs, with mild crops; 0 changes nothing there",
 }
-"""The fields of a recipe that have an option, with its help."""
+"""The numbers of a recipe that have an option, with its help."""
+CHOICE_HELP: dict[str, tuple[Any, str]] = {
+    "schedule": (Schedule, "cosine falls to 0; step divides by ten after 1/2 and 3/4 of the epochs"),
+    "mixing": (Mixing, "mix half of the batches, except in the last 15 % of the epochs"),
+    "watch": (Watch, "what measures each epoch where nothing is held out"),
+}
+"""The choices of a recipe that have an option: its values and its help."""
 
 
 def flag(field: str) -> str:
@@ -88,11 +97,8 @@ def train(add: Add) -> None:
         help="one run each, with the mean and the standard deviation on the first one's card; the others are written "
         "to DIR/seedN",
     )
-    verb.add_argument(
-        "--schedule",
-        choices=("cosine", "step"),
-        help=f"cosine falls to 0; step divides by ten after 1/2 and 3/4 of the epochs {_default('schedule')}",
-    )
+    for field, (kind, meaning) in CHOICE_HELP.items():
+        verb.add_argument(flag(field), choices=get_args(kind), help=f"{meaning} {_default(field)}".replace("%", "%%"))
     verb.add_argument(
         "--out", type=Path, default=Path("runs"), metavar="DIR", help="where everything is written (default: runs)"
     )

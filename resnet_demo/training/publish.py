@@ -4,7 +4,7 @@ import hashlib
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -161,7 +161,7 @@ def _card(architecture: Architecture, training: Training, classes: Mapping[str, 
         "dtype": "float16",
         "terms": DATASETS[training.dataset].terms,
         "how": training.how,
-        "recipe": asdict(recipe),
+        "recipe": recipe.as_dict(),
         "seed": recipe.seed,
         "best_epoch": kept(training.history, recipe).epoch,
         "seconds": sum(row.seconds for row in training.history),

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,8 @@ from resnet_demo.training.start import RANDOM, Start, begin
 Card = dict[str, Any]
 HISTORY = ("accuracy", "parameters", "seconds", "best_epoch", "recipe", "history")
 """What `history.json` tells of a network, from its card."""
+SAMPLE = 512
+"""How many training pictures measure an epoch where a recipe watches a sample of them."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ def check(plan: Plan, resume: bool) -> None:
 
 def write_history(plan: Plan) -> None:
     """`history.json` and `history.png`: the epochs of every network of this recipe in the folder, side by side."""
-    recipe = asdict(plan.recipe)
+    recipe = plan.recipe.as_dict()
     found = {
         card["model"]: card
         for card in cards(plan.out)
@@ -113,8 +115,11 @@ def _train(plan: Plan, trainers: Mapping[str, Trainer]) -> dict[str, Card]:
     whole = read(plan.dataset, plan.data_dir, "train")
     if plan.recipe.valid_ratio:
         train, valid = whole.split(plan.recipe.valid_ratio, plan.recipe.seed)
-    else:
+    elif plan.recipe.watch == "test":
         train, valid = whole, read(plan.dataset, plan.data_dir, "test")
+    else:
+        order = torch.randperm(len(whole), generator=torch.Generator().manual_seed(plan.recipe.seed))
+        train, valid = whole, whole.subset(order[:SAMPLE])
     for trainer in trainers.values():
         trainer.fit(train, valid)
     del whole, train, valid
@@ -140,7 +145,7 @@ def _published(plan: Plan, model: str, classes: Sequence[str]) -> Card:
     """The card of a network that is finished. Raises CheckpointError when another recipe or dataset trained it."""
     path = plan.weights(model)
     card, start = read_card(path), _start(plan, model)
-    same = card.get("recipe") == asdict(plan.recipe) and card.get("start", {}) == start.lines(model)
+    same = card.get("recipe") == plan.recipe.as_dict() and card.get("start", {}) == start.lines(model)
     same = same and [entry["id"] for entry in card["classes"]] == list(classes)
     if not start.weights:  # else the options are those of the weights
         same = same and card["options"] == start.options(model)

@@ -28,7 +28,7 @@ from resnet_demo.training.publish import (
     preprocessing,
     title,
 )
-from resnet_demo.training.recipe import Augmentation, Recipe, Schedule
+from resnet_demo.training.recipe import Augmentation, Mixing, Recipe, Schedule, Watch
 
 ACCURACY_TOLERANCE = 1e-3
 """Between two machines: rounding can tip the few pictures on which two classes are all but equal."""
@@ -98,7 +98,12 @@ def _training(says: dict[str, Any]) -> list[Finding]:
         recipe = Recipe(**says["recipe"])
     except (TypeError, DemoError) as error:
         return [Finding("history or recipe", "what is none", error)]
-    named = {"augmentation": (recipe.augmentation, Augmentation), "schedule": (recipe.schedule, Schedule)}
+    named = {
+        "augmentation": (recipe.augmentation, Augmentation),
+        "schedule": (recipe.schedule, Schedule),
+        "mixing": (recipe.mixing, Mixing),
+        "watch": (recipe.watch, Watch),
+    }
     odd = [
         Finding(f"recipe.{line}", value, "none")
         for line, (value, kinds) in named.items()
