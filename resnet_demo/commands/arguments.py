@@ -2,7 +2,7 @@
 
 import argparse
 
-from resnet_demo.commands.network_arguments import blocks, count, explain, fetch, verify
+from resnet_demo.commands.network_arguments import blocks, convert, count, explain, fetch, verify
 from resnet_demo.commands.training_arguments import degradation, evaluate, lesions, train
 
 
@@ -10,6 +10,6 @@ def parser() -> argparse.ArgumentParser:
     """The command line. `args.verb` names the module of `resnet_demo.commands` that runs it."""
     top = argparse.ArgumentParser("python -m resnet_demo", description="ResNet and its plain twin on the command line.")
     verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB")
-    for describe in (train, degradation, lesions, evaluate, explain, blocks, count, fetch, verify):
+    for describe in (train, degradation, lesions, evaluate, explain, blocks, count, fetch, convert, verify):
         describe(verbs.add_parser)
     return top

@@ -47,7 +47,7 @@ def read_card(path: Path) -> dict[str, Any]:
         raise CheckpointError(
             "checkpoint_pickle",
             "{path} is not opened: files of this kind can run code when they are read. "
-            "Convert it to safetensors first.",
+            "Convert it first: python -m resnet_demo convert {path} --model NAME.",
             path=str(path),
         )
     card = path.with_suffix(".json")
