@@ -3,7 +3,7 @@
 import argparse
 
 from resnet_demo.errors import DemoError
-from resnet_demo.ui.text import LANGUAGES
+from resnet_demo.kit.text import LANGUAGES
 
 
 def main() -> None:
@@ -20,8 +20,7 @@ def main() -> None:
     options = parser.parse_args()
 
     # Here, so that --help answers at once; ZeroGPU's package has to be imported before torch.
-    from resnet_demo.ui import accelerator  # noqa: F401
-    from resnet_demo.ui.serving import serve
+    from resnet_demo.serving import serve
 
     try:
         serve(options.host, options.port, options.lang, options.device, options.share)

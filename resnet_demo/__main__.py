@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from resnet_demo.commands.arguments import parser
+from resnet_demo.cli.arguments import parser
 from resnet_demo.errors import DemoError
 
 EXPECTED = 2
@@ -16,7 +16,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs one verb and returns the exit status: 0, 1 for a finding, 2 for an error that names its remedy."""
     args = parser().parse_args(argv)
     try:
-        verb = importlib.import_module(f"resnet_demo.commands.{args.verb}")
+        verb = importlib.import_module(f"resnet_demo.cli.{args.verb}")
         status: int = verb.run(args)
         sys.stdout.flush()
     except BrokenPipeError:  # whoever reads the output has seen enough, as in `| head`

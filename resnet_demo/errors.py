@@ -1,28 +1,39 @@
 """The errors that a visitor or a user of the command line is meant to read."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+
+TEXTS = Path(__file__).parent / "text"
+
+
+@cache
+def sentences(language: str) -> Mapping[str, str]:
+    """What each error says in `language`, by `error.<key>`."""
+    texts: dict[str, str] = json.loads((TEXTS / f"{language}.json").read_text("utf-8"))
+    return texts
 
 
 class DemoError(Exception):
     """An expected failure: it names the value, the rule and the remedy.
 
-    `str(error)` is the English sentence. `key` and `values` let the app say the same in the
-    visitor's language: the catalogues hold it under `error.<key>`, and a test keeps the two alike.
+    `str(error)` is the English sentence, from `text/en.json`. `key` and `values` let the app show the same sentence in
+    the visitor's language. Raises KeyError for a key or value that the sentence lacks.
     """
 
-    def __init__(self, key: str, message: str, /, **values: object) -> None:
-        super().__init__(message.format(**values))
+    def __init__(self, key: str, /, **values: object) -> None:
+        super().__init__(sentences("en")[f"error.{key}"].format(**values))
         self.key = key
-        self.template = message
         self.values = values
 
     def __reduce__(self) -> tuple[Callable[..., "DemoError"], tuple[object, ...]]:
-        """Pickled whole: an error in a worker process reaches the user as the sentence that it is."""
-        return _rebuilt, (type(self), self.key, self.template, self.values)
+        """Pickled with its key and values, so that it crosses processes as the same error."""
+        return _rebuilt, (type(self), self.key, self.values)
 
 
-def _rebuilt(kind: type[DemoError], key: str, message: str, values: dict[str, object]) -> DemoError:
-    return kind(key, message, **values)
+def _rebuilt(kind: type[DemoError], key: str, values: dict[str, object]) -> DemoError:
+    return kind(key, **values)
 
 
 class ArchitectureError(DemoError, ValueError):

@@ -45,7 +45,7 @@ def imagenet_file() -> bytes:
 @pytest.fixture
 def imagenet(standin: Any, imagenet_file: bytes, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The generated file on the stand-in, with its commit and checksum on record."""
-    from resnet_demo.models import hub
+    from resnet_demo.checkpoints import hub
     from tests.helpers.standin import IMAGENET, Repository
 
     repository = standin.repositories[IMAGENET] = Repository()

@@ -7,13 +7,14 @@ from pathlib import Path
 import yaml
 from PIL import Image
 
-from resnet_demo.anatomy import blocks, photographs, totals
-from resnet_demo.anatomy.cuts import cuts
-from resnet_demo.anatomy.degradation import study, table
-from resnet_demo.commands.arguments import parser
+from resnet_demo.chapters.blocks.rows import blocks, totals
+from resnet_demo.chapters.degradation import imagenette_twins
+from resnet_demo.chapters.degradation.ablation_study import cuts
+from resnet_demo.chapters.degradation.study import study, table
+from resnet_demo.checkpoints.load import WEIGHTS
+from resnet_demo.cli.arguments import parser
 from resnet_demo.data.examples import examples
-from resnet_demo.models.checkpoints import WEIGHTS
-from resnet_demo.ui.names import title
+from resnet_demo.kit.display_names import title
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -99,6 +100,7 @@ def test_the_command_line_takes_every_command():
         "degradation",
         "lesions",
         "fetch",
+        "convert",
     ]
 
 
@@ -114,19 +116,19 @@ def test_the_study_s_errors_are_the_means_of_the_histories():
 
 def test_what_is_said_of_the_photographs_is_what_the_cards_say():
     section = " ".join(README.partition("## The networks and how")[2].partition("\n### ")[0].split())
-    lines = {line.model: line for line in photographs.table(photographs.pairs())}
-    for gap in photographs.gaps(photographs.pairs()):
+    lines = {line.model: line for line in imagenette_twins.table(imagenette_twins.pairs())}
+    for gap in imagenette_twins.gaps(imagenette_twins.pairs()):
         assert f"err on {gap.residual:.2f} and {gap.plain:.2f} %" in section
     deep, shallow = (lines[model].training_error for model in ("plain50", "plain18"))
     assert f"*training* error of {deep:.2f} %, the one of 18 layers with {shallow:.2f}" in section
-    (seeds,) = photographs.over_seeds(photographs.pairs())
+    (seeds,) = imagenette_twins.over_seeds(imagenette_twins.pairs())
     residual, plain = (
         f"{seeds.residual:.2f} ± {seeds.residual_spread:.2f}",
         f"{seeds.plain:.2f} ± {seeds.plain_spread:.2f}",
     )
     assert f"over three of them the twins err on {residual} and {plain} %" in section
     assert (seeds.count, seeds.residual_better) == (3, 3)
-    (first, second) = photographs.gaps(photographs.pairs())
+    (first, second) = imagenette_twins.gaps(imagenette_twins.pairs())
     assert f"on {first.residual_alone} of them the residual network alone errs, on {first.plain_alone} the" in section
     assert f"two standard errors of the difference are {first.margin:.2f} percentage points" in section
     assert (first.verdict, second.verdict) == ("residual", "residual")

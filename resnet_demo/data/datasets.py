@@ -54,14 +54,7 @@ class Pictures:
             members = order[self.labels[order] == label]
             held_out[members[: round(len(members) * ratio)]] = True
         if not held_out.any():
-            raise DatasetError(
-                "dataset_few",
-                "{count} training pictures in {classes} classes are too few to hold out {ratio} of each class. "
-                "Raise --valid-ratio, or train on more pictures.",
-                count=len(self),
-                classes=len(self.classes),
-                ratio=ratio,
-            )
+            raise DatasetError("dataset_few", count=len(self), classes=len(self.classes), ratio=ratio)
         return self.subset(order[~held_out[order]]), self.subset(order[held_out[order]])
 
 
@@ -102,21 +95,12 @@ def find_classes(name: str, data_dir: str | Path) -> dict[str, str]:
     if train != test:
         raise DatasetError(
             "dataset_classes",
-            "The halves of {title} in {path} differ in their classes: {names} in one of them only. "
-            "Give both the same folders.",
             title=DATASETS[name].title,
             path=str(data_dir),
             names=", ".join(sorted(train.keys() ^ test.keys())),
         )
     if len(train) < 2:
-        raise DatasetError(
-            "dataset_one_class",
-            "{title} in {path} has one class, {name}: there is nothing to tell apart. Give it a folder for each of two "
-            "classes or more.",
-            title=DATASETS[name].title,
-            path=str(data_dir),
-            name=next(iter(train)),
-        )
+        raise DatasetError("dataset_one_class", title=DATASETS[name].title, path=str(data_dir), name=next(iter(train)))
     return train
 
 
@@ -130,8 +114,6 @@ def _open(info: DatasetInfo, data_dir: Path, half: Half) -> tuple[Source, dict[s
     looked = (info.official, f"{info.folder}/{info.halves[half]}", info.halves[half])
     raise DatasetError(
         "dataset_missing",
-        "No {title} in {path}: looked for {folders}. Get it from {where}, unpack it there, "
-        "or pass the folder that holds it as --data-dir.",
         title=info.title,
         path=str(data_dir.resolve()),
         folders=", ".join(filter(None, looked)),
@@ -160,26 +142,14 @@ def _open_folder(info: DatasetInfo, folder: Path) -> tuple[Source, dict[str, str
 
 
 def _damaged(info: DatasetInfo, path: Path, reason: str) -> DatasetError:
-    return DatasetError(
-        "dataset_damaged",
-        "{path} is damaged or incomplete ({reason}). Unpack {title} again from {where}.",
-        path=str(path),
-        reason=reason,
-        title=info.title,
-        where=info.where,
-    )
+    return DatasetError("dataset_damaged", path=str(path), reason=reason, title=info.title, where=info.where)
 
 
 def _load(path: str) -> Image.Image:
     try:
         return read_picture(path)
     except PictureError as error:
-        raise DatasetError(
-            "dataset_picture",
-            "{path} cannot be used. {reason} Or remove it from the dataset.",
-            path=path,
-            reason=str(error),
-        ) from error
+        raise DatasetError("dataset_picture", path=path, reason=str(error)) from error
 
 
 def _decode(source: Source, shape: Preprocessing, index: int) -> tuple[Tensor, int]:

@@ -37,13 +37,7 @@ def packaged(package: str, path: str) -> Image.Image:
         if file.is_file():
             with Image.open(file) as image:
                 return image.convert("RGB")
-    raise PictureError(
-        "example_missing",
-        "The example picture {path} is not in the installed package {package}. "
-        "Install the pinned versions: pip install -r requirements.txt.",
-        path=path,
-        package=package,
-    )
+    raise PictureError("example_missing", path=path, package=package)
 
 
 _EXAMPLES = (

@@ -89,19 +89,11 @@ def _read(path: Path) -> bytes:
             size = os.fstat(file.fileno()).st_size
             content = file.read() if size <= MAX_MEGABYTES * 10**6 else b""
     except OSError as error:
-        raise PictureError(
-            "picture_missing", "There is no file {name} that can be read. Check its path.", name=path.name
-        ) from error
+        raise PictureError("picture_missing", name=path.name) from error
     if size == 0:
-        raise PictureError("picture_empty", "{name} is empty (0 bytes). Choose another file.", name=path.name)
+        raise PictureError("picture_empty", name=path.name)
     if not content:
-        raise PictureError(
-            "picture_bytes",
-            "{name} has {megabytes} MB; the limit is {limit} MB. Save it smaller, for example as JPEG.",
-            name=path.name,
-            megabytes=_tenths(size / 10**6),
-            limit=MAX_MEGABYTES,
-        )
+        raise PictureError("picture_bytes", name=path.name, megabytes=_tenths(size / 10**6), limit=MAX_MEGABYTES)
     return content
 
 
@@ -116,46 +108,21 @@ def _open(content: bytes, name: str) -> ImageFile.ImageFile:
             return factory(io.BytesIO(content), "")
         except _DAMAGED as error:
             raise _damaged(name, kind) from error
-    raise PictureError(
-        "picture_unreadable",
-        "{name} is no picture that can be read. "
-        "Choose a JPEG, PNG, GIF, WebP, AVIF, BMP or TIFF file, or save it as PNG first.",
-        name=name,
-    )
+    raise PictureError("picture_unreadable", name=name)
 
 
 def _check_size(width: int, height: int, name: str) -> None:
     values = {"name": name, "width": width, "height": height}
     if width * height > MAX_MEGAPIXELS * 10**6:
-        raise PictureError(
-            "picture_pixels",
-            "{name} has {width} x {height} pixels; the limit is {limit} million. Scale it down.",
-            **values,
-            limit=MAX_MEGAPIXELS,
-        )
+        raise PictureError("picture_pixels", **values, limit=MAX_MEGAPIXELS)
     if min(width, height) < MIN_SIDE:
-        raise PictureError(
-            "picture_small",
-            "{name} has {width} x {height} pixels; each side needs at least {limit}. Choose a larger picture.",
-            **values,
-            limit=MIN_SIDE,
-        )
+        raise PictureError("picture_small", **values, limit=MIN_SIDE)
     if max(width, height) > MAX_RATIO * min(width, height):
-        raise PictureError(
-            "picture_ratio",
-            "{name} has {width} x {height} pixels; one side may be at most {limit} times the other. Crop it.",
-            **values,
-            limit=MAX_RATIO,
-        )
+        raise PictureError("picture_ratio", **values, limit=MAX_RATIO)
 
 
 def _damaged(name: str, kind: str) -> PictureError:
-    return PictureError(
-        "picture_truncated",
-        "The {format} picture {name} is damaged or incomplete. Save or download it again.",
-        name=name,
-        format=kind,
-    )
+    return PictureError("picture_truncated", name=name, format=kind)
 
 
 def _tenths(value: float) -> str:

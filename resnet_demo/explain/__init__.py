@@ -1,8 +1,8 @@
 """What a network says about a picture, where it looked, and whether that can be believed."""
 
-from resnet_demo.explain.activation_maps import Explanation
 from resnet_demo.explain.analysis import Analysis, explain
 from resnet_demo.explain.batches import explain_all
+from resnet_demo.explain.explanation import Explanation
 from resnet_demo.explain.layers import layers
 from resnet_demo.explain.methods import METHODS, SLOW
 from resnet_demo.explain.prediction import Guess, Prediction, classify

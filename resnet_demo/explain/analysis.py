@@ -9,15 +9,15 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from resnet_demo.checkpoints.load import Classifier
 from resnet_demo.errors import ArchitectureError
-from resnet_demo.explain.activation_maps import Explanation, average
+from resnet_demo.explain.explanation import Explanation, average
 from resnet_demo.explain.forward import Forward
-from resnet_demo.explain.full_gradient import full_gradient
+from resnet_demo.explain.fullgrad import full_gradient
 from resnet_demo.explain.layers import block_of
 from resnet_demo.explain.methods import SLOW, Map, Progress, check_method, combine, portion
 from resnet_demo.explain.perturbation import ablation_cam, score_cam
 from resnet_demo.explain.prediction import Prediction, predict
-from resnet_demo.models.checkpoints import Classifier
 
 
 @dataclass(frozen=True)
@@ -151,17 +151,12 @@ def check(
     check_method(method)
     names = (layer,) if isinstance(layer, str) else tuple(layer)
     if not names:
-        raise ArchitectureError("layers_none", "There is no layer to look at. Choose one at least, such as layer4.")
+        raise ArchitectureError("layers_none")
     for name in names:
         block_of(classifier.network, name)
     for index in (target, against):
         if index is not None and not 0 <= index < len(classifier.classes):
-            raise ArchitectureError(
-                "target_unknown",
-                "There is no class {target}: the classes are numbered 0 to {last}.",
-                target=index,
-                last=len(classifier.classes) - 1,
-            )
+            raise ArchitectureError("target_unknown", target=index, last=len(classifier.classes) - 1)
     return names
 
 

@@ -6,13 +6,13 @@ from time import perf_counter
 import torch
 from PIL import Image
 
-from resnet_demo.explain.activation_maps import Explanation
+from resnet_demo.checkpoints.load import Classifier
 from resnet_demo.explain.analysis import Analysis, Question, assemble, check, shortcut
+from resnet_demo.explain.explanation import Explanation
 from resnet_demo.explain.forward import Forward
 from resnet_demo.explain.layers import block_of
 from resnet_demo.explain.methods import SLOW, combine
 from resnet_demo.explain.prediction import predict
-from resnet_demo.models.checkpoints import Classifier
 
 
 @torch.inference_mode(False)

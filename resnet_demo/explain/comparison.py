@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from resnet_demo.explain.activation_maps import resized
+from resnet_demo.explain.explanation import resized
 from resnet_demo.explain.methods import Map
 
 

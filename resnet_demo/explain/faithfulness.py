@@ -10,12 +10,12 @@ from torch import Tensor
 from torch.nn.functional import pad
 from torchvision.transforms.v2 import functional
 
+from resnet_demo.checkpoints.load import Classifier
 from resnet_demo.errors import ArchitectureError, DemoError
-from resnet_demo.explain.activation_maps import Explanation
+from resnet_demo.explain.explanation import Explanation
 from resnet_demo.explain.methods import Progress
-from resnet_demo.explain.packed import packed
+from resnet_demo.explain.onednn import packed
 from resnet_demo.explain.randomisation import Randomised, randomisation
-from resnet_demo.models.checkpoints import Classifier
 
 __all__ = [
     "Confidence",
@@ -133,24 +133,14 @@ def _blurred(x: Tensor) -> Tensor:
 def shaped(explanation: Explanation) -> NDArray[np.float32]:
     """The heatmap, if it says anything. Raises ArchitectureError for a flat map."""
     if not explanation.heatmap.any():
-        raise ArchitectureError(
-            "map_flat",
-            "The map of {layer} is the same everywhere, so there is nothing to check. "
-            "Choose another class, layer or method.",
-            layer=explanation.layer,
-        )
+        raise ArchitectureError("map_flat", layer=explanation.layer)
     return explanation.heatmap
 
 
 def _can_fall(before: float, classifier: Classifier) -> None:
     """Raises DemoError for a probability of exactly 0, as of a class that lies some 750 logits behind another."""
     if not before:
-        raise DemoError(
-            "check_nothing_to_fall",
-            "For {network}, the probability of what this map explains is 0 from the start: nothing can fall, so there "
-            "is nothing to check. Choose another class, or look at the other network alone.",
-            network=classifier.name,
-        )
+        raise DemoError("check_nothing_to_fall", network=classifier.name)
 
 
 def _probabilities(

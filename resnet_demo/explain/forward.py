@@ -10,8 +10,8 @@ from threading import Lock
 import torch
 from torch import Tensor
 
-from resnet_demo.explain.packed import packed
-from resnet_demo.explain.views import evaluating
+from resnet_demo.explain.onednn import packed
+from resnet_demo.explain.shared_weights import evaluating
 from resnet_demo.models.resnet import ResNet
 
 KEPT = 8

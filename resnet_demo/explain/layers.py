@@ -20,10 +20,6 @@ def block_of(network: ResNet, layer: str) -> str:
     found = ends.get(layer, layer)
     if found not in network.blocks:
         raise ArchitectureError(
-            "layer_unknown",
-            "{name} has no layer {layer}. Choose one of: {layers}.",
-            name=network.architecture.name,
-            layer=layer,
-            layers=", ".join(chain(ends, network.blocks)),
+            "layer_unknown", name=network.architecture.name, layer=layer, layers=", ".join(chain(ends, network.blocks))
         )
     return found

@@ -43,12 +43,7 @@ def portion(progress: Progress | None, index: int, count: int) -> Progress | Non
 def check_method(method: str) -> None:
     """Raises ArchitectureError for an unknown method."""
     if method not in METHODS:
-        raise ArchitectureError(
-            "method_unknown",
-            "There is no method {method}. Choose one of: {methods}.",
-            method=method,
-            methods=", ".join(METHODS),
-        )
+        raise ArchitectureError("method_unknown", method=method, methods=", ".join(METHODS))
 
 
 def combine(method: str, activations: Map, gradients: Map) -> Map:

@@ -7,7 +7,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from resnet_demo.models.checkpoints import Classifier
+from resnet_demo.checkpoints.load import Classifier
 
 
 @dataclass(frozen=True)

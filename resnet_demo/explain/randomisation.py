@@ -10,11 +10,11 @@ import torch
 from PIL import Image
 from torch import nn
 
-from resnet_demo.explain.activation_maps import Explanation
+from resnet_demo.checkpoints.load import Classifier
 from resnet_demo.explain.analysis import explain
 from resnet_demo.explain.comparison import rank_correlation
+from resnet_demo.explain.explanation import Explanation
 from resnet_demo.explain.methods import Progress, portion
-from resnet_demo.models.checkpoints import Classifier
 from resnet_demo.models.resnet import ResNet
 
 

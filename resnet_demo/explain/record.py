@@ -6,10 +6,10 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any
 
+from resnet_demo.checkpoints.load import Classifier
 from resnet_demo.data.preprocessing import Preprocessing
-from resnet_demo.explain.activation_maps import Explanation
 from resnet_demo.explain.comparison import peak
-from resnet_demo.models.checkpoints import Classifier
+from resnet_demo.explain.explanation import Explanation
 
 LIBRARIES = ("torch", "torchvision", "grad-cam", "numpy", "pillow")
 

@@ -131,12 +131,7 @@ def describe(name: str, **options: object) -> Architecture:
     Raises ArchitectureError for an unknown name or option, and for options that exclude each other.
     """
     if not isinstance(name, str) or name not in ARCHITECTURES:  # a script may send anything
-        raise ArchitectureError(
-            "architecture_unknown",
-            "There is no architecture named {name}. Choose one of: {names}.",
-            name=name,
-            names=", ".join(ARCHITECTURES),
-        )
+        raise ArchitectureError("architecture_unknown", name=name, names=", ".join(ARCHITECTURES))
     architecture = replace(ARCHITECTURES[name], **checked(options))  # type: ignore[arg-type]
     _check(architecture)
     return architecture
@@ -148,43 +143,24 @@ def _check(a: Architecture) -> None:
     basic_only = a.groups == 1 and a.width_per_group == 64 and not a.stride_in_1x1
     branch_ends_in_norm = a.residual and a.norm == "batch" and not a.preactivation
     if a.stem not in STEMS:
-        raise ArchitectureError("option_stem", "stem = {value}: it must be imagenet or cifar.", value=a.stem)
+        raise ArchitectureError("option_stem", value=a.stem)
     if a.shortcut not in ("A", "B", "C"):
-        raise ArchitectureError("option_shortcut", "shortcut = {value}: it must be A, B or C.", value=a.shortcut)
+        raise ArchitectureError("option_shortcut", value=a.shortcut)
     if a.norm not in ("batch", "none"):
-        raise ArchitectureError("option_norm", "norm = {value}: it must be batch or none.", value=a.norm)
+        raise ArchitectureError("option_norm", value=a.norm)
     for option in ("num_classes", "groups", "width_per_group"):
         value = getattr(a, option)
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            raise ArchitectureError(
-                "option_positive",
-                "{option} = {value}: it must be a whole number of at least 1.",
-                option=option,
-                value=value,
-            )
+            raise ArchitectureError("option_positive", option=option, value=value)
     if a.block == "basic" and not basic_only:
-        raise ArchitectureError(
-            "option_bottleneck_only",
-            "{name} is built of basic blocks: groups, width_per_group and stride_in_1x1 need bottleneck blocks, "
-            "as in resnet50.",
-            name=a.name,
-        )
+        raise ArchitectureError("option_bottleneck_only", name=a.name)
     _check_widths(a)
     if len(a.replace_stride_with_dilation) not in (0, stages - 1):
         raise ArchitectureError(
-            "option_dilation",
-            "replace_stride_with_dilation has {given} flags: {name} takes {wanted}, "
-            "one for each stage after the first.",
-            given=len(a.replace_stride_with_dilation),
-            name=a.name,
-            wanted=stages - 1,
+            "option_dilation", given=len(a.replace_stride_with_dilation), name=a.name, wanted=stages - 1
         )
     if a.zero_gamma and not branch_ends_in_norm:
-        raise ArchitectureError(
-            "option_zero_gamma",
-            "zero_gamma needs a residual branch that ends in BatchNorm: "
-            "residual=True, norm=batch and preactivation=False.",
-        )
+        raise ArchitectureError("option_zero_gamma")
 
 
 def _check_widths(a: Architecture) -> None:
@@ -198,12 +174,4 @@ def _check_widths(a: Architecture) -> None:
     for option, most in largest.items():
         value = getattr(a, option)
         if value > most:
-            raise ArchitectureError(
-                "option_widest",
-                "{option} = {value}: it must be a whole number from 1 to {nearest:,}, or a layer would be wider than "
-                "{widest:,}. The nearest is {nearest:,}.",
-                option=option,
-                value=value,
-                nearest=most,
-                widest=WIDEST,
-            )
+            raise ArchitectureError("option_widest", option=option, value=value, nearest=most, widest=WIDEST)

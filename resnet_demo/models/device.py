@@ -20,9 +20,7 @@ def choose_device(name: str = "auto") -> torch.device:
     present = {"cpu": 1, "cuda": torch.cuda.device_count(), "mps": int(torch.backends.mps.is_available())}
     if index not in ("", *map(str, range(present.get(kind, 0)))) or not present.get(kind):
         there = ", ".join(key for key, value in present.items() if value)
-        raise DemoError(
-            "device_missing", "There is no device {name} here. Choose auto or one of: {there}.", name=name, there=there
-        )
+        raise DemoError("device_missing", name=name, there=there)
     return torch.device(name)
 
 

@@ -28,38 +28,21 @@ def checked(options: object) -> dict[str, object]:
     if options is None:
         return {}
     if not isinstance(options, dict):
-        raise ArchitectureError(
-            "options_kind",
-            "options = {value}: give them by name, for example {example}, or null for none.",
-            value=options,
-            example='{"shortcut": "C"}',
-        )
+        raise ArchitectureError("options_kind", value=options, example='{"shortcut": "C"}')
     unknown = sorted(map(str, set(options) - set(OPTIONS)))
     if unknown:
-        raise ArchitectureError(
-            "option_unknown",
-            "{option} is no option of a network. The options are: {options}.",
-            option=unknown[0],
-            options=", ".join(OPTIONS),
-        )
+        raise ArchitectureError("option_unknown", option=unknown[0], options=", ".join(OPTIONS))
     found = dict(options)
     if "replace_stride_with_dilation" in found:  # a list on a card, None in torchvision
         found["replace_stride_with_dilation"] = _flags(found["replace_stride_with_dilation"])
     for option, value in found.items():
         if KINDS[option] is bool and not isinstance(value, bool):
-            raise ArchitectureError(
-                "option_flag", "{option} = {value}: it must be true or false.", option=option, value=value
-            )
+            raise ArchitectureError("option_flag", option=option, value=value)
     return found
 
 
 def _flags(value: object) -> tuple[bool, ...]:
     flags = () if value is None else value
     if not isinstance(flags, list | tuple) or not all(isinstance(flag, bool) for flag in flags):
-        raise ArchitectureError(
-            "option_flags",
-            "replace_stride_with_dilation = {value}: it must be a list of true and false, one for each stage after the "
-            "first.",
-            value=value,
-        )
+        raise ArchitectureError("option_flags", value=value)
     return tuple(flags)

@@ -12,6 +12,7 @@ Nothing works in place: an in-place ReLU or `+=` would overwrite what an observe
 from torch import Tensor, nn
 from torch.nn import functional
 
+from resnet_demo.errors import ArchitectureError
 from resnet_demo.models.architectures import Architecture, describe
 
 
@@ -244,3 +245,16 @@ def build(name: str, num_classes: int | None = None, **options: object) -> ResNe
     if num_classes is not None:
         options["num_classes"] = num_classes
     return ResNet(describe(name, **options))
+
+
+def blocks_of(network: ResNet) -> dict[str, Block]:
+    """The network's residual or plain blocks by name, "layer1.0" first, without what may replace them."""
+    return {name: block for name, block in network.blocks.items() if isinstance(block, Block)}
+
+
+def block_of(network: ResNet, name: str) -> Block:
+    """The block of that name. Raises ArchitectureError for one that the network does not have."""
+    blocks = blocks_of(network)
+    if name not in blocks:
+        raise ArchitectureError("block_unknown", name=network.architecture.name, block=name, blocks=", ".join(blocks))
+    return blocks[name]

@@ -9,10 +9,10 @@ from torch.nn import functional
 from torch.optim.swa_utils import update_bn
 from tqdm import tqdm
 
+from resnet_demo.checkpoints.load import Classifier
 from resnet_demo.data.datasets import Pictures
 from resnet_demo.data.preprocessing import Preprocessing
 from resnet_demo.errors import CheckpointError
-from resnet_demo.models.checkpoints import Classifier
 
 BATCH = 128
 
@@ -56,11 +56,7 @@ def columns(classifier: Classifier, classes: Iterable[str], dataset: str, weight
     wanted = list(classes)
     if not set(wanted) <= set(classifier.class_ids):
         raise CheckpointError(
-            "evaluate_classes",
-            "{weights} was trained for other classes than those of {dataset}: {known}. Choose the dataset of its card.",
-            weights=weights,
-            dataset=dataset,
-            known=", ".join(classifier.classes[:20]),
+            "evaluate_classes", weights=weights, dataset=dataset, known=", ".join(classifier.classes[:20])
         )
     return [classifier.index_of(key) for key in wanted]
 

@@ -73,12 +73,7 @@ class Trainer:
         Raises DemoError when a batch is larger than the training part, or the loss is no number any more.
         """
         if self.recipe.batch_size > len(train):
-            raise DemoError(
-                "batch_too_large",
-                "batch_size = {value}: there are {count} pictures to train on. Give {count} or less.",
-                value=self.recipe.batch_size,
-                count=len(train),
-            )
+            raise DemoError("batch_too_large", value=self.recipe.batch_size, count=len(train))
         while not finished(self.history, self.recipe):
             epoch = len(self.history)
             torch.manual_seed(self.recipe.seed * 10_000 + epoch)
@@ -151,12 +146,7 @@ class Trainer:
             right = (logits.argmax(1) == main).float().mean().item()
             loss, right = parallel.mean((loss, right), self.device)
             if not math.isfinite(loss):
-                raise DemoError(
-                    "training_diverged",
-                    "The loss is no number any more in epoch {epoch}. Lower the learning rate; it is {rate}.",
-                    epoch=epoch + 1,
-                    rate=self.recipe.learning_rate,
-                )
+                raise DemoError("training_diverged", epoch=epoch + 1, rate=self.recipe.learning_rate)
             yield Result(loss, right, self.recipe.batch_size)
 
     def _one_epoch(self, epoch: int, train: Pictures) -> Result:

@@ -55,12 +55,7 @@ def _shared_device(name: str) -> torch.device:
         return device
     if name == "auto":
         return torch.device("cpu")
-    raise DemoError(
-        "mps_alone",
-        "Processes of torchrun cannot share gradients on {name}. Train with --device cpu, or in one process, without "
-        "torchrun.",
-        name=name,
-    )
+    raise DemoError("mps_alone", name=name)
 
 
 def _join(device: torch.device) -> torch.device:
@@ -68,13 +63,7 @@ def _join(device: torch.device) -> torch.device:
     if device.type == "cuda":
         asked, there = int(os.environ["LOCAL_WORLD_SIZE"]), torch.cuda.device_count()
         if asked > there:
-            raise DemoError(
-                "gpus_too_few",
-                "{asked} processes on this machine have {count} GPUs: each takes one. "
-                "Start {count}, or train on the processor with --device cpu.",
-                asked=asked,
-                count=there,
-            )
+            raise DemoError("gpus_too_few", asked=asked, count=there)
         device = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
         torch.cuda.set_device(device)
     distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
@@ -106,14 +95,7 @@ def check(recipe: Recipe) -> None:
     """Raises DemoError unless each process gets an equal part of a batch: two pictures or more, for BatchNorm."""
     part = max(round(recipe.batch_size / count()), 2)
     if recipe.batch_size % count() or recipe.batch_size < 2 * count():
-        raise DemoError(
-            "batch_parts",
-            "batch_size = {value}: {count} processes take equal parts of it, of two pictures or more. The nearest is "
-            "{nearest}.",
-            value=recipe.batch_size,
-            count=count(),
-            nearest=part * count(),
-        )
+        raise DemoError("batch_parts", value=recipe.batch_size, count=count(), nearest=part * count())
 
 
 def own_part(length: int) -> range:

@@ -12,13 +12,13 @@ import torch
 from safetensors.torch import save
 from torch.nn import functional
 
+from resnet_demo.checkpoints.card import mask
+from resnet_demo.checkpoints.load import GOLDEN_TOLERANCE, Classifier, golden_input, load
 from resnet_demo.data.datasets import Pictures
 from resnet_demo.data.preprocessing import Preprocessing
 from resnet_demo.data.sources import DATASETS
 from resnet_demo.errors import DemoError
 from resnet_demo.models.architectures import ARCHITECTURES, Architecture
-from resnet_demo.models.cards import mask
-from resnet_demo.models.checkpoints import GOLDEN_TOLERANCE, Classifier, golden_input, load
 from resnet_demo.models.options import OPTIONS
 from resnet_demo.models.resnet import ResNet
 from resnet_demo.training.evaluation import answers
@@ -133,14 +133,7 @@ def _half(network: ResNet, rate: float) -> dict[str, torch.Tensor]:
     found = {key: value.half().contiguous() for key, value in state if not key.endswith("num_batches_tracked")}
     beyond = next((key for key, value in found.items() if not value.isfinite().all()), None)
     if beyond:
-        raise DemoError(
-            "weights_overflow",
-            "{name} of {model} has numbers beyond float16's 65,504: the training went astray. Train again with a lower "
-            "learning rate; it is {rate}.",
-            name=beyond,
-            model=network.architecture.name,
-            rate=rate,
-        )
+        raise DemoError("weights_overflow", name=beyond, model=network.architecture.name, rate=rate)
     return found
 
 

@@ -91,14 +91,7 @@ class Recipe:
         for option, (low, high) in LIMITS.items():
             value = getattr(self, option)
             if not low <= value <= high:
-                raise DemoError(
-                    "recipe_range",
-                    "{option} = {value}: give a number from {low} to {high}.",
-                    option=option,
-                    value=value,
-                    low=low,
-                    high=high,
-                )
+                raise DemoError("recipe_range", option=option, value=value, low=low, high=high)
 
     @property
     def watched(self) -> str:

@@ -8,11 +8,11 @@ from typing import Any
 
 import torch
 
+from resnet_demo.checkpoints.card import cards, read_card
+from resnet_demo.checkpoints.load import find
 from resnet_demo.data.datasets import find_classes, read
 from resnet_demo.errors import ArchitectureError, CheckpointError, DemoError
 from resnet_demo.models.architectures import ARCHITECTURES, describe
-from resnet_demo.models.cards import cards, read_card
-from resnet_demo.models.checkpoints import find
 from resnet_demo.training import parallel
 from resnet_demo.training.history import Epoch, plot, write_json
 from resnet_demo.training.loop import Trainer
@@ -60,7 +60,6 @@ def pair(name: str) -> tuple[str, str]:
     if not all(twin in ARCHITECTURES for twin in twins):
         raise ArchitectureError(
             "twin_missing",
-            "{name} has no plain twin. Train it alone with --mode single, or compare one of: {names}.",
             name=name,
             names=", ".join(n for n in ARCHITECTURES if f"plain{n.removeprefix('resnet')}" in ARCHITECTURES),
         )
@@ -88,11 +87,7 @@ def check(plan: Plan, resume: bool) -> None:
     """Raises DemoError where an unfinished run is in the way of one that does not resume it."""
     for state in map(plan.state, plan.models):
         if state.exists() and not resume:
-            raise DemoError(
-                "train_unfinished",
-                "{path} holds an unfinished run. Continue it with --resume, or delete it, or choose another --out.",
-                path=str(state),
-            )
+            raise DemoError("train_unfinished", path=str(state))
 
 
 def write_history(plan: Plan) -> None:
@@ -150,12 +145,7 @@ def _published(plan: Plan, model: str, classes: Sequence[str]) -> Card:
     if not start.weights:  # else the options are those of the weights
         same = same and card["options"] == start.options(model)
     if not same:
-        raise CheckpointError(
-            "resume_mismatch",
-            "{path} was written by another network, recipe or dataset. Repeat that run's options, or choose another "
-            "--out.",
-            path=str(path),
-        )
+        raise CheckpointError("resume_mismatch", path=str(path))
     print(f"{model}: finished before, see {path}", file=sys.stderr)
     return card
 
@@ -177,9 +167,5 @@ def _start(plan: Plan, model: str) -> Start:
     source, card = find(model, plan.start.weights)
     target = plan.weights(model)
     if target.exists() and target.samefile(source):
-        raise DemoError(
-            "init_overwritten",
-            "Training would write over {path}, which it starts from. Choose another --out.",
-            path=str(source),
-        )
+        raise DemoError("init_overwritten", path=str(source))
     return replace(plan.start, sha256=card["sha256"])

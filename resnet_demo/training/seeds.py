@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from resnet_demo.models.cards import one_run, over_seeds
+from resnet_demo.checkpoints.card import one_run, over_seeds
 from resnet_demo.training.history import write_json
 from resnet_demo.training.runs import Card, Plan, check, run, write_history
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from resnet_demo.checkpoints import hub
+from resnet_demo.checkpoints.load import load
 from resnet_demo.errors import DemoError
-from resnet_demo.models import hub
 from resnet_demo.models.architectures import describe
-from resnet_demo.models.checkpoints import load
 from resnet_demo.models.resnet import ResNet, build
 
 
@@ -32,16 +32,9 @@ class Start:
 
     def __post_init__(self) -> None:
         if self.frozen and not self.weights:
-            raise DemoError(
-                "freeze_random", "--freeze-trunk keeps a trained trunk as it is. Say which: add --init imagenet."
-            )
+            raise DemoError("freeze_random")
         if self.stem and self.weights:
-            raise DemoError(
-                "stem_init",
-                "--stem shapes a network that starts from random weights: one that starts from {weights} keeps its "
-                "own. Leave out --stem or --init.",
-                weights=self.weights,
-            )
+            raise DemoError("stem_init", weights=self.weights)
 
     def options(self, model: str) -> dict[str, object]:
         """The options of a network that starts from random weights, as its card tells them."""

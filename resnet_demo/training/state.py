@@ -50,26 +50,11 @@ def read_state(path: Path, identity: str) -> State:
             # Copies: a tensor of safe_open is a view of the file, which Windows does not replace while it is mapped.
             tensors = {key: file.get_tensor(key).clone() for key in file.keys()}  # noqa: SIM118 - safe_open is no mapping
     except (SafetensorError, OSError) as error:
-        raise CheckpointError(
-            "resume_damaged",
-            "{path} is damaged ({reason}). Delete it, and train again.",
-            path=str(path),
-            reason=str(error),
-        ) from error
+        raise CheckpointError("resume_damaged", path=str(path), reason=str(error)) from error
     if meta.get("identity") != identity:
-        raise CheckpointError(
-            "resume_mismatch",
-            "{path} was written by another network, recipe or dataset. Repeat that run's options, or choose another "
-            "--out.",
-            path=str(path),
-        )
+        raise CheckpointError("resume_mismatch", path=str(path))
     if "made" not in meta:
-        raise CheckpointError(
-            "resume_damaged",
-            "{path} is damaged ({reason}). Delete it, and train again.",
-            path=str(path),
-            reason="it does not tell what it was made with",
-        )
+        raise CheckpointError("resume_damaged", path=str(path), reason="it does not tell what it was made with")
     parts = {part: _part(tensors, f"{part}.") for part in PARTS}
     history = [Epoch(**row) for row in json.loads(meta["history"])]
     return State(**parts, history=history, made=json.loads(meta["made"]))

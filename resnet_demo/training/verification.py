@@ -12,11 +12,11 @@ from typing import Any, get_args
 
 from safetensors.torch import load_file
 
+from resnet_demo.checkpoints.card import mistakes, one_run, over_seeds, parse_json
+from resnet_demo.checkpoints.load import GOLDEN_TOLERANCE, Classifier, load
 from resnet_demo.data.datasets import Pictures
 from resnet_demo.data.sources import DATASETS
 from resnet_demo.errors import DemoError
-from resnet_demo.models.cards import mistakes, one_run, over_seeds, parse_json
-from resnet_demo.models.checkpoints import GOLDEN_TOLERANCE, Classifier, load
 from resnet_demo.training.findings import Finding, compare, incomplete
 from resnet_demo.training.history import Epoch, finished, kept
 from resnet_demo.training.publish import (

@@ -9,9 +9,9 @@ from time import perf_counter, process_time
 
 import torch
 
-from resnet_demo.ui.gradients import runs
-from resnet_demo.ui.gradients.shattered import correlations
-from resnet_demo.ui.networks import Networks
+from resnet_demo.chapters.gradients.pages import measurements
+from resnet_demo.chapters.gradients.pages.shattered_gradients import correlations
+from resnet_demo.kit.offered_networks import Networks
 
 NETWORKS = Networks("cpu")
 REPEATS = 3
@@ -23,10 +23,10 @@ def seconds(pair: str) -> tuple[float, float]:
     """Clock and CPU seconds, each the best of some runs of one seed, as the tab measures it."""
     clock, cpu = [], []
     for _ in range(REPEATS):
-        runs.untrained_flow.cache_clear()
-        runs.trained_flow.cache_clear()
+        measurements.untrained_flow.cache_clear()
+        measurements.trained_flow.cache_clear()
         started, busy = perf_counter(), process_time()
-        measured = runs.measured(NETWORKS, runs.Setting(pair), 1)
+        measured = measurements.measured(NETWORKS, measurements.Setting(pair), 1)
         clock.append(perf_counter() - started)
         cpu.append(process_time() - busy)
         assert measured.twins[0].residual.loss > 0
@@ -38,13 +38,13 @@ def main() -> None:
     print(f"{torch.get_num_threads()} threads, best of {REPEATS}\n")
     print("| pair | batch | seconds | CPU seconds | promised |\n|---|---|---|---|---|")
     for pair in ("cifar-8", "cifar-20", "cifar-56", "cifar-110", "imagenet-18", "imagenet-50", "imagenet-152"):
-        stem = runs.PAIRS[pair][0]
-        size = f"{runs.PICTURES[stem]} at {runs.SIDES[stem]} px"
+        stem = measurements.PAIRS[pair][0]
+        size = f"{measurements.PICTURES[stem]} at {measurements.SIDES[stem]} px"
         clock, cpu = seconds(pair)
         print(f"| {pair} | {size} | {clock:.2f} | {cpu:.2f} | {LIMITS.get(pair, '')} |", flush=True)
-    for pair in runs.trained_pairs(NETWORKS):
+    for pair in measurements.trained_pairs(NETWORKS):
         clock, cpu = seconds(pair)
-        print(f"| {pair}, trained | {runs.TRAINED_PICTURES} | {clock:.2f} | {cpu:.2f} | |", flush=True)
+        print(f"| {pair}, trained | {measurements.TRAINED_PICTURES} | {clock:.2f} | {cpu:.2f} | |", flush=True)
     started, busy = perf_counter(), process_time()
     for plain in (False, True):
         correlations(NETWORKS, 56, "batch", plain)

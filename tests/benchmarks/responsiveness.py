@@ -3,10 +3,10 @@
 import statistics
 import time
 
+from resnet_demo.chapters.degradation.live_training import Settings, start
 from resnet_demo.data.examples import examples
 from resnet_demo.explain import classify
 from resnet_demo.models import load
-from resnet_demo.training.live import Settings, start
 
 ROUNDS, CALLS = 5, 20
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from resnet_demo.ui.degradation.runs import MOST_RUNS
-from resnet_demo.ui.text import LANGUAGES, catalogue
+from resnet_demo.chapters.degradation.pages.live_processes import MOST_RUNS
+from resnet_demo.kit.text import LANGUAGES, catalogue
 from tests.browser.conftest import Shoot, Visit, open_tab
 from tests.helpers.running import App
 
@@ -102,7 +102,7 @@ def trainings(app: App) -> set[int]:
     port, found = app.url.rpartition(":")[2], set()
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            if b"resnet_demo.training.live" in (folder / "cmdline").read_bytes():
+            if b"resnet_demo.chapters.degradation.live_training" in (folder / "cmdline").read_bytes():
                 parent = (folder / "stat").read_text().rpartition(")")[2].split()[1]
                 if port in Path("/proc", parent, "cmdline").read_text().split("\0"):
                     found.add(int(folder.name))

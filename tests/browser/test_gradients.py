@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from resnet_demo.ui.text import LANGUAGES, catalogue
+from resnet_demo.kit.text import LANGUAGES, catalogue
 from tests.browser.conftest import MOUNTED, Shoot, Visit
 
 each_language = pytest.mark.parametrize("language", LANGUAGES)

@@ -5,7 +5,7 @@ import json
 import pytest
 from playwright.sync_api import Page, expect
 
-from resnet_demo.ui.text import LANGUAGES, catalogue
+from resnet_demo.kit.text import LANGUAGES, catalogue
 from tests.browser.conftest import Shoot, Visit, open_tab
 
 OTHER = {"en": "zh", "zh": "en"}

@@ -6,16 +6,16 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from resnet_demo.ui.text import LANGUAGES, catalogue
+from resnet_demo.kit.text import LANGUAGES, catalogue
 from tests.browser.conftest import Shoot, Visit, open_tab
 from tests.helpers.refused import REFUSED, photograph
 
-TABS = ("classify", "compare_cam", "inspector", "calculator", "residual", "gradients", "degradation")
+TABS = ("classify", "gradcam", "blocks", "parameters", "residual", "gradients", "degradation")
 RESULT = {
     "classify": "#classify-results .card",
-    "compare_cam": "#cam-maps canvas",
-    "inspector": "#inspector-table table",
-    "calculator": "#calculator-chart .stack",
+    "gradcam": "#cam-maps canvas",
+    "blocks": "#blocks-table table",
+    "parameters": "#parameters-chart .stack",
     "residual": "#residual-cards svg",
     "gradients": "#gradients-chart .main-svg",
     "degradation": "#study-plain .main-svg",
@@ -98,7 +98,7 @@ def test_opens_in_the_browsers_language_and_every_tab_answers(visit: Visit, shoo
         expect(page.get_by_role("tab", selected=True).first).to_have_text(t(language, f"{tab}.title"))
         expect(page.locator(".intro h2:visible")).to_have_text(t(language, f"{tab}.question"))
         shoot(page, tab)
-    expect(page.locator("#calculator-chart")).to_contain_text(t(language, "calculator.role.spatial"))
+    expect(page.locator("#parameters-chart")).to_contain_text(t(language, "parameters.role.spatial"))
     assert page.locator("img:not([alt])").count() == 0
     for canvas in page.locator("canvas[role=img]").all():
         words = canvas.get_attribute("aria-label")
@@ -138,9 +138,9 @@ def test_examples_by_mouse_and_by_keyboard(visit: Visit, shoot: Shoot, language:
     page.keyboard.press("Enter")
     expect(crop(page)).not_to_have_attribute("src", seen or "")
     shoot(page, "ninth")
-    go(page, "compare_cam")
+    go(page, "gradcam")
     before = drawn(page)
-    page.locator("#compare_cam-examples button").nth(8).focus()
+    page.locator("#gradcam-examples button").nth(8).focus()
     page.keyboard.press("Space")
     redrawn(page, before)
     shoot(page, "maps")
@@ -167,12 +167,12 @@ def test_a_broken_file_then_a_good_one(visit: Visit, shoot: Shoot, language: str
     upload(page, "classify", good)
     expect(results.locator(".card")).to_have_count(2)
     expect(notice).to_have_count(0)
-    go(page, "compare_cam")
-    remove(page, "compare_cam")
+    go(page, "gradcam")
+    remove(page, "gradcam")
     notice = page.locator("#cam-maps .notice")
     expect(notice).to_have_text(t(OTHER[language], "error.picture_none"))
     shoot(page, "maps-notice")
-    upload(page, "compare_cam", good)
+    upload(page, "gradcam", good)
     expect(page.locator("#cam-maps canvas")).to_have_count(2)
     shoot(page, "recovered")
 
@@ -211,51 +211,51 @@ def test_the_language_changes_and_nothing_else(visit: Visit, shoot: Shoot, langu
     page.locator("#classify-networks").get_by_text("PlainNet-18").click()
     expect(page.locator("#classify-results .card")).to_have_count(1)
     picture = crop(page).get_attribute("src") or ""
-    go(page, "compare_cam")
+    go(page, "gradcam")
     before = drawn(page)
     choose(page, "cam-target", t(language, "class.n03028079"))
     choose(page, "cam-method", "LayerCAM")
-    choose(page, "cam-layer", t(language, "compare_cam.stage", number=3))
+    choose(page, "cam-layer", t(language, "gradcam.stage", number=3))
     expect(page.locator("#cam-maps .cam-facts").first).to_contain_text("10 × 10")
     page.locator("#cam-maps input[name=opacity]").fill("0.2")
     page.locator("#cam-maps select").first.select_option("viridis")
     redrawn(page, before)
-    go(page, "inspector")
-    choose(page, "inspector-name", "PlainNet-34")
-    page.locator("#inspector-size input[type=range]").fill("128")
-    expect(page.locator("#inspector-diagram .summary")).to_contain_text("128 × 128")
-    go(page, "calculator")
-    page.locator("#calculator-a-channels_in input").fill("64")
-    expect(page.locator("#calculator-a-card")).to_contain_text("737,792")
+    go(page, "blocks")
+    choose(page, "blocks-name", "PlainNet-34")
+    page.locator("#blocks-size input[type=range]").fill("128")
+    expect(page.locator("#blocks-diagram .summary")).to_contain_text("128 × 128")
+    go(page, "parameters")
+    page.locator("#parameters-a-channels_in input").fill("64")
+    expect(page.locator("#parameters-a-card")).to_contain_text("737,792")
 
     switch(page, then)
 
     expect(page.locator("#heading h1")).to_have_text(t(then, "app.title"))
     for tab, name in enumerate(TABS):
         expect(page.get_by_role("tab").nth(tab)).to_have_text(t(then, f"{name}.title"))
-    expect(page.locator("#calculator-a-channels_in")).to_contain_text(t(then, "calculator.field.channels_in"))
-    expect(page.locator("#calculator-a-channels_in input")).to_have_value("64")
-    expect(page.locator("#calculator-a-kind input")).to_have_value(t(then, "calculator.kind.vgg"))
-    expect(page.locator("#calculator-a-card")).to_contain_text("737,792")
-    expect(page.locator("#calculator-chart")).to_contain_text(t(then, "calculator.role.bias"))
-    shoot(page, "calculator")
-    go(page, "inspector")
-    summary = page.locator("#inspector-diagram .summary")
+    expect(page.locator("#parameters-a-channels_in")).to_contain_text(t(then, "parameters.field.channels_in"))
+    expect(page.locator("#parameters-a-channels_in input")).to_have_value("64")
+    expect(page.locator("#parameters-a-kind input")).to_have_value(t(then, "parameters.kind.vgg"))
+    expect(page.locator("#parameters-a-card")).to_contain_text("737,792")
+    expect(page.locator("#parameters-chart")).to_contain_text(t(then, "parameters.role.bias"))
+    shoot(page, "parameters")
+    go(page, "blocks")
+    summary = page.locator("#blocks-diagram .summary")
     expect(summary).to_contain_text("PlainNet-34")
     expect(summary).to_contain_text("128 × 128")
-    expect(page.locator("#inspector-table thead th").first).to_have_text(t(then, "inspector.block"))
-    shoot(page, "inspector")
-    go(page, "compare_cam")
+    expect(page.locator("#blocks-table thead th").first).to_have_text(t(then, "blocks.block"))
+    shoot(page, "blocks")
+    go(page, "gradcam")
     expect(page.locator("#cam-target input")).to_have_value(t(then, "class.n03028079"))
     expect(page.locator("#cam-method input")).to_have_value("LayerCAM")
-    expect(page.locator("#cam-layer")).to_contain_text(t(then, "compare_cam.stage", number=3))
+    expect(page.locator("#cam-layer")).to_contain_text(t(then, "gradcam.stage", number=3))
     expect(page.locator("#cam-maps canvas").first).to_have_attribute(
         "aria-label", re.compile(re.escape(t(then, "class.n03028079")))
     )
     expect(page.locator("#cam-maps .cam-facts").first).to_contain_text("10 × 10")
     expect(page.locator("#cam-maps input[name=opacity]")).to_have_value("0.2")
     expect(page.locator("#cam-maps select").first).to_have_value("viridis")
-    shoot(page, "compare_cam")
+    shoot(page, "gradcam")
     go(page, "classify")
     expect(page.locator("#classify-results .card")).to_have_count(1)
     expect(crop(page)).to_have_attribute("src", picture)

@@ -10,9 +10,9 @@ import torch
 from PIL import Image
 from torch import nn
 
+from resnet_demo.checkpoints.load import Classifier
 from resnet_demo.data.preprocessing import Preprocessing
 from resnet_demo.models.architectures import ARCHITECTURES
-from resnet_demo.models.checkpoints import Classifier
 from resnet_demo.models.resnet import ResNet, build
 
 Make = Callable[..., Classifier]

@@ -7,11 +7,11 @@ import pytest
 import torch
 from PIL import Image
 
+from resnet_demo.checkpoints.load import Classifier
 from resnet_demo.errors import ArchitectureError
 from resnet_demo.explain import METHODS, SLOW, Analysis, Explanation, classify, explain
 from resnet_demo.explain.analysis import shortcut
 from resnet_demo.explain.forward import Forward
-from resnet_demo.models.checkpoints import Classifier
 
 Make = Callable[..., Classifier]
 

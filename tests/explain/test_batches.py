@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from resnet_demo.checkpoints.load import Classifier
 from resnet_demo.errors import ArchitectureError
 from resnet_demo.explain import METHODS, explain, explain_all
-from resnet_demo.models.checkpoints import Classifier
 from tests.helpers.refused import photograph
 
 Make = Callable[..., Classifier]

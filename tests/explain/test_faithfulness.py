@@ -9,10 +9,10 @@ import torch
 from PIL import Image
 from scipy.ndimage import convolve1d
 
+from resnet_demo.checkpoints.load import Classifier
 from resnet_demo.errors import ArchitectureError, DemoError
 from resnet_demo.explain import Explanation, explain
 from resnet_demo.explain.faithfulness import STEPS, Confidence, aggregate, average_drop, deletion_insertion
-from resnet_demo.models.checkpoints import Classifier
 
 Make = Callable[..., Classifier]
 

@@ -7,9 +7,9 @@ import pytest
 import torch
 from PIL import Image
 
+from resnet_demo.checkpoints.load import Classifier
 from resnet_demo.explain.forward import Forward
 from resnet_demo.explain.layers import block_of
-from resnet_demo.models.checkpoints import Classifier
 
 Make = Callable[..., Classifier]
 

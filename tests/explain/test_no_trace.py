@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
+from resnet_demo.checkpoints.load import Classifier
 from resnet_demo.data.preprocessing import Preprocessing
 from resnet_demo.explain import METHODS, SLOW, Analysis, explain
 from resnet_demo.explain.faithfulness import average_drop, deletion_insertion, randomisation
 from resnet_demo.explain.methods import _formula
-from resnet_demo.models.checkpoints import Classifier
 from resnet_demo.models.resnet import ResNet, build
 from tests.helpers.traces import MEGABYTE, RESIDENT, growth, live, state
 

@@ -7,10 +7,10 @@ import pytest
 import torch
 from PIL import Image
 
+from resnet_demo.checkpoints.load import Classifier
 from resnet_demo.explain import explain
 from resnet_demo.explain.forward import Forward
 from resnet_demo.explain.perturbation import CHANNELS, PICTURES
-from resnet_demo.models.checkpoints import Classifier
 from tests.helpers.witness import Difference, library_map, telling, with_gradients
 
 Make = Callable[..., Classifier]

@@ -7,10 +7,10 @@ import pytest
 import torch
 from PIL import Image
 
+from resnet_demo.checkpoints.load import Classifier
 from resnet_demo.data.preprocessing import Preprocessing
 from resnet_demo.explain import Guess, classify
 from resnet_demo.explain.prediction import predict
-from resnet_demo.models.checkpoints import Classifier
 
 Make = Callable[..., Classifier]
 

@@ -10,9 +10,9 @@ import torch
 from PIL import Image
 from torch import nn
 
+from resnet_demo.checkpoints.load import Classifier
 from resnet_demo.explain import explain
 from resnet_demo.explain.randomisation import _downward, _draw, randomisation
-from resnet_demo.models.checkpoints import Classifier
 
 Make = Callable[..., Classifier]
 

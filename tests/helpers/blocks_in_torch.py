@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from resnet_demo.anatomy.kinds import Block
+from resnet_demo.chapters.parameters.block_kinds import Block
 
 
 def convolution(b: Block, before: int, after: int, kernel: int, stride: int = 1, groups: int = 1) -> nn.Sequential:

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from resnet_demo.anatomy.kinds import KINDS, Block, block
+from resnet_demo.chapters.parameters.block_kinds import KINDS, Block, block
 
 odd = st.sampled_from([1, 3, 5, 7])
 

@@ -10,8 +10,8 @@ from PIL import Image
 from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 from torch import Tensor, nn
 
+from resnet_demo.checkpoints.load import Classifier
 from resnet_demo.explain import METHODS, Explanation, explain
-from resnet_demo.models.checkpoints import Classifier
 from resnet_demo.models.resnet import ResNet
 
 

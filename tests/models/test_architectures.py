@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from resnet_demo.anatomy import blocks
+from resnet_demo.chapters.blocks.rows import blocks
 from resnet_demo.errors import ArchitectureError, DemoError
 from resnet_demo.models.architectures import ARCHITECTURES, Architecture, depth_of, describe
 from resnet_demo.models.options import OPTIONS, checked

@@ -8,10 +8,10 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from resnet_demo.checkpoints.card import mistakes
+from resnet_demo.checkpoints.load import load
 from resnet_demo.errors import DemoError
 from resnet_demo.models import build
-from resnet_demo.models.cards import mistakes
-from resnet_demo.models.checkpoints import load
 from resnet_demo.training import publish as publishing
 from resnet_demo.training.evaluation import answers, evaluate
 from resnet_demo.training.findings import LINES

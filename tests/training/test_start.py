@@ -12,9 +12,10 @@ from huggingface_hub import constants
 from safetensors.torch import load_file, save_file
 
 from resnet_demo.__main__ import main
+from resnet_demo.checkpoints import hub
 from resnet_demo.data.datasets import read
 from resnet_demo.errors import CheckpointError, DemoError
-from resnet_demo.models import build, hub, load
+from resnet_demo.models import build, load
 from resnet_demo.models.architectures import ARCHITECTURES
 from resnet_demo.training import runs
 from resnet_demo.training.loop import Trainer

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import torch
 
+from resnet_demo.checkpoints.card import one_run, over_seeds
 from resnet_demo.models import build
-from resnet_demo.models.cards import one_run, over_seeds
 from resnet_demo.training.findings import LINES
 from resnet_demo.training.history import Epoch
 from resnet_demo.training.machine import made

@@ -1,0 +1,1 @@
+"""What is a ResNet made of, block by block, and what are the real values inside it?"""

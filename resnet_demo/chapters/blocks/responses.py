@@ -1,0 +1,58 @@
+"""How strongly the layers of a network respond: Fig. 7 of He et al. 2015, arXiv 1512.03385."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from PIL import Image
+from torch import nn
+
+from resnet_demo.chapters.blocks.activations import watched
+from resnet_demo.checkpoints.load import Classifier
+from resnet_demo.errors import ArchitectureError
+
+
+@dataclass(frozen=True)
+class Response:
+    """A layer: the path of its convolution, its kernel's side, and the standard deviation of what it puts out.
+
+    Measured after BN and before the addition and the nonlinearity, over pictures, channels and pixels.
+    """
+
+    layer: str
+    kernel: int
+    std: float
+
+
+@dataclass(frozen=True)
+class Responses:
+    """The layers of a network's main path in order, the stem's convolution first, measured on `pictures` pictures."""
+
+    name: str
+    pictures: int
+    layers: tuple[Response, ...]
+
+    @property
+    def sorted(self) -> tuple[Response, ...]:
+        """Largest first, as in the lower half of Fig. 7."""
+        return tuple(sorted(self.layers, key=lambda response: -response.std))
+
+
+def responses(classifier: Classifier, images: Sequence[Image.Image]) -> Responses:
+    """The responses of a trained network's main path to a batch of RGB pictures.
+
+    The figure shows 3x3 layers; in bottlenecks the 1x1 layers are given, too, with their kernel. Raises
+    ArchitectureError for a network in which BN does not come after each convolution.
+    """
+    a = classifier.network.architecture
+    if a.preactivation or a.norm == "none":
+        raise ArchitectureError("responses_norm", name=a.name)
+    with torch.inference_mode():
+        batch = torch.cat([classifier.preprocess(image) for image in images]).cpu()  # (B, 3, H, W)
+        _, inside = watched(classifier.network, batch)
+    layers = [
+        Response(name, module.kernel_size[0], float(inside[name.replace("conv", "bn")].double().std(correction=0)))
+        for name, module in classifier.network.named_modules()
+        if isinstance(module, nn.Conv2d) and "downsample" not in name
+    ]
+    return Responses(a.name, len(images), tuple(layers))

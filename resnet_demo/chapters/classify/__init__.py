@@ -1,0 +1,1 @@
+"""What is in this photo, and do a network and its plain twin agree?"""

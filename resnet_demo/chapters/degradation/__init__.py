@@ -1,0 +1,1 @@
+"""More layers, more error: the problem that residual networks solve, measured again."""

@@ -1,0 +1,97 @@
+"""Networks with parts cut out: Veit, Wilber, Belongie 2016 (arXiv 1605.06431), section 4.
+
+A residual block is cut by leaving out F, so that its shortcut remains; a plain network by leaving out one layer.
+"""
+
+import copy
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import torch
+from PIL import Image
+from torch import Tensor, nn
+
+from resnet_demo.checkpoints.load import Classifier
+from resnet_demo.errors import ArchitectureError
+from resnet_demo.models.resnet import Block, ResNet
+
+
+class ShortcutOnly(nn.Module):
+    """A residual block without F: H(x) = relu(shortcut(x)), in V2 shortcut(x)."""
+
+    def __init__(self, block: Block) -> None:
+        super().__init__()
+        self.block = block
+
+    def forward(self, x: Tensor) -> Tensor:
+        kept = self.block.shortcut(x)  # (B, D, H/s, W/s)
+        return kept if self.block.preactivation else self.block.relu(kept)
+
+
+@dataclass(frozen=True)
+class Lesion:
+    """A prediction without one part ("" is the whole network).
+
+    `probability` is that of the class which the whole network names; `top` the class that is named now; `same` whether
+    both are one.
+    """
+
+    part: str
+    probability: float
+    top: int
+    same: bool
+
+
+def parts(network: ResNet) -> tuple[str, ...]:
+    """What can be cut: every block of a residual network; in a plain one every layer that keeps its map's shape."""
+    if network.architecture.residual:
+        return tuple(network.blocks)
+    return tuple(
+        f"{name}.{child}"
+        for name, block in network.blocks.items()
+        for child, layer in block.named_children()
+        if _keeps_shape(layer)
+    )
+
+
+def without(network: ResNet, cut: Iterable[str]) -> ResNet:
+    """A copy without some of its `parts`; the network itself stays as it is.
+
+    A plain layer is cut with its BatchNorm; the ReLU after it stays. Raises ArchitectureError for what cannot be cut.
+    """
+    lesioned = copy.deepcopy(network)
+    known = parts(network)
+    for name in cut:
+        if name not in known:
+            raise ArchitectureError("part_unknown", part=name, name=network.architecture.name, parts=", ".join(known))
+        owner, _, child = name.rpartition(".")
+        parent = lesioned.get_submodule(owner)
+        if network.architecture.residual:
+            block = parent.get_submodule(child)
+            assert isinstance(block, Block)
+            setattr(parent, child, ShortcutOnly(block))
+        else:
+            setattr(parent, child, nn.Identity())
+            setattr(parent, child.replace("conv", "bn"), nn.Identity())
+    return lesioned
+
+
+def lesions(classifier: Classifier, image: Image.Image) -> tuple[Lesion, tuple[Lesion, ...]]:
+    """The whole network's prediction, and the prediction without each of its parts."""
+    x = classifier.preprocess(image)
+    with torch.inference_mode():
+        target = int(classifier.network(x).argmax())
+        whole = _look("", classifier.network, x, target)
+        return whole, tuple(
+            _look(part, without(classifier.network, [part]), x, target) for part in parts(classifier.network)
+        )
+
+
+def _look(part: str, network: ResNet, x: Tensor, target: int) -> Lesion:
+    probabilities = network(x).softmax(1)[0]  # (K,)
+    top = int(probabilities.argmax())
+    return Lesion(part, float(probabilities[target]), top, top == target)
+
+
+def _keeps_shape(layer: nn.Module) -> bool:
+    return isinstance(layer, nn.Conv2d) and layer.in_channels == layer.out_channels and layer.stride == (1, 1)

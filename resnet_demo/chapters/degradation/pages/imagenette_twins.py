@@ -1,0 +1,92 @@
+"""Twins trained on photographs: a chart for each depth on one scale, what their numbers say, and the table."""
+
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from resnet_demo.chapters.degradation.imagenette_twins import Card, Gap, Seeds, curves, gaps, over_seeds, pairs, table
+from resnet_demo.chapters.degradation.pages.study import draw, final_table, finding, listed
+from resnet_demo.chapters.degradation.study import over_depth
+from resnet_demo.kit.page import Page, bound
+from resnet_demo.kit.text import t
+from resnet_demo.models.architectures import depth_of
+
+
+@dataclass(frozen=True)
+class Parts:
+    cards: tuple[Card, ...]
+    charts: tuple[gr.Plot, ...]
+    words: gr.HTML
+
+
+def build(page: Page) -> Parts:
+    cards = pairs()
+    with gr.Row():
+        charts = tuple(_chart(page, gap.depth) for gap in gaps(cards))
+    return Parts(cards, charts, gr.HTML(elem_id="photographs-words"))
+
+
+def _chart(page: Page, depth: int) -> gr.Plot:
+    chart = gr.Plot(elem_id=f"photographs-{depth}", min_width=320)
+    return page.word(chart, label=lambda language: t(language, "degradation.photographs.depth", depth=depth))
+
+
+def wire(page: Page, parts: Parts) -> None:
+    page.draws([page.ready], bound(render, parts.cards), [page.language], *parts.charts, parts.words)
+
+
+def render(cards: tuple[Card, ...], language: str) -> tuple[Any, ...]:
+    """The charts, shallow networks first, then the words."""
+    shown = curves(cards)
+    charts = (draw(language, [one for one in shown if depth_of(one.model) == gap.depth]) for gap in gaps(cards))
+    return *charts, _words(language, cards)
+
+
+def _words(language: str, cards: tuple[Card, ...]) -> str:
+    lines = table(cards)
+    chance = {one.depth: _seeds(language, one) for one in over_seeds(cards)}
+    said = [_gap(language, gap) + chance.get(gap.depth, "") for gap in gaps(cards)]
+    said += [finding(language, one) for one in over_depth(lines)]
+    card = cards[0]
+    how = t(
+        language,
+        "degradation.photographs.how",
+        epochs=card["recipe"]["epochs"],
+        size=card["preprocessing"]["size"],
+        seed=card["seed"],
+        held=f"{100 * card['recipe']['valid_ratio']:g}",
+    )
+    commands = "".join(f"<br>{escape(command)}" for command in dict.fromkeys(card["how"] for card in cards))
+    return (
+        f"{listed(said)}"
+        f'<p class="hint">{escape(how)}</p><p class="formula">{commands.removeprefix("<br>")}</p>'
+        f"{final_table(language, lines, 'degradation.photographs.paper_note')}"
+    )
+
+
+def _seeds(language: str, seeds: Seeds) -> str:
+    return t(
+        language,
+        "degradation.photographs.seeds",
+        count=seeds.count,
+        residual=f"{seeds.residual:.2f} ± {seeds.residual_spread:.2f}",
+        plain=f"{seeds.plain:.2f} ± {seeds.plain_spread:.2f}",
+        better=seeds.residual_better,
+    )
+
+
+def _gap(language: str, gap: Gap) -> str:
+    return t(
+        language,
+        f"degradation.photographs.{gap.verdict}",
+        depth=gap.depth,
+        residual=f"{gap.residual:.2f}",
+        plain=f"{gap.plain:.2f}",
+        difference=f"{abs(gap.plain - gap.residual):.2f}",
+        margin=f"{gap.margin:.2f}",
+        count=f"{gap.count:,}",
+        residual_alone=f"{gap.residual_alone:,}",
+        plain_alone=f"{gap.plain_alone:,}",
+    )

@@ -1,0 +1,85 @@
+"""What the browser is sent of heat maps: crops, small raw maps and texts. `static/cam*.js` draws them."""
+
+import base64
+from typing import Any
+
+import numpy as np
+
+from resnet_demo.chapters.gradcam.pages.choices import label
+from resnet_demo.chapters.gradcam.pages.exports import filename, record
+from resnet_demo.chapters.gradcam.pages.maps import Look, Looked, Waiting
+from resnet_demo.chapters.gradcam.pages.maps_in_words import agreement, class_of, facts
+from resnet_demo.explain.methods import Map
+from resnet_demo.kit.display_names import METHODS, family, title
+from resnet_demo.kit.format import class_name, percent
+from resnet_demo.kit.image_input import data_uri
+from resnet_demo.kit.offered_networks import RANDOM
+from resnet_demo.kit.page import Problem, notice
+from resnet_demo.kit.text import t
+
+COLOURS = ("inferno", "viridis", "cividis", "grey", "jet")
+SCALES = ("own", "shared")
+WORDS = ("opacity", "wipe", "contour", "off", "colours", "scale", "hover", "download")
+KINDS = ("png", "npy", "json")
+
+
+def view(found: Looked | Waiting | Problem, language: str) -> dict[str, Any]:
+    """What the browser draws: crops, raw maps and texts, or what has to be said instead."""
+    if isinstance(found, Problem):
+        return {"notice": notice(language, found)}
+    if isinstance(found, Waiting):
+        return {"instead": f'<div class="cam-waiting">{waiting(found, language)}</div>'}
+    return {
+        "texts": drawing_words(language),
+        "networks": [_panel(language, found, item) for item in found.looks],
+        "agreement": agreement(language, found),
+    }
+
+
+def waiting(found: Waiting, language: str) -> str:
+    """What a slow method will take."""
+    passes = " + ".join(f"{count:,}" for count in found.passes)
+    return t(language, "gradcam.slow", method=METHODS[found.asked.method], passes=passes)
+
+
+def drawing_words(language: str) -> dict[str, Any]:
+    """The texts of the controls that the browser draws itself."""
+    texts: dict[str, Any] = {key: t(language, f"gradcam.{key}") for key in WORDS}
+    texts |= {f"download_{kind}": t(language, f"gradcam.download.{kind}") for kind in KINDS}
+    texts["value"] = t(language, "gradcam.value", value="{value}", share="{share}")
+    texts["colour_names"] = {key: t(language, f"gradcam.colours.{key}") for key in COLOURS}
+    texts["scale_names"] = {key: t(language, f"gradcam.scale.{key}") for key in SCALES}
+    return texts
+
+
+def raw(found: Map) -> dict[str, Any]:
+    """A map (h, w) as it is: float32, little-endian, in base64."""
+    values = base64.b64encode(np.ascontiguousarray(found, "<f4").tobytes()).decode()
+    return {"rows": found.shape[0], "columns": found.shape[1], "values": values}
+
+
+def weights_of(language: str, key: str) -> str:
+    """What a network was trained on, as it stands behind its name."""
+    words = label(language, key).partition(" · ")[2]
+    return t(language, "gradcam.control", weights=words) if key.endswith(f"-{RANDOM}") else words
+
+
+def _panel(language: str, found: Looked, item: Look) -> dict[str, Any]:
+    explanation, prediction = item.explanation, item.explanation.prediction
+    best = prediction.top[0]
+    said = facts(language, item)
+    name = t(language, "gradcam.alt", network=title(item.name), name=class_of(language, item.target))
+    return {
+        "title": title(item.name),
+        "weights": weights_of(language, item.key),
+        "family": family(item.name),
+        "says": t(language, "gradcam.says", name=class_name(language, best), share=percent(best.probability)),
+        "facts": said,
+        "alt": " ".join([name, *(sentence for _, sentence in said)]),
+        "crop": data_uri(prediction.crop),
+        "map": raw(explanation.map),
+        "maximum": float(explanation.map.max()),
+        "flat": not explanation.heatmap.any(),
+        "file": filename(item),
+        "record": record(found.picture, item),
+    }

@@ -1,0 +1,1 @@
+"""Do gradients vanish without shortcuts? Measured, layer by layer."""

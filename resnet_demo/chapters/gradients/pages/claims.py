@@ -1,0 +1,221 @@
+"""Three claims, each with its own measured panel and a verdict computed from the numbers."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from html import escape
+from time import monotonic_ns
+from typing import Any
+
+import gradio as gr
+
+from resnet_demo.chapters.gradients.claims import CLAIMS, FAR, STARVED, TRAINED, Verdict, cases, far, verdict
+from resnet_demo.chapters.gradients.gradient_curves import Flow, curve, ratio
+from resnet_demo.chapters.gradients.pages.charts import COLOURS, Trace, claim_chart
+from resnet_demo.chapters.gradients.pages.flow_in_words import ALIKE, chart_words, page_intro, progress
+from resnet_demo.chapters.gradients.pages.measurements import Setting, trained_flow, trained_pairs, untrained_flow
+from resnet_demo.chapters.gradients.pages.stop import Turn, asks, stops
+from resnet_demo.kit.display_names import title
+from resnet_demo.kit.downloads import downloads
+from resnet_demo.kit.format import number
+from resnet_demo.kit.offered_networks import Networks
+from resnet_demo.kit.page import Page, Problem, bound, notice
+from resnet_demo.kit.text import t
+from resnet_demo.models.architectures import depth_of
+
+DEPTHS = (20, 32, 44, 56, 80, 110)
+DEGRADATION = "degradation"
+LOOKS = {
+    "plain_xavier": ("#0891b2", "solid"),
+    "plain_kaiming": (COLOURS["plain"], "solid"),
+    "plain_large": ("#dc2626", "solid"),
+    "plain_norm": (COLOURS["plain"], "solid"),
+    TRAINED: ("#059669", "solid"),
+    "residual_norm": (COLOURS["residual"], "solid"),
+    "residual_alone": ("#7c3aed", "dot"),
+}
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """The flows measured so far by case; `total` of them there will be."""
+
+    depth: int
+    flows: tuple[tuple[str, Flow], ...]
+    total: int
+    begun: int = field(default=0, compare=False)  # which measurement this is a step of
+
+
+@dataclass(frozen=True)
+class Parts:
+    depth: gr.Radio
+    stop: gr.Button
+    progress: gr.HTML
+    verdicts: tuple[gr.HTML, ...]
+    charts: tuple[gr.Plot, ...]
+    opens: gr.Button
+    numbers: gr.HTML
+    found: gr.State
+    halted: gr.State
+
+
+def build(page: Page) -> Parts:
+    page.word(gr.HTML(padding=False), value=partial(page_intro, page="claims"))
+    with gr.Row(elem_classes="gradients-bar"):
+        depth = page.word(
+            gr.Radio([(str(n), n) for n in DEPTHS], value=56, elem_id="gradients-claims-depth"),
+            label="gradients.claims.depth",
+        )
+        stop = page.word(
+            gr.Button(scale=0, min_width=110, elem_id="gradients-claims-stop"),
+            value="gradients.stop",
+        )
+    told = gr.HTML(elem_id="gradients-claims-progress")
+    verdicts, charts = [], []
+    with gr.Row(elem_id="gradients-claims"):
+        for claim in CLAIMS:
+            with gr.Column(min_width=320, elem_classes=f"gradients-claim claim-{claim}"):
+                page.word(gr.HTML(elem_classes="gradients-claim-title"), value=partial(_title, claim=claim))
+                charts.append(
+                    page.word(
+                        gr.Plot(show_label=False, elem_id=f"gradients-chart-{claim}"),
+                        label=f"gradients.claim.{claim}.chart",
+                    )
+                )
+                verdicts.append(gr.HTML(elem_id=f"gradients-verdict-{claim}"))
+                if claim == "plain_with_norm":
+                    opens = page.word(
+                        gr.Button(size="sm", visible=DEGRADATION in page.keys, elem_id="gradients-opens-degradation"),
+                        value="gradients.opens_degradation",
+                    )
+    numbers = gr.HTML(elem_id="gradients-claims-numbers", padding=False)
+    return Parts(depth, stop, told, tuple(verdicts), tuple(charts), opens, numbers, gr.State(), gr.State(0))
+
+
+def _title(language: str, claim: str) -> str:
+    return f"<h4>{escape(t(language, f'gradients.claim.{claim}.title'))}</h4>"
+
+
+def wire(page: Page, parts: Parts, opened: Any) -> None:
+    """`opened` is the event of this part of the tab coming into view."""
+    measure = bound(update_claims, page.networks)
+    asked = asks([opened, parts.depth.input], measure, [parts.depth], parts.found, parts.progress, gr.State(Turn()))
+    stops(parts.stop, parts.halted, [asked])
+    seen = [parts.found, parts.halted]
+    outputs = [parts.progress, *parts.charts, *parts.verdicts, parts.numbers]
+    page.draws([place.change for place in seen], render, [*seen, page.language], *outputs)
+    if DEGRADATION in page.keys:
+        page.opens(parts.opens, DEGRADATION)
+
+
+def update_claims(networks: Networks, depth: int) -> Iterator[Claimed]:
+    """Every claim's flows, one network after the other, in no language. One seed, the example pictures."""
+    twins = list(trained_pairs(networks).values())
+    todo = list(cases())
+    begun = monotonic_ns()
+    total = len(todo) + bool(twins)
+    found: tuple[tuple[str, Flow], ...] = ()
+    for _, case in todo:
+        setting = Setting(f"cifar-{depth}", case.norm, case.initialisation)
+        found += ((case.key, untrained_flow(networks, setting, 0, not case.residual)),)
+        yield Claimed(depth, found, total, begun)
+    if twins:
+        deepest = max((plain for _, plain in twins), key=lambda key: depth_of(key.split("-")[0]))
+        yield Claimed(depth, (*found, (TRAINED, trained_flow(networks, deepest, "pictures", 0))), total, begun)
+
+
+def render(found: Claimed | Problem | None, halted: int, language: str) -> Any:
+    """Progress, then the charts, then the verdicts; at the end the numbers as files."""
+    if found is None:
+        return tuple(gr.skip() for _ in range(2 + 2 * len(CLAIMS)))
+    if isinstance(found, Problem):
+        return notice(language, found), *(None for _ in CLAIMS), *("" for _ in CLAIMS), ""
+    flows = dict(found.flows)
+    words = chart_words(language, "inputs")
+    decades = shared_decades(list(flows.values()))
+    charts = [claim_chart(_traces(language, claim, flows), decades, words) for claim in CLAIMS]
+    verdicts = [said(language, verdict(claim, flows), flows) for claim in CLAIMS]
+    bar = "" if found.begun <= halted else progress(language, len(flows), found.total, "networks")
+    return bar, *charts, *verdicts, "" if bar else downloads(language, f"claims-{found.depth}", rows(found))
+
+
+def rows(found: Claimed) -> list[dict[str, Any]]:
+    """Every number of the charts, and the signal beside it: one row for each block's input, the last the head's."""
+    starts = {case.key: (case.norm, case.initialisation) for _, case in cases()} | {TRAINED: ("batch", "trained")}
+    return [
+        {
+            "network": flow.network,
+            "norm": starts[key][0],
+            "initialisation": starts[key][1],
+            "layer": place.name,
+            "position": place.position,
+            "input_gradient": place.gradient,
+            "input_deviation": place.deviation,
+        }
+        for key, flow in found.flows
+        for place in flow.inputs
+    ]
+
+
+def shared_decades(flows: list[Flow]) -> tuple[int, int]:
+    """Powers of ten that hold every gradient of all claims."""
+    values = [v for flow in flows for v in curve([flow], "inputs").means if 0 < v < math.inf]
+    return math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
+
+
+def _traces(language: str, claim: str, flows: dict[str, Flow]) -> list[Trace]:
+    keys = [case.key for case in CLAIMS[claim]] + ([TRAINED] if claim == "plain_with_norm" else [])
+    return [
+        Trace(
+            t(language, f"gradients.case.{key}", name=title(flows[key].network)),
+            LOOKS[key][0],
+            curve([flows[key]], "inputs"),
+            LOOKS[key][1],
+        )
+        for key in keys
+        if key in flows
+    ]
+
+
+def said(language: str, found: Verdict | None, flows: dict[str, Flow]) -> str:
+    """The verdict in a sentence, and below it what else the numbers support."""
+    if found is None:
+        return ""
+    numbers = {name: number(value) for name, value in found.numbers.items()} | {"far": f"{FAR:g}"}
+    if found.holds and "shrinks" in numbers:  # only then is it sure to shrink
+        numbers["shrinks"] = number(ratio(1, found.numbers["shrinks"]))
+    name = title(flows[CLAIMS[found.claim][0].key].network)
+    kind = "holds" if found.holds else "fails"
+    if found.claim == "plain_with_norm":  # each network answers for itself
+        sentence = t(
+            language, f"gradients.claim.plain_with_norm.{_fed(found.numbers['weakest'])}", name=name, **numbers
+        )
+        if "trained" in numbers:
+            twin = title(flows[TRAINED].network)
+            key = f"gradients.claim.trained.{_fed(found.numbers['trained'])}"
+            sentence += t(language, key, name=twin, **numbers)
+    else:
+        sentence = t(language, f"gradients.claim.{found.claim}.{kind}", name=name, **numbers)
+    more = "".join(t(language, f"gradients.claim.{found.claim}.{key}", **numbers) for key in also(found))
+    mark = t(language, f"gradients.verdict.{kind}")
+    return (
+        f'<p class="gradients-mark {kind}">{escape(mark)}</p><p class="verdict">{escape(sentence)}</p>'
+        f'<p class="hint">{escape(more.strip())}</p>'
+    )
+
+
+def _fed(weakest: float) -> str:
+    """Which sentence a network gets by the share of its weakest block."""
+    return "holds" if weakest >= STARVED else "fails"
+
+
+def also(found: Verdict) -> list[str]:
+    """Which further sentences the numbers of a verdict support; "more" is what the papers found."""
+    numbers = found.numbers
+    if found.claim == "plain_without_norm":
+        return ["more", "start"] if found.holds and not far(numbers["keeps"]) else ["more"]
+    if found.claim == "plain_with_norm":
+        so, grows = ["so"] * found.holds, ["grows"] * (numbers["first"] > ALIKE)
+        return [*so, "more", *grows]
+    return ["alone" if far(numbers["alone"]) else "alone_fine", "more"]

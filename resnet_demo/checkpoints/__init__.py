@@ -1,0 +1,1 @@
+"""Trained weights: their model cards, found, checked and loaded; the Hugging Face Hub, both ways."""

@@ -1,0 +1,190 @@
+"""Weights found, checked against their card, loaded. Only safetensors: a pickle could run code.
+
+A checkpoint is `<model>-<dataset>.safetensors` with its card `<model>-<dataset>.json` beside it. On the Hub it is
+`model.safetensors` with `card.json`; ImageNet's weights there have no card, and get one from torchvision's metadata.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from PIL import Image
+from safetensors import SafetensorError
+from safetensors.torch import load as parse
+from torch import Tensor
+
+from resnet_demo.checkpoints import hub
+from resnet_demo.checkpoints.card import WEIGHTS, cards, parse_card, read_card
+from resnet_demo.checkpoints.imagenet import imagenet_card
+from resnet_demo.data.preprocessing import Preprocessing
+from resnet_demo.errors import CheckpointError
+from resnet_demo.models.architectures import depth_of
+from resnet_demo.models.device import choose_device
+from resnet_demo.models.resnet import ResNet, build
+
+GOLDEN_TOLERANCE = 1e-3
+DAMAGED = ("checkpoint_altered", "checkpoint_damaged", "checkpoint_card_json", "checkpoint_card")
+"""What is wrong with a file that another download may mend."""
+
+
+@dataclass(frozen=True)
+class Classifier:
+    """A trained network with what is needed to use it: in evaluation mode, its weights frozen.
+
+    Attributes:
+        network: on `device`.
+        classes: English class names, in the order of the logits; `class_ids` their ids (WordNet's or the dataset's).
+        card: the checkpoint's card, as read.
+        preprocessing: how it wants to see a picture.
+    """
+
+    network: ResNet
+    classes: tuple[str, ...]
+    class_ids: tuple[str, ...]
+    card: dict[str, Any]
+    device: torch.device
+    preprocessing: Preprocessing
+
+    @property
+    def name(self) -> str:
+        return self.network.architecture.name
+
+    def index_of(self, class_id: str) -> int:
+        """The logit of a class. Raises CheckpointError when the network does not know it."""
+        if class_id not in self.class_ids:
+            raise CheckpointError("class_unknown", name=self.name, class_id=class_id, known=len(self.class_ids))
+        return self.class_ids.index(class_id)
+
+    def preprocess(self, image: Image.Image) -> Tensor:
+        """An RGB picture to a new (1, 3, H, W) on the device."""
+        return self.preprocessing.tensor(self.preprocessing.crop(image)).to(self.device, copy=True)
+
+
+def available(folder: Path = WEIGHTS) -> list[tuple[str, str]]:
+    """(model, weights) of every checkpoint in `folder`: those of photographs first, then by dataset.
+
+    Of one dataset the shallow networks come first, and a ResNet before its plain twin.
+    """
+    found = [(str(card["model"]), str(card["dataset"])) for card in cards(folder)]
+    return sorted(found, key=_place)
+
+
+def _place(checkpoint: tuple[str, str]) -> tuple[bool, str, int, bool]:
+    model, dataset = checkpoint
+    return dataset != "imagenette", dataset, depth_of(model), model < "resnet"
+
+
+def load(name: str, weights: str = "imagenette", device: str = "auto") -> Classifier:
+    """The trained network `name`.
+
+    Args:
+        weights: the dataset it was trained on ("imagenette", ...); "imagenet", from the Hub; the path of a
+            .safetensors file; or a Hub id, "owner/name" or "owner/name@revision".
+        device: "auto", "cpu", "cuda" or "mps".
+
+    Raises CheckpointError when there is no such file, when it cannot be fetched, when it is damaged or altered, or
+    holds another network.
+    """
+    path, card = find(name, weights)
+    if card["model"] != name:
+        raise CheckpointError("checkpoint_other", path=str(path), found=card["model"], name=name)
+    network = build(name, len(card["classes"]), **card["options"])
+    load_weights(network, read_tensors(path, card["sha256"]), path)
+    where = choose_device(device)
+    network.eval().requires_grad_(False).to(where, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return Classifier(
+        network,
+        tuple(entry["name"] for entry in card["classes"]),
+        tuple(entry["id"] for entry in card["classes"]),
+        card,
+        where,
+        Preprocessing.from_dict(card["preprocessing"]),
+    )
+
+
+def find(name: str, weights: str) -> tuple[Path, dict[str, Any]]:
+    """Where the weights lie, fetched if need be, and their card. Raises CheckpointError."""
+    if weights.endswith(hub.FILES):
+        return Path(weights), read_card(Path(weights))
+    if weights == "imagenet":
+        release = hub.imagenet(name)
+        path = hub.cached(release) or hub.get(release)
+        return path, imagenet_card(release, hub.stated_sha256(release, path) or sha256_of(path.read_bytes()))
+    if release_of_own := hub.hub_id(weights):
+        card = hub.get(release_of_own, hub.CARD_FILE)
+        return hub.get(hub.at_one_commit(release_of_own, card)), parse_card(card)
+    path = _shipped(name, weights)
+    return path, read_card(path)
+
+
+def fetch(what: str) -> tuple[Path, dict[str, Any]]:
+    """Brings ImageNet's weights for an architecture, or the model of a Hub id, into the cache, whole.
+
+    Returns where the weights lie, and their card. A damaged file is fetched again; one that lies on this machine
+    already is only checked. Raises CheckpointError.
+    """
+    own = hub.hub_id(what)
+    file = what.endswith(hub.FILES)
+    asked = ("", what) if own or file else (what, "imagenet")
+    try:
+        return _whole(*asked)
+    except CheckpointError as error:
+        if error.key not in DAMAGED or file:
+            raise
+        for name in (hub.WEIGHTS_FILE, hub.CARD_FILE):
+            if path := hub.cached(own or hub.imagenet(what), name):
+                hub.discard(path)
+    return _whole(*asked)
+
+
+def _whole(name: str, weights: str) -> tuple[Path, dict[str, Any]]:
+    path, card = find(name, weights)
+    read_tensors(path, card["sha256"])
+    return path, card
+
+
+def _shipped(name: str, weights: str) -> Path:
+    path = WEIGHTS / f"{name}-{weights}.safetensors"
+    if not path.exists():
+        there = ", ".join(f"{model}-{dataset}" for model, dataset in available())
+        raise CheckpointError("checkpoint_missing", wanted=f"{name}-{weights}", there=there or "-")
+    return path
+
+
+def sha256_of(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def read_tensors(path: Path, sha256: str) -> dict[str, Tensor]:
+    """The tensors of `path`, after its checksum was compared with the card's. Raises CheckpointError."""
+    content = path.read_bytes()
+    try:
+        if sha256_of(content) != sha256:
+            raise CheckpointError("checkpoint_altered", path=str(path))
+        return parse(content)
+    except SafetensorError as error:
+        raise CheckpointError("checkpoint_damaged", path=str(path), reason=str(error)) from error
+
+
+def load_weights(network: ResNet, tensors: dict[str, Tensor], path: Path) -> None:
+    """Copies `tensors` into the network, which keeps its float32. Raises CheckpointError when they do not fit."""
+    wanted, given = _shapes(network.state_dict()), _shapes(tensors)
+    wrong = sorted(key for key in wanted.keys() | given.keys() if wanted.get(key) != given.get(key))
+    if wrong:
+        raise CheckpointError(
+            "checkpoint_mismatch", path=str(path), name=network.architecture.name, count=len(wrong), key=wrong[0]
+        )
+    network.load_state_dict(tensors, strict=False)
+
+
+def _shapes(tensors: dict[str, Tensor]) -> dict[str, torch.Size]:
+    """Shape by key, without BatchNorm's batch counters, which nothing reads."""
+    return {key: value.shape for key, value in tensors.items() if not key.endswith("num_batches_tracked")}
+
+
+def golden_input(preprocessing: Preprocessing) -> Tensor:
+    """The fixed input (1, 3, size, size) of a card's golden logits: a wave that any machine computes alike."""
+    steps = torch.arange(3 * preprocessing.size**2, dtype=torch.float64)
+    return (2 * torch.sin(0.37 * steps)).float().view(1, 3, preprocessing.size, preprocessing.size)

@@ -1,0 +1,20 @@
+"""`count`: what one block costs, or several beside each other, term by term."""
+
+from argparse import Namespace
+
+from resnet_demo.chapters.parameters.counting import count_block
+from resnet_demo.chapters.parameters.exports import WRITERS, plain, text
+from resnet_demo.chapters.parameters.notation import read
+from resnet_demo.cli.output import emit
+
+NUMBERS = ("channels_out", "width", "kernel", "depth", "groups", "growth", "widen", "stride")
+COMMON = (*NUMBERS, "bias", "norm", "shortcut")
+
+
+def run(args: Namespace) -> int:
+    common = {name: getattr(args, name) for name in COMMON}
+    counts = [count_block(read(kind, channels_in=args.channels, **common), args.size) for kind in args.kind]
+    written = text(counts, args.kind) if args.format == "text" else WRITERS[args.format](counts, args.kind)
+    found = [plain(c, counts[0]) for c in counts]
+    emit(args.json, found[0] if len(found) == 1 else found, written)
+    return 0

@@ -1,0 +1,102 @@
+"""The networks that the app offers, loaded once and kept: in weights/, ImageNet's if cached, untrained controls."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import torch
+
+from resnet_demo.checkpoints import hub
+from resnet_demo.checkpoints.load import Classifier, available, load
+from resnet_demo.errors import CheckpointError
+from resnet_demo.kit.display_names import DATASETS, title
+from resnet_demo.models import build
+
+RANDOM = "random"
+SEED = 0
+KEPT = 16
+"""More than are shipped and can be fetched together: a gallery of all networks reads each file once."""
+
+
+@lru_cache(maxsize=KEPT)
+def trained(key: str, device: str) -> Classifier:
+    """The network of a key such as "resnet18-imagenette". Safe to share: a network in use is not changed."""
+    name, weights = key.rsplit("-", 1)
+    return _warm(load(name, weights, device))
+
+
+@lru_cache(maxsize=KEPT)
+def untrained(twin: str, device: str) -> Classifier:
+    """The network of the key `twin` as it was before training: the same classes, weights drawn with seed 0."""
+    made = trained(twin, device)
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(SEED)
+        network = build(made.name, len(made.classes), **made.card["options"])
+    network.eval().requires_grad_(False).to(made.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return _warm(replace(made, network=network, card={**made.card, "sha256": None, "weights": RANDOM, "seed": SEED}))
+
+
+def _warm(classifier: Classifier) -> Classifier:
+    """The same, after one forward pass: a first one also prepares kernels, which its twin would then find prepared."""
+    side = classifier.preprocessing.size
+    with torch.inference_mode():
+        classifier.network(torch.zeros(1, 3, side, side, device=classifier.device))
+    return classifier
+
+
+@dataclass(frozen=True)
+class Networks:
+    """The checkpoints by key, on one device. What is offered is on this machine: nothing waits for a network."""
+
+    device: str
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        own = tuple(f"{name}-{weights}" for name, weights in available())
+        return own + tuple(f"{name}-imagenet" for name, release in hub.IMAGENET.items() if hub.cached(release))
+
+    @property
+    def controls(self) -> tuple[str, ...]:
+        """Keys such as "resnet18-random": each architecture once more, with untrained weights."""
+        return tuple(dict.fromkeys(map(_control, self.keys)))
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        """(label, key) of every trained network, for a control."""
+        return [(self.label(key), key) for key in self.keys]
+
+    @staticmethod
+    def label(key: str) -> str:
+        name, weights = key.rsplit("-", 1)
+        return f"{title(name)} · {DATASETS[weights]}"
+
+    def get(self, key: str) -> Classifier:
+        """Raises CheckpointError for a key that is not offered, so that no request starts a download."""
+        keys = self.keys
+        if key in keys:
+            return trained(key, self.device)
+        twin = next((known for known in keys if _control(known) == key), None)
+        if twin is None:
+            raise CheckpointError("network_missing", wanted=key, there=", ".join(keys))
+        return untrained(twin, self.device)
+
+
+def _control(key: str) -> str:
+    """The key of the same architecture with untrained weights."""
+    return f"{key.rsplit('-', 1)[0]}-{RANDOM}"
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a control offers of the networks that are here, as the wording of its choices: it is said anew for more."""
+
+    networks: Networks
+    choices: Callable[[Networks, str], list[tuple[str, str]]]
+
+    def __call__(self, language: str) -> list[tuple[str, str]]:
+        return self.choices(self.networks, language)
+
+
+def trained_choices(networks: Networks, _: str) -> list[tuple[str, str]]:
+    """Every trained network; their labels are alike in all languages."""
+    return networks.choices

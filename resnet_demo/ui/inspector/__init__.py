@@ -1,1 +1,0 @@
-"""The pages of the block inspector, and what they draw."""

@@ -1,1 +1,0 @@
-"""One file a tab: `build` lays out, `wire` connects. Tabs never import each other."""

@@ -1,0 +1,194 @@
+"""The calculator in a browser, as a class uses it. Each test leaves screenshots in its folder (pytest's --basetemp)."""
+
+import re
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from resnet_demo.kit.text import LANGUAGES, catalogue
+from tests.browser.conftest import MOUNTED, Shoot, Visit, settle
+
+HTML_LANG = {"en": "en", "zh": "zh-CN"}
+PAGES = {
+    "heads": "#parameters-heads-table .card",
+    "networks": "#parameters-networks-chart .main-svg",
+    "depth": "#parameters-depth-chart .main-svg",
+}
+# The chart fills its frame: it was not drawn while its sub-page was hidden.
+FITTED = """(name) => {
+  const frame = document.querySelector(`#parameters-${name}-chart`);
+  const chart = frame?.querySelector(".main-svg");
+  return chart && Math.abs(chart.getBoundingClientRect().width - frame.getBoundingClientRect().width) < 40;
+}"""
+# The lists whose choice is longer than its place.
+CUT = "(boxes) => boxes.filter((box) => box.scrollWidth > box.clientWidth).map((box) => box.value)"
+COPIED = "navigator.clipboard.readText()"
+each_language = pytest.mark.parametrize("language", LANGUAGES)
+
+
+def t(language: str, key: str, **values: object) -> str:
+    return catalogue(language)[key].format(**values)
+
+
+def opened(page: Page, language: str) -> Page:
+    expect(page.locator("html")).to_have_attribute("lang", HTML_LANG[language])
+    expect(page.locator("#parameters-chart .stack").first).to_be_visible()
+    expect(page.locator("#parameters-a-width")).to_contain_text(t(language, "parameters.field.width"))
+    page.wait_for_timeout(MOUNTED)
+    return page
+
+
+def card(page: Page, letter: str) -> Locator:
+    return page.locator(f"#parameters-{letter}-card")
+
+
+@each_language
+def test_a_class_calls_out_numbers(visit: Visit, shoot: Shoot, language: str) -> None:
+    page = opened(visit(language, query="?tab=parameters"), language)
+    bottleneck, width = card(page, "c"), page.locator("#parameters-c-width input")
+    expect(card(page, "a")).to_contain_text("1,180,160")
+    expect(bottleneck).to_contain_text("70,400")
+    expect(bottleneck).to_contain_text("94.03 %")
+    assert page.locator(".calc-column input[role=combobox]:visible").evaluate_all(CUT) == []
+    width.fill("128")
+    expect(bottleneck).to_contain_text("214,016")  # 256·128 + 9·128² + 128·256, and 2·(2·128 + 256)
+    expect(bottleneck).to_contain_text("81.87 %")
+    width.fill("")
+    empty = t(language, "error.count_empty", name=t(language, "parameters.field.width"), low=1, high=10**6)
+    expect(bottleneck.locator(".notice")).to_have_text(empty)
+    expect(page.locator("#parameters-chart .stack")).to_have_count(2)  # the others stay
+    shoot(page, "notice")
+    width.fill("64")
+    expect(page.locator("#parameters-chart .stack")).to_have_count(3)
+    # Only what matters for a kind can be seen, and a kind brings its own numbers.
+    expect(page.locator("#parameters-b-width")).to_be_hidden()
+    page.locator("#parameters-b-kind input").click()
+    page.get_by_role("option", name=t(language, "parameters.kind.resnext"), exact=True).click()
+    expect(page.locator("#parameters-b-width input")).to_have_value("128")
+    expect(page.locator("#parameters-b-groups input")).to_have_value("32")
+    expect(card(page, "b")).to_contain_text("71,168")
+    page.locator("#parameters-against label").nth(2).click()
+    expect(card(page, "c")).to_contain_text(t(language, "parameters.reference"))
+    page.locator("#parameters-size input[type=number]").fill("28")
+    expect(bottleneck).to_contain_text("54,591,488")  # a quarter of the MACs at 56 px
+    shoot(page, "followed")
+
+
+@each_language
+def test_an_equal_budget_and_a_link(visit: Visit, shoot: Shoot, language: str) -> None:
+    page = opened(visit(language, query="?tab=parameters", width=390, height=844), language)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.locator("#parameters-budget > button").click()
+    solution = page.locator("#parameters-solution")
+    expect(solution).to_contain_text(t(language, "parameters.budget.none"))
+    expect(solution).to_contain_text("69,440")
+    shoot(page, "budget")
+    page.locator("#parameters-fit").click()
+    expect(page.locator("#parameters-b-channels_in input")).to_have_value("62")
+    expect(card(page, "b")).to_contain_text("69,440")
+    page.locator("#parameters-take > button").click()
+    page.locator("#parameters-format label").nth(1).click()
+    expect(page.locator("#parameters-export textarea")).to_have_value(re.compile(r"^\\begin\{tabular\}"))
+    page.locator("#parameters-copy").click()
+    expect(page.locator("#parameters-copy")).to_have_class(re.compile("copied"))
+    assert page.evaluate(COPIED) == page.locator("#parameters-export textarea").input_value()
+    settle(page)
+    page.locator("#parameters-copy-link").click()
+    expect(page.locator("#parameters-copy-link")).to_have_class(re.compile("copied"))
+    link = urlsplit(page.evaluate(COPIED))
+    other = opened(visit(language, query=f"?{link.query}"), language)
+    expect(other.locator("#parameters-b-channels_in input")).to_have_value("62")
+    expect(card(other, "b")).to_contain_text("69,440")
+    expect(card(other, "c")).to_contain_text("70,400")
+    shoot(other, "linked")
+
+
+def test_the_button_says_whether_the_link_was_copied(visit: Visit) -> None:
+    page = visit("en", query="?tab=parameters&show=heads")
+    button, link = page.locator("#parameters-heads-copy-link"), page.locator("#parameters-heads-link a")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    expect(link).to_have_attribute("href", re.compile("size=224"))
+    settle(page)
+    # The browser refuses its clipboard: the older way is tried, and may be refused, too.
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('refused')); }")
+    button.click()
+    expect(button).to_have_class(re.compile("copied"))
+    assert "size=224" in page.evaluate(COPIED)
+    expect(button).not_to_have_class(re.compile("copied"))
+    page.evaluate("() => { document.execCommand = () => false; }")
+    button.click()
+    expect(button).to_have_class(re.compile("refused"))
+    expect(button).not_to_have_class(re.compile("refused"))
+    # No number, no link: nothing is copied, and nothing is said to be.
+    page.locator("#parameters-heads-classes input").fill("")
+    expect(link).to_have_count(0)
+    button.click()
+    page.wait_for_timeout(300)
+    expect(button).not_to_have_class(re.compile("copied|refused"))
+    assert "size=224" in page.evaluate(COPIED)
+
+
+def test_numbers_that_a_browser_could_not_hold_keep_their_digits(visit: Visit, shoot: Shoot) -> None:
+    """2·999,999²·10¹² + 2·10⁶ is far beyond 2⁵³: the server writes it, the browser shows it."""
+    page = opened(visit("en", query="?tab=parameters&a=vgg,channels_in:1000000,kernel:999999", width=390), "en")
+    expect(card(page, "a")).to_contain_text("1,999,996,000,002,000,002,000,000")
+    expect(page.locator("#parameters-chart .stack")).to_have_count(1)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    shoot(page, "digits")
+
+
+@pytest.mark.parametrize(("language", "dark"), [("en", True), ("zh", False)], ids=["en-dark", "zh-light"])
+def test_every_sub_page_answers_and_fits(visit: Visit, shoot: Shoot, language: str, dark: bool) -> None:
+    page = opened(visit(language, query="?tab=parameters", width=390, height=844, dark=dark), language)
+    for name, result in PAGES.items():
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.locator(f"#parameters-page-{name}-button").click()
+        expect(page.locator(result).first).to_be_visible()
+        expect(page.locator(".intro h2:visible")).to_have_text(t(language, f"parameters.{name}.question"))
+        for width in (390, 1920):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.wait_for_function(FITTED, arg=name)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, width)
+            shoot(page, f"{name}-{width}")
+    page.locator("#parameters-depth-152").click()
+    expect(page.locator("#parameters-depth-answer")).to_contain_text("60,192,808")
+    expect(page.locator("#parameters-stage-4 input[type=number]")).to_have_value("36")
+    page.locator("#parameters-page-heads-button").click()
+    page.locator("#parameters-heads-size input[type=number]").fill("448")
+    expect(page.locator("#parameters-heads-table")).to_contain_text("411,041,792")
+    expect(page.locator("#parameters-heads-table")).to_contain_text("2,049,000")
+
+
+@each_language
+def test_a_link_reopens_each_sub_page(visit: Visit, shoot: Shoot, language: str) -> None:
+    def there(name: str, query: str = "") -> Page:
+        page = visit(language, query=f"?tab=parameters&show={name}{query}", width=390, height=844)
+        expect(page.locator("html")).to_have_attribute("lang", HTML_LANG[language])
+        expect(page.locator(PAGES[name]).first).to_be_visible()
+        settle(page)
+        return page
+
+    def size(page: Page) -> Locator:
+        return page.locator("#parameters-heads-size input[type=number]")
+
+    page = there("heads")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    size(page).fill("448")
+    expect(page.locator("#parameters-heads-table")).to_contain_text("411,041,792")
+    expect(page.locator("#parameters-heads-link a")).to_have_attribute("href", re.compile("size=448"))
+    page.locator("#parameters-heads-copy-link").click()
+    expect(page.locator("#parameters-heads-copy-link")).to_have_class(re.compile("copied"))
+    link = urlsplit(page.evaluate(COPIED))
+    assert link.query == "tab=parameters&show=heads&size=448&hidden=4096&classes=1000"
+    other = there("heads", f"&{link.query}")
+    expect(size(other)).to_have_value("448")
+    expect(other.locator("#parameters-heads-table")).to_contain_text("411,041,792")
+    depth = there("depth", "&kind=basic&conv4_x=23")
+    expect(depth.locator("#parameters-stage-4 input[type=number]")).to_have_value("23")
+    expect(depth.locator("#parameters-depth-link a")).to_have_attribute("href", re.compile("kind=basic.*conv4_x=23"))
+    networks = there("networks", "&across=price")
+    expect(networks.locator("#parameters-networks-trouble .notice")).to_contain_text("across = price")
+    for name, seen in (("heads", other), ("depth", depth), ("networks", networks)):
+        assert seen.evaluate("document.documentElement.scrollWidth") <= 390, name
+        shoot(seen, name)

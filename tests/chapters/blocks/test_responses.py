@@ -1,0 +1,82 @@
+"""Layer responses: against hooks on the network itself, and a BN whose output is known."""
+
+import pytest
+import torch
+from PIL import Image
+from tests.anatomy.conftest import Make
+from torch import nn
+
+from resnet_demo.chapters.blocks.responses import responses
+from resnet_demo.data.examples import examples
+from resnet_demo.errors import ArchitectureError
+from resnet_demo.models import load
+
+
+def hooked(network: nn.Module, batch: torch.Tensor) -> dict[str, float]:
+    """Standard deviation of what each BN puts out, by hooks, before anything else sees it."""
+    found: dict[str, float] = {}
+    handles = [
+        module.register_forward_hook(lambda _, __, out, name=name: found.update({name: float(out.std(correction=0))}))
+        for name, module in network.named_modules()
+        if isinstance(module, nn.BatchNorm2d)
+    ]
+    with torch.inference_mode():
+        network(batch)
+    for handle in handles:
+        handle.remove()
+    return found
+
+
+@pytest.mark.parametrize("name", ["resnet18", "plain18"])
+def test_trained_networks(name: str) -> None:
+    classifier = load(name)
+    images = [example.open() for example in examples()[:3]]
+    found = responses(classifier, images)
+    batch = torch.cat([classifier.preprocess(image) for image in images])
+    expected = hooked(classifier.network, batch)
+    assert (found.name, found.pictures, len(found.layers)) == (name, 3, 17)
+    for response in found.layers:
+        assert response.std == pytest.approx(expected[response.layer.replace("conv", "bn")], rel=1e-4)
+    assert [response.kernel for response in found.layers] == [7] + [3] * 16
+    assert all(module._forward_hooks == {} for module in classifier.network.modules())
+
+
+def test_bottlenecks_name_their_kernels(make: Make, picture: Image.Image) -> None:
+    found = responses(make("bottleneck"), [picture, picture.rotate(180)])
+    assert [(response.layer, response.kernel) for response in found.layers[:4]] == [
+        ("conv1", 7),
+        ("layer1.0.conv1", 1),
+        ("layer1.0.conv2", 3),
+        ("layer1.0.conv3", 1),
+    ]
+    assert not any("downsample" in response.layer for response in found.layers)
+
+
+def test_sorted_is_largest_first(make: Make, picture: Image.Image) -> None:
+    found = responses(make(), [picture])
+    stds = [response.std for response in found.sorted]
+    assert stds == sorted(stds, reverse=True)
+    assert set(found.sorted) == set(found.layers)
+
+
+def test_a_response_by_hand(picture: Image.Image) -> None:
+    """With gamma = 0 a BN puts out its beta: 1 and -1 in turn have a standard deviation of 1."""
+    classifier = load("resnet18")
+    norm = classifier.network.get_submodule("layer1.0.bn2")
+    with torch.no_grad():
+        norm.get_parameter("weight").zero_()
+        norm.get_parameter("bias").copy_(torch.tensor([1.0, -1.0]).repeat(32))
+    found = {response.layer: response.std for response in responses(classifier, [picture]).layers}
+    assert found["layer1.0.conv2"] == 1.0
+
+
+@pytest.mark.parametrize("options", [{"preactivation": True}, {"norm": "none"}])
+def test_networks_without_bn_after_each_convolution_are_refused(
+    make: Make, picture: Image.Image, options: dict[str, object]
+) -> None:
+    with pytest.raises(ArchitectureError) as caught:
+        responses(make(**options), [picture])
+    assert str(caught.value) == (
+        "small has no BN after each convolution to measure at. "
+        "Choose a network with norm=batch and preactivation=False."
+    )

@@ -1,0 +1,497 @@
+"""The degradation tab: live runs, cuts, and words that the numbers choose."""
+
+import json
+import os
+import time
+from dataclasses import asdict, replace
+from pathlib import Path
+from statistics import mean
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from resnet_demo.chapters.degradation import imagenette_twins, tab
+from resnet_demo.chapters.degradation.ablation_study import Cut, Cuts
+from resnet_demo.chapters.degradation.live_training import Point, Settings
+from resnet_demo.chapters.degradation.pages import ablation as degradation_lesions
+from resnet_demo.chapters.degradation.pages import ablation_study
+from resnet_demo.chapters.degradation.pages import imagenette_twins as degradation_photographs
+from resnet_demo.chapters.degradation.pages import live_processes as live_training
+from resnet_demo.chapters.degradation.pages import live_training as degradation_live
+from resnet_demo.chapters.degradation.pages import study as degradation_study
+from resnet_demo.chapters.degradation.pages.charts import error_curves, live_curves, several_cuts, single_cuts
+from resnet_demo.chapters.degradation.pages.live_processes import Progress, Runs, checked, data_choices, follow
+from resnet_demo.chapters.degradation.pages.study import finding
+from resnet_demo.chapters.degradation.study import RESULTS, Curve, Finding, Run, Study, study
+from resnet_demo.checkpoints.card import over_seeds
+from resnet_demo.errors import DemoError
+from resnet_demo.kit.offered_networks import Networks
+from resnet_demo.kit.page import Problem
+from resnet_demo.kit.text import LANGUAGES, catalogue
+from resnet_demo.training import recipe
+from tests.helpers.refused import photograph
+
+SETTINGS = Settings((8, 14), 4, 1, 0.05, pictures=320, device="cpu")
+each_language = pytest.mark.parametrize("language", LANGUAGES)
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+# ------------------------------------------------------------------------------------------------ live training
+
+
+def test_the_limits_of_a_run() -> None:
+    assert checked([44, 8], 8, 6, 0.1, "shapes", "cpu") == Settings((8, 44), 8, 6, 0.1, device="cpu")
+    assert checked([8, 44], 8, 6, 0.1, "cifar10", "cpu").data_dir == str(live_training.DATA.resolve())
+
+
+@each_language
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ((8, 8, 8, 6, 0.1), {"en": "Choose two different depths", "zh": "请选择两个不同的层数"}),
+        (
+            (8, 44, 64, 6, 0.1),
+            {"en": "Channels at first = 64: give a number from 4 to 32.", "zh": "起始通道数 = 64 无效：请给出 4 到 32"},
+        ),
+        (
+            (8, 44, 8.9, 6, 0.1),
+            {
+                "en": "Channels at first = 8.9: it must be a whole number from 4 to 32. The nearest is 9.",
+                "zh": "起始通道数 = 8.9 无效：应为 4 到 32 之间的整数。最接近的是 9。",
+            },
+        ),
+        (
+            (8, 44, 8, 6.7, 0.1),
+            {
+                "en": "Epochs = 6.7: it must be a whole number from 1 to 30.",
+                "zh": "训练轮数 = 6.7 无效：应为 1 到 30 之间的整数",
+            },
+        ),
+        ((8, 44, 8, None, 0.1), {"en": "Epochs is empty: give a number from 1 to 30.", "zh": "“训练轮数”没有填写"}),
+        (
+            (44, 56, 32, 30, 0.1),
+            {
+                "en": "would take about 126 minutes for this run; the limit is 15. Choose 3 epochs or fewer",
+                "zh": "大约需要 126 分钟，上限是 15 分钟。请把训练轮数减到 3 或更少",
+            },
+        ),
+        ((8, 44, 8, 6, 0), {"en": "Learning rate = 0: give a number from 0.001 to 1.0.", "zh": "学习率 = 0 无效"}),
+    ],
+)
+def test_settings_out_of_range_are_refused(language: str, asked: tuple[float, ...], said: dict[str, str]) -> None:
+    visitors = degradation_live.Visitors("cpu")
+    (problem,) = visitors.train(*asked, "shapes", before=None, request=None)  # type: ignore[arg-type]
+    html, _ = degradation_live.render(problem, language)
+    assert said[language] in html and "notice" in html
+    assert len(visitors.runs) == 0
+
+
+@each_language
+def test_a_refusal_leaves_what_was_drawn(language: str) -> None:
+    drawn = Progress(SETTINGS, (Point("plain8", 1.0, 0.9, 0.75, 1.0),), "done")
+    visitors = degradation_live.Visitors("cpu")
+    (told,) = visitors.train(8, 8, 8, 6, 0.1, "shapes", before=drawn, request=None)  # type: ignore[arg-type]
+    html, figure = degradation_live.render(told, language)
+    assert {"en": "Choose two different depths", "zh": "请选择两个不同的层数"}[language] in html
+    assert "PlainNet-8" in html and "75.0\u00a0%" in html and "PlainNet-8" in str(figure.value)
+
+
+def test_a_run_is_on_the_app_s_own_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Settings] = []
+    monkeypatch.setattr(degradation_live, "follow", lambda runs, session, settings: asked.append(settings) or iter(()))
+    request = SimpleNamespace(session_hash="me")
+    visitors = degradation_live.Visitors("cuda:1")
+    assert not [*visitors.train(8, 44, 8, 6, 0.1, "shapes", before=None, request=request)]  # type: ignore[arg-type]
+    assert asked[0].device == "cuda:1"
+
+
+def test_the_bound_on_work() -> None:
+    shown = checked([8, 44], 8, 6, 0.1, "shapes", "cpu")
+    assert live_training.work(shown) == 39_936  # the first choice: less than a minute
+    assert checked([44, 56], 8, 30, 0.1, "shapes", "cpu").epochs == 30
+    assert checked([20, 56], 16, 18, 0.1, "shapes", "cpu").epochs == 18  # 700,416
+    with pytest.raises(DemoError, match="about 16 minutes for this run; the limit is 15. Choose 18 epochs or fewer"):
+        checked([20, 56], 16, 19, 0.1, "shapes", "cpu")
+
+
+def test_a_run_is_told_until_its_end_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_training, "REDRAW", 0.0)
+    runs = Runs()
+    told = list(follow(runs, "me", replace(SETTINGS, depths=(8, 14))))
+    assert all(isinstance(news, Progress) for news in told)
+    stages = [news.stage for news in told if isinstance(news, Progress)]
+    assert stages[0] == "starting" and stages[-1] == "done" and set(stages[1:-1]) == {"training"}
+    last = told[-1]
+    assert isinstance(last, Progress)
+    assert {point.model for point in last.points} == {"plain8", "resnet8", "plain14", "resnet14"}
+    assert len(runs) == 0
+
+
+def test_a_run_ends_when_nobody_listens_or_a_second_begins() -> None:
+    runs = Runs()
+    listened = follow(runs, "me", replace(SETTINGS, epochs=30))
+    next(listened)
+    next(listened)
+    process = runs._running["me"]
+    second = follow(runs, "me", replace(SETTINGS, epochs=30))
+    next(second)
+    next(second)
+    assert not alive(process.pid)  # one run for each visitor
+    other = runs._running["me"]
+    second.close()
+    listened.close()
+    assert not alive(other.pid)
+    assert len(runs) == 0
+
+
+def test_stop_ends_the_run_within_a_second_and_keeps_its_curves() -> None:
+    runs = Runs()
+    listened = follow(runs, "me", replace(SETTINGS, epochs=30))
+    next(listened)
+    next(listened)
+    asked = time.monotonic()
+    runs.stop("me")
+    assert time.monotonic() - asked < 1
+    last = list(listened)[-1]
+    assert isinstance(last, Progress)
+    assert last.stage == "stopped" and last.points
+    runs.stop("nobody")
+
+
+def test_the_time_left_counts_training_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process needs 20 s before its first point, and then 2 s for a fifth of the work."""
+    lines = [json.dumps(asdict(Point("plain8", 1.0, 0.9, None, done))) for done in (0.1, 0.3, 0.9)]
+    process = SimpleNamespace(stdout=lines, wait=lambda: 0, kill=lambda: None)
+    clock = iter([0.0, 20.0, 20.0, 20.0, 22.0, 22.0, 22.0, 28.0, 28.0, 28.0])
+    monkeypatch.setattr(live_training, "start", lambda _: process)
+    monkeypatch.setattr(live_training, "REDRAW", -1.0)
+    monkeypatch.setattr(live_training, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    told = [news for news in follow(Runs(), "me", SETTINGS) if isinstance(news, Progress)]
+    assert [news.left for news in told] == [None, None, pytest.approx(7), pytest.approx(1), None]
+
+
+@each_language
+def test_a_run_that_ends_by_itself_has_failed(language: str) -> None:
+    """As by the kernel, when memory is short; what was drawn stays."""
+    runs = Runs()
+    listened = follow(runs, "me", replace(SETTINGS, epochs=30))
+    next(listened)
+    next(listened)
+    runs._running["me"].kill()
+    last = list(listened)[-1]
+    assert isinstance(last, Progress)
+    assert last.stage == "failed" and last.points and len(runs) == 0
+    for told in (last, replace(last, points=())):
+        html, _ = degradation_live.render(told, language)
+        assert 'class="notice"' in html
+        assert {"en": "Try again with fewer layers or channels", "zh": "请减少层数或通道数后重试"}[language] in html
+
+
+def test_an_older_run_that_is_closed_leaves_the_newer_one_alone() -> None:
+    runs = Runs()
+    older, newer = (follow(runs, "me", replace(SETTINGS, epochs=30)) for _ in range(2))
+    for listened in (older, newer):
+        next(listened)
+        next(listened)
+    process = runs._running["me"]
+    older.close()
+    assert process.poll() is None and len(runs) == 1
+    assert isinstance(next(newer), Progress)
+    newer.close()
+    assert not alive(process.pid) and len(runs) == 0
+
+
+def test_cifar_is_offered_only_where_it_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_training, "DATA", tmp_path)
+    assert data_choices() == ("shapes",)
+    (tmp_path / "cifar10").mkdir()
+    assert data_choices() == ("shapes", "cifar10")
+
+
+@each_language
+def test_how_far_a_run_is(language: str) -> None:
+    points = (
+        Point("plain8", 0.5, 0.9, None, 0.1),
+        Point("plain8", 1.0, 0.8, 0.75, 0.25),
+        Point("resnet8", 1.0, 0.7, 0.5, 0.5),
+    )
+    html, update = degradation_live.render(Progress(SETTINGS, points, "training", 12.4), language)
+    assert {"en": "About 12 s left.", "zh": "大约还需 12 秒。"}[language] in html
+    assert 'value="0.500"' in html
+    assert html.index("ResNet-8") < html.index("PlainNet-8")  # the best first
+    figure = update.value if hasattr(update, "value") else update["value"]
+    assert "PlainNet-8" in str(figure) and "50.0\u00a0%" in html
+    idle, _ = degradation_live.render(None, language)
+    assert str(live_training.MOST_RUNS) in idle
+
+
+# ------------------------------------------------------------------------------------------------ charts
+
+WORDS = {key: key for key in ("epoch", "error", "training", "test", "validation", "comma", "where", "count")}
+FOUR = ["plain20", "resnet20", "plain56", "resnet56"]
+
+
+def curves_of(models: list[str], second: str = "test") -> Any:
+    shown = [
+        Curve(model, half, (9.0, 8.0), (9.0, 8.0), (9.0, 8.0)) for model in models for half in ("training", second)
+    ]
+    return error_curves(shown, {model: model for model in models}, WORDS, 90)
+
+
+CHARTS = {
+    "pair": curves_of(["resnet18", "plain18"], "validation"),
+    "study": curves_of([f"plain{depth}" for depth in recipe.DEPTHS]),
+    "other depths": curves_of(["resnet18", "resnet34"]),
+    "live": live_curves(
+        {model: [(0.5, 0.9)] for model in FOUR},
+        {model: [(1, 0.8)] for model in FOUR},
+        {model: model for model in FOUR},
+        WORDS,
+        1,
+    ),
+    "single cuts": single_cuts({model: {"a": 1.0} for model in FOUR}, dict.fromkeys(FOUR, 1.0), WORDS),
+    "several cuts": several_cuts({model: {1: (1.0, 2.0)} for model in FOUR}, WORDS),
+}
+
+
+@pytest.mark.parametrize("figure", CHARTS.values(), ids=CHARTS)
+def test_no_two_lines_of_a_chart_look_alike(figure: Any) -> None:
+    named = [trace for trace in figure.data if trace.name]
+    looks = {(trace.line.color, trace.line.dash, trace.line.width) for trace in named}
+    assert len(named) >= 4 and len(looks) == len(named)
+
+
+def test_a_line_looks_the_same_before_the_others_begin() -> None:
+    names = {model: model for model in FOUR}
+    early = live_curves({"plain20": [(0.5, 0.9)]}, {}, names, WORDS, 1)
+    assert early.data[0].line == CHARTS["live"].data[0].line
+
+
+def test_no_shipped_curve_is_cut_off() -> None:
+    drawn = [
+        *degradation_study.render([20, 56], "en")[:2],
+        *degradation_photographs.render(imagenette_twins.pairs(), "en")[:-1],
+    ]
+    for figure in drawn:
+        assert max(max(trace.y) for trace in figure.data) <= figure.layout.yaxis.range[1] == 90
+
+
+def test_it_is_said_how_a_training_error_is_measured() -> None:
+    assert "mean over its epoch, while the weights still move" in catalogue("en")["degradation.study.look"]
+    assert "训练误差是整轮训练的平均值" in catalogue("zh")["degradation.study.look"]
+
+
+@each_language
+def test_the_networks_of_photographs(language: str) -> None:
+    """A chart for each depth, and under them what the cards' numbers say."""
+    *charts, words = degradation_photographs.render(imagenette_twins.pairs(), language)
+    halves = {"en": (", training", ", validation"), "zh": ("，训练", "，验证")}[language]
+    for depth, figure in zip((18, 50), charts, strict=True):
+        drawn = {trace.name: trace for trace in figure.data}
+        assert list(drawn) == [f"{name}-{depth}{half}" for name in ("ResNet", "PlainNet") for half in halves]
+        assert {name.partition("-")[0]: trace.line.color for name, trace in drawn.items()} == {
+            "ResNet": "#4f46e5",
+            "PlainNet": "#d97706",
+        }
+    assert [round(trace.y[-1], 2) for trace in charts[0].data] == [6.1, 9.89, 9.53, 12.84]
+    for line in imagenette_twins.table(imagenette_twins.pairs()):
+        assert f"{line.test_error:.2f}" in words and f"{line.parameters:,}" in words
+    assert {"en": "With 18 layers the residual network errs on 11.95\u00a0%", "zh": "残差网络的错误率为 11.95\u00a0%"}[
+        language
+    ] in words
+
+
+@each_language
+def test_what_several_seeds_come_to_is_said_where_they_were_trained(language: str) -> None:
+    runs = [{"seed": 0, "top1": top1, "train_accuracy": 0.9, "best_epoch": 40, "seconds": 5} for top1 in (0.88, 0.9)]
+    seeds = over_seeds(runs)
+    cards = tuple(
+        card | ({"seeds": seeds} if card["model"].endswith("18") else {}) for card in imagenette_twins.pairs()
+    )
+    words = degradation_photographs.render(cards, language)[-1]
+    said = {
+        "en": "Trained with 2 seeds, they err on 11.00 ± 1.41\u00a0% and on 11.00 ± 1.41\u00a0%",
+        "zh": "用 2 个随机种子各训练一次，错误率（均值 ± 标准差）为：残差网络 11.00 ± 1.41\u00a0%",
+    }[language]
+    assert words.count(said) == 1
+    assert words.count("<td>11.00 ± 1.41 %</td>") == 2
+    with_one = degradation_photographs.render(imagenette_twins.pairs()[2:], language)[-1]
+    assert "±" not in with_one.partition("<table")[2].partition("</table>")[0]
+
+
+@each_language
+@pytest.mark.parametrize(
+    ("residual", "plain", "alone", "said"),
+    [
+        (
+            12.0,
+            13.0,
+            (150, 185),
+            {"en": "may explain a difference of 1.00", "zh": "相差 1.00 个百分点，可能只是测试照片抽样"},
+        ),
+        (10.0, 40.0, (0, 1059), {"en": "hardly explains a difference of 30.00", "zh": "相差 30.00 个百分点，很难"}),
+        (
+            40.0,
+            10.0,
+            (1059, 0),
+            {"en": "the plain network is better here: it errs on 10.00\u00a0%", "zh": "普通网络反而更好"},
+        ),
+    ],
+)
+def test_twins_are_told_apart_as_far_as_chance_allows(
+    language: str, residual: float, plain: float, alone: tuple[int, int], said: dict[str, str]
+) -> None:
+    assert said[language] in degradation_photographs._gap(
+        language, imagenette_twins.Gap(18, residual, plain, 3530, *alone)
+    )
+
+
+def test_endpoint() -> None:
+    """Seed 0 by literal numbers; the table from the file that is shipped."""
+    found = tab.endpoint()
+    assert json.loads(json.dumps(found, allow_nan=False)).keys() == {"about", "runs", "table", "findings"}
+    last = {
+        run["model"]: (run["parameters"], round(run["training_error"][-1], 2), round(run["test_error"][-1], 2))
+        for run in found["runs"]
+        if run["seed"] == 0 and len(run["training_error"]) == len(run["test_error"]) == 20
+    }
+    assert last == {
+        "plain20": (269_722, 13.02, 17.18),
+        "resnet20": (269_722, 10.83, 15.32),
+        "plain56": (853_018, 24.7, 25.8),
+        "resnet56": (853_018, 7.31, 13.74),
+    }
+    shipped = json.loads(RESULTS.read_text("utf-8"))
+    ends = {model: [run["history"][-1] for run in shipped["runs"] if run["model"] == model] for model in last}
+    papers = {"plain20": None, "resnet20": 8.75, "plain56": None, "resnet56": 6.97}
+    assert {line["model"]: (line["seeds"], line["paper"]) for line in found["table"]} == {
+        model: (len(ends[model]), paper) for model, paper in papers.items()
+    }
+    for line in found["table"]:
+        for half, key in (("training_error", "train_accuracy"), ("test_error", "valid_accuracy")):
+            assert line[half] == pytest.approx(mean(100 * (1 - row[key]) for row in ends[line["model"]]))
+    assert [(one["key"], one["depth"], one["holds"]) for one in found["findings"]] == [
+        ("plain_training", 56, True),
+        ("plain_test", 56, True),
+        ("residual_training", 56, True),
+        ("residual_not_worse", 20, True),
+        ("residual_not_worse", 56, True),
+    ]
+
+
+# ------------------------------------------------------------------------------------------------ words
+
+
+@each_language
+@pytest.mark.parametrize("holds", [True, False])
+@pytest.mark.parametrize("key", ["plain_training", "plain_test", "residual_training", "residual_not_worse"])
+def test_every_finding_has_words_for_both_outcomes(language: str, key: str, holds: bool) -> None:
+    worse, better = (12.5, 10.25) if holds else (10.25, 12.5)
+    said = finding(language, Finding(key, worse, better, 56, 20))
+    assert "12.5" in said and "10.25" in said
+    assert said != finding(language, Finding(key, better, worse, 56, 20))
+
+
+@each_language
+@pytest.mark.parametrize("degraded", [True, False])
+def test_the_words_fit_a_study_without_degradation_as_well(
+    monkeypatch: pytest.MonkeyPatch, language: str, degraded: bool
+) -> None:
+    """The deep plain network errs more on the test pictures in both studies: in one of them it is overfitted."""
+    ends = {"plain20": (10.0, 12.0), "resnet20": (9.0, 11.0), "plain56": (20.0 if degraded else 5.0, 22.0)}
+    runs = [
+        Run(model, 0, 1, 1.0, (error,), (test,)) for model, (error, test) in {**ends, "resnet56": (4.0, 9.0)}.items()
+    ]
+    monkeypatch.setattr(degradation_study, "study", lambda: Study(tuple(runs), study().about))
+    *_, words, _ = degradation_study.render([20, 56], language)
+    overfitting = catalogue(language)["degradation.study.overfitting_question"]
+    none = {"en": "These runs show no degradation.", "zh": "没有显示出退化"}[language]
+    assert (overfitting in words, none in words) == (degraded, not degraded)
+    assert "22.00" in words and not any(word in words for word in ("too", "turns round", "也随之", "反过来"))
+
+
+@each_language
+def test_without_a_depth_no_axis_is_drawn(language: str) -> None:
+    plain, residual, words, _ = degradation_study.render([], language)
+    assert plain is residual is None
+    assert catalogue(language)["degradation.study.none"] in words
+
+
+# ------------------------------------------------------------------------------------------------ cuts
+
+
+@each_language
+def test_the_matched_pair_is_cut(language: str, tmp_path: Path) -> None:
+    path = tmp_path / "picture.png"
+    photograph().save(path)
+    found = degradation_lesions.update(Networks("cpu"), str(path))
+    assert isinstance(found, list)
+    assert [(item.name, len(item.found)) for item in found] == [("resnet18", 8), ("plain18", 13)]
+    html, _ = degradation_lesions.render(found, language)
+    assert all(str(item.survived) in html for item in found)
+
+
+@each_language
+def test_without_a_photograph_nothing_is_cut(language: str) -> None:
+    problem = degradation_lesions.update(Networks("cpu"), None)
+    assert isinstance(problem, Problem)
+    assert "notice" in degradation_lesions.render(problem, language)[0]
+
+
+@each_language
+def test_without_the_pair_the_page_says_what_is_missing(monkeypatch: pytest.MonkeyPatch, language: str) -> None:
+    monkeypatch.setattr(Networks, "keys", ("resnet18-imagenette", "resnet50-imagenette"))
+    problem = degradation_lesions.update(Networks("cpu"), None)
+    assert isinstance(problem, Problem)
+    words, _ = degradation_lesions.render(problem, language)
+    assert {"en": "Not in weights: PlainNet-18 · Imagenette.", "zh": "weights 里没有 PlainNet-18 · Imagenette。"}[
+        language
+    ] in words and "ResNet-18" not in words
+
+
+ABOUT = {
+    "count": 10_000,
+    "draws": 1,
+    "seed": 0,
+    "machine": {"processor": "a processor", "threads": 2},
+    "versions": {"torch": "2.11.0"},
+}
+RESIDUAL = Cut("resnet56", 10.0, {"layer1.0": 11.0, "layer1.1": 30.0, "layer1.2": 12.5}, {1: (11.0,), 2: (20.0,)})
+PLAIN = Cut("plain56", 20.0, {"layer1.0.conv1": 90.0, "layer1.0.conv2": 85.0}, {1: (90.0,), 2: (89.0,)})
+SAID = {
+    "en": ("errs on 2.5 percentage points more", "on 67.5 more", "30.0\u00a0% without layer1.1", "10,000"),
+    "zh": (
+        "错误率只上升 2.5 个百分点",
+        "错误率上升 67.5 个百分点",
+        "影响最大的是 layer1.1，切除后错误率 30.0\u00a0%",
+        "10,000",
+    ),
+}
+
+
+@each_language
+def test_the_measured_cuts_in_words_and_charts(monkeypatch: pytest.MonkeyPatch, language: str) -> None:
+    monkeypatch.setattr(ablation_study, "cuts", lambda: Cuts((PLAIN, RESIDUAL), ABOUT))
+    html, single, several = ablation_study.render(language)
+    assert all(words in html for words in SAID[language])
+    assert {trace.name: tuple(trace.y) for trace in single.data} == {
+        "PlainNet-56": (90.0, 85.0),
+        "ResNet-56": (11.0, 30.0, 12.5),
+    }
+    assert [tuple(trace.y) for trace in several.data if trace.name == "ResNet-56"] == [(11.0, 20.0)]
+
+
+@each_language
+def test_the_verdict_on_cuts_is_the_numbers(monkeypatch: pytest.MonkeyPatch, language: str) -> None:
+    frail = replace(RESIDUAL, single={"layer1.0": 90.0})
+    monkeypatch.setattr(ablation_study, "cuts", lambda: Cuts((PLAIN, frail), ABOUT))
+    html, *_ = ablation_study.render(language)
+    assert {"en": "suffers no less: 80.0 percentage points", "zh": "错误率上升 80.0 个百分点"}[language] in html

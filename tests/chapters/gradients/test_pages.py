@@ -1,0 +1,589 @@
+"""The gradient tab's handlers: numbers in no language, sentences in each, files, and nothing measured twice."""
+
+import base64
+import csv
+import io
+import json
+import math
+import re
+from dataclasses import replace
+from html import unescape
+
+import pytest
+import torch
+
+from resnet_demo import shell
+from resnet_demo.chapters.gradients import tab as gradients
+from resnet_demo.chapters.gradients.claims import CLAIMS, TRAINED, Verdict, verdict
+from resnet_demo.chapters.gradients.flow import measure
+from resnet_demo.chapters.gradients.gradient_curves import QUANTITIES, BlockInput, Curve, Flow, curve
+from resnet_demo.chapters.gradients.pages import claims, flow, measurements, shattered_gradients
+from resnet_demo.chapters.gradients.pages.charts import COLOURS, flow_chart
+from resnet_demo.chapters.gradients.pages.exports import csv_file, json_file
+from resnet_demo.chapters.gradients.pages.flow_in_words import change, chart_words, conditions
+from resnet_demo.chapters.gradients.pages.measurements import Run, Setting
+from resnet_demo.chapters.gradients.pages.stop import Turn, halt, want, while_wanted
+from resnet_demo.chapters.gradients.shattered_gradients import Shattering
+from resnet_demo.errors import CheckpointError
+from resnet_demo.kit.downloads import downloads
+from resnet_demo.kit.format import number
+from resnet_demo.kit.offered_networks import Networks
+from resnet_demo.kit.page import Problem
+from resnet_demo.kit.text import LANGUAGES, t
+
+NETWORKS = Networks("cpu")
+DEFAULTS = ("kaiming", "relu", "v1", "pictures")
+each_language = pytest.mark.parametrize("language", LANGUAGES)
+HAN = re.compile(r"[\u4e00-\u9fff]")
+
+
+def run(pair: str = "cifar-8", norm: str = "batch", *rest: str, seeds: int = 1) -> Run:
+    """The last step of a measurement."""
+    *_, last = flow.update(NETWORKS, pair, norm, *(rest or DEFAULTS), seeds)
+    return last
+
+
+def said(html: str) -> str:
+    return unescape(re.sub(r"<[^>]+>", "", html))
+
+
+# ------------------------------------------------------------------------------------------------ words
+
+
+def values(*means: float) -> Curve:
+    places = tuple(map(str, range(len(means))))
+    return Curve(places, tuple(range(len(means))), means, means, means)
+
+
+@pytest.mark.parametrize(
+    ("found", "backward", "words"),
+    [
+        (values(200.0, 1.0), True, "grows by a factor of 200"),
+        (values(200.0, 1.0), False, "shrinks by a factor of 200"),
+        (values(1.5, 1.0), True, "keeps its size (× 1.5)"),
+        (values(0.0, 0.0, 1.0), True, "is exactly 0 in 2 of 3 places"),
+        (values(math.inf, 1.0), True, "is infinite or NaN"),
+        (values(1.0, math.nan), False, "is infinite or NaN"),
+    ],
+)
+def test_changes_in_words(found, backward, words):
+    assert change("en", found, backward) == words
+
+
+@each_language
+@pytest.mark.parametrize("quantity", QUANTITIES)
+def test_the_sentence_holds_the_measured_numbers(language, quantity):
+    measured = run("cifar-20")
+    html, chart, note = flow.render(measured, 0, quantity, "log", language)
+    words = said(html)
+    assert "ResNet-20" in words and "PlainNet-20" in words
+    for kind in ("residual", "plain"):
+        found = curve([getattr(measured.current.twins[0], kind)], quantity)
+        factor = found.towards_input if quantity in ("weights", "inputs") else found.towards_output
+        assert number(factor if factor > 1 / 3 else 1 / factor) in words
+        assert f'class="gradients-name {kind}"' in html
+    assert {"en": "32 crops", "zh": "32 张"}[language] in said(note) and "1902.08129" in said(note)
+    assert len(chart.data) == 2
+
+
+@each_language
+def test_with_batchnorm_the_page_says_that_nothing_vanishes(language):
+    html, _, _ = flow.render(run("cifar-56"), 0, "weights", "log", language)
+    assert t(language, "gradients.none_vanishes") in said(html)
+
+
+@each_language
+def test_where_the_plain_gradients_do_vanish_the_page_does_not_deny_it(language):
+    """Xavier, no norm: each weight's gradient is alike small, so their ratio alone would look healthy."""
+    html, _, _ = flow.render(
+        run("cifar-56", "none", "xavier", "relu", "v1", "noise"), False, "weights", "log", language
+    )
+    assert t(language, "gradients.none_vanishes") not in said(html)
+    assert {"en": "Throughout, that of PlainNet-56 is at least", "zh": "PlainNet-56 的梯度处处至多只有"}[
+        language
+    ] in said(html)
+
+
+# ------------------------------------------------------------------------------------------------ measuring
+
+
+def test_the_page_shows_what_anatomy_measures():
+    """The first seed, measured again by hand from the tab's own batch."""
+    setting = Setting("cifar-14", "none", "xavier", "tanh", "v2", "noise")
+    twins = measurements.twins_of(NETWORKS, setting, 3)
+    for architecture, found in zip(measurements.architectures(setting), (twins.residual, twins.plain), strict=True):
+        network = measurements.random_network(architecture, "xavier", "tanh", 3)
+        pictures = measurements.batch("noise", 32, measurements.Preprocessing(32, 32), 3)
+        labels = torch.randint(0, 10, (32,), generator=torch.Generator().manual_seed(measurements.BATCH_SEED + 3))
+        assert measure(network, pictures, labels) == found
+
+
+def test_seeds_come_one_after_the_other_and_repeat():
+    steps = list(flow.update(NETWORKS, "cifar-8", "batch", *DEFAULTS, 3))
+    assert [(step.done, step.total, len(step.current.twins)) for step in steps] == [(1, 3, 1), (2, 3, 2), (3, 3, 3)]
+    assert [twins.seed for twins in steps[-1].current.twins] == [0, 1, 2]
+    assert len({twins.residual for twins in steps[-1].current.twins}) == 3
+    measurements.untrained_flow.cache_clear()
+    assert list(flow.update(NETWORKS, "cifar-8", "batch", *DEFAULTS, 3)) == steps
+
+
+def test_changing_the_axis_or_asking_again_measures_nothing(monkeypatch):
+    first = run("cifar-8")
+    monkeypatch.setattr(measurements, "measure", lambda *_: pytest.fail("measured again"))
+    for axis in ("log", "linear"):
+        for quantity in QUANTITIES:
+            flow.render(first, 0, quantity, axis, "en")
+    assert run("cifar-8") == first
+
+
+def test_a_growing_network_shows_every_depth(monkeypatch):
+    monkeypatch.setattr(measurements, "GROWTH", {"cifar": (8, 14), "imagenet": (18,)})
+    monkeypatch.setattr(flow, "PACE", 0.0)
+    steps = list(flow.grow(NETWORKS, "cifar-56", "batch", *DEFAULTS))
+    assert [[m.setting.pair for m in step.depths] for step in steps] == [["cifar-8"], ["cifar-8", "cifar-14"]]
+    html, chart, _ = flow.render(steps[0], 0, "weights", "log", "en")
+    assert "1 of 2 depths measured" in said(html)
+    html, chart, _ = flow.render(steps[1], 0, "weights", "log", "en")
+    assert "PlainNet-14" in said(html) and "measured" not in said(html)
+    assert "grown to 14 layers" in said(html)  # while the control still says 56
+    faint = [trace for trace in chart.data if trace.opacity]
+    assert len(faint) == 2 and len(faint[0].x) == 7 and len(chart.data) == 4
+
+
+def test_a_stopped_measurement_keeps_what_there_is_without_progress():
+    first = next(flow.update(NETWORKS, "cifar-8", "batch", *DEFAULTS, 3))
+    going, stopped = (flow.render(first, halted, "weights", "log", "en") for halted in (0, halt()))
+    assert "1 of 3 seeds measured" in said(going[0]) and "measured" not in said(stopped[0])
+    assert "grown" not in said(stopped[0])
+    assert stopped[1] == going[1]
+    stop = halt()
+    again = next(flow.update(NETWORKS, "cifar-8", "batch", *DEFAULTS, 3))
+    assert "1 of 3 seeds measured" in said(flow.render(again, stop, "weights", "log", "en")[0])
+
+
+def test_a_stop_before_the_first_step_stops_what_has_begun(monkeypatch):
+    """The click comes while the first network is measured, and the page still shows an older measurement."""
+    stop = []
+    monkeypatch.setattr(shattered_gradients, "correlations", lambda *_: stop.append(halt()))
+    begun = next(shattered_gradients.update_shattered(NETWORKS, "batch")).begun
+    pair = Shattering("resnet8", (0.01,), (0.9,)), Shattering("plain8", (0.01,), (0.1,))
+    found = shattered_gradients.Shattered("batch", (pair,), (), begun)
+    assert "<progress" in shattered_gradients.render(found, 0, 0.01, "en")[0]
+    assert "<progress" not in shattered_gradients.render(found, stop[0], 0.01, "en")[0]
+
+
+def test_a_new_question_ends_the_measurement_before_its_next_step():
+    turn, begun = Turn(), []
+
+    def counting(last):
+        for i in range(last):
+            begun.append(i)
+            yield i
+
+    steps = while_wanted(counting, turn, 10)
+    assert (next(steps), next(steps)) == (0, 1)
+    want(turn)
+    assert list(steps) == [] and begun == [0, 1]
+    assert list(while_wanted(counting, turn, 3)) == [0, 1, 2]
+
+
+def test_trained_pairs_are_those_in_weights():
+    pairs = measurements.trained_pairs(NETWORKS)
+    assert pairs["imagenette-18"] == ("resnet18-imagenette", "plain18-imagenette")
+    for key, (residual, twin) in pairs.items():
+        assert {residual, twin} <= set(NETWORKS.keys) and key.rsplit("-", 1)[1] in residual
+
+
+@pytest.mark.parametrize(
+    ("pair", "words"),
+    [
+        (
+            "cifar-8",
+            {"en": "ResNet-8 and PlainNet-8, CIFAR stem. Before", "zh": "ResNet-8 与 PlainNet-8，CIFAR 输入端。训练"},
+        ),
+        ("imagenette-18", {"en": "PlainNet-18, trained on Imagenette. The", "zh": "已在 Imagenette 上训练。使用"}),
+    ],
+)
+def test_the_note_names_the_pair_that_is_shown(pair, words):
+    for language in LANGUAGES:
+        assert words[language] in said(flow.render(run(pair), 0, "weights", "log", language)[2])
+
+
+def test_only_untrained_pairs_grow():
+    assert [flow.growable(pair)["interactive"] for pair in ("imagenet-18", "imagenette-18")] == [True, False]
+
+
+@each_language
+def test_a_trained_pair_says_that_it_is_trained(language):
+    measured = run("imagenette-18")
+    _, chart, note = flow.render(measured, 0, "weights", "log", language)
+    assert t(language, "gradients.conditions.trained") in said(note)
+    assert len(chart.data) == 3  # two curves, and the projections
+    assert measured.current.twins[0].plain.loss < 1.5  # true labels where a class is known: it has learnt them
+
+
+def test_no_two_pictures_of_a_batch_are_the_same():
+    pictures = measurements.batch("pictures", 32, measurements.Preprocessing(32, 32), 0)
+    assert pictures.shape == (32, 3, 32, 32)
+    assert len({tensor.numpy().tobytes() for tensor in pictures}) == 32
+
+
+# ------------------------------------------------------------------------------------------------ refusals
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("cifar-9", "batch", *DEFAULTS, 1), "There is no pair of networks named cifar-9."),
+        (("cifar-8", "layer", *DEFAULTS, 1), "norm = layer: it must be one of batch, none."),
+        (("cifar-8", "batch", "kaiming", "relu", "v3", "noise", 1), "version = v3: it must be one of v1, v2."),
+        (("cifar-8", "batch", "kaiming", "relu", "v1", "cats", 1), "batch = cats: it must be one of pictures, noise."),
+        (("cifar-8", "none", "zero_gamma", "relu", "v1", "noise", 1), "zero_gamma needs a residual branch"),
+        (("cifar-8", "batch", *DEFAULTS, 11), "The nearest is 10."),
+        (("cifar-8", "batch", *DEFAULTS, 0), "The nearest is 1."),
+    ],
+)
+def test_what_cannot_be_measured_is_refused_in_words(arguments, words):
+    (problem,) = while_wanted(flow.update, Turn(), NETWORKS, *arguments)
+    assert isinstance(problem, Problem)
+    html, chart, note = flow.render(problem, 0, "weights", "log", "en")
+    assert 'class="notice"' in html and words in said(html) and chart is None and note == ""
+    assert HAN.search(flow.render(problem, 0, "weights", "log", "zh")[0])
+
+
+@each_language
+@pytest.mark.parametrize(
+    ("update", "rest", "render"),
+    [
+        (
+            flow.update,
+            ("cifar-8", "batch", *DEFAULTS, 3),
+            lambda found, *by: flow.render(found, 0, "weights", "log", *by),
+        ),
+        (flow.grow, ("cifar-8", "batch", *DEFAULTS), lambda found, *by: flow.render(found, 0, "weights", "log", *by)),
+        (claims.update_claims, (8,), lambda found, *by: claims.render(found, 0, *by)),
+        (
+            shattered_gradients.update_shattered,
+            ("batch",),
+            lambda found, *by: shattered_gradients.render(found, 0, 0.01, *by),
+        ),
+    ],
+)
+def test_what_fails_on_the_way_is_said_in_place_of_the_results(monkeypatch, language, update, rest, render):
+    """Weights, for example, whose file has gone since the page was opened."""
+
+    def refuse(*_):
+        raise CheckpointError("network_missing", wanted="plain8", there="none")
+
+    for module, name in (
+        (measurements, "untrained_flow"),
+        (claims, "untrained_flow"),
+        (shattered_gradients, "correlations"),
+    ):
+        monkeypatch.setattr(module, name, refuse)
+    (problem,) = while_wanted(update, Turn(), NETWORKS, *rest)
+    said_so, *others = render(problem, language)
+    assert 'class="notice"' in said_so and "plain8" in said_so and not any(others)
+
+
+def test_problems_differ_by_their_words_so_that_the_page_notices():
+    first, again = Problem("a", {"name": "x"}), Problem("a", {"name": "x"})
+    assert hash(first) == hash(again) != hash(Problem("a", {"name": "y"}))
+
+
+# ------------------------------------------------------------------------------------------------ charts
+
+
+def test_zeros_are_marked_where_a_log_axis_has_no_place_for_them():
+    measured = run("cifar-56", "none", "small", "relu", "v1", "noise")
+    words = chart_words("en", "weights")
+    log, linear = (flow_chart(measured, "weights", on, words) for on in (True, False))
+    marks = [trace for trace in log.data if trace.name == "PlainNet-56: exactly 0"]
+    assert len(marks) == 1 and len(marks[0].x) == 55
+    curves = {trace.name: trace for trace in log.data}
+    assert set(curves["PlainNet-56"].y) == {None}
+    assert min(marks[0].y) < min(curves["ResNet-56"].y)
+    assert set({trace.name: trace for trace in linear.data}["PlainNet-56"].y) == {0.0}
+
+
+def test_the_band_reaches_from_the_smallest_to_the_largest_seed():
+    measured = run("cifar-8", seeds=3)
+    chart = flow_chart(measured, "inputs", True, chart_words("en", "inputs"))
+    found = curve([twins.plain for twins in measured.current.twins], "inputs")
+    low, high = [trace for trace in chart.data if trace.hoverinfo == "skip"][2:]
+    assert (tuple(low.y), tuple(high.y)) == (found.lows, found.highs) and high.fill == "tonexty"
+
+
+def test_curves_have_the_colours_of_their_family():
+    chart = flow_chart(run("cifar-8"), "weights", False, chart_words("en", "weights"))
+    assert {trace.name: trace.line.color for trace in chart.data} == {
+        "ResNet-8": COLOURS["residual"],
+        "PlainNet-8": COLOURS["plain"],
+    }
+
+
+# ------------------------------------------------------------------------------------------------ claims
+
+
+@pytest.fixture(scope="module")
+def claimed() -> claims.Claimed:
+    *_, last = claims.update_claims(NETWORKS, 56)
+    return last
+
+
+@each_language
+@pytest.mark.parametrize("claim", CLAIMS)
+def test_every_verdict_on_the_shipped_settings_holds_and_says_its_numbers(claimed, claim, language):
+    """The page's own depth, batch and seed: the sentence is made of numbers measured a moment ago."""
+    flows = dict(claimed.flows)
+    found = verdict(claim, flows)
+    assert found is not None and found.holds
+    words = said(claims.said(language, found, flows))
+    assert t(language, "gradients.verdict.holds") in words
+    for name, value in found.numbers.items():
+        assert number(1 / value if name == "shrinks" else value) in words, name
+    assert ("ResNet-56" if claim == "residual" else "PlainNet-56") in words
+    if claim == "plain_with_norm":
+        assert TRAINED in flows and "28.54" in words and "1902.08129" in words
+
+
+@each_language
+def test_a_claim_that_does_not_show_says_so(language):
+    *_, last = claims.update_claims(NETWORKS, 8)
+    flows = dict(last.flows)
+    words = said(claims.said(language, verdict("plain_without_norm", flows), flows))
+    assert t(language, "gradients.verdict.fails") in words
+
+
+@each_language
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        (
+            Verdict("plain_without_norm", False, {"shrinks": 1.2, "keeps": 1.0, "grows": 0.8}),
+            {
+                "en": "changes by a factor of 1.2 with Xavier's initialisation, and of 0.80 with",
+                "zh": "梯度变为 0.80 倍",
+            },
+        ),
+        (
+            Verdict("residual", True, {"gradient": 9.0, "weakest": 0.5, "quietest": 0.8, "loudest": 2.0, "alone": 0.7}),
+            {
+                "en": "the signal stays between 0.80 and 2.0 times what enters",
+                "zh": "始终在第一个块输入处的 0.80 到 2.0 倍之间",
+            },
+        ),
+        (
+            Verdict(
+                "residual", False, {"gradient": 200.0, "weakest": 0.5, "quietest": 0.8, "loudest": 2.0, "alone": 0.7}
+            ),
+            {"en": "a factor of 100, up or down, is no longer fine", "zh": "放大到 100 倍或缩小到 100 分之一以外"},
+        ),
+    ],
+)
+def test_a_factor_below_one_is_not_called_growth(claimed, language, found, words):
+    told = said(claims.said(language, found, dict(claimed.flows)))
+    assert words[language] in told
+    assert not re.search(r"(grow|shrink)s by a factor of 0\.|放大到 0\.", told)
+
+
+def test_all_claims_share_one_axis(claimed):
+    bar, *shown, _ = claims.render(claimed, 0, "en")
+    charts = shown[: len(CLAIMS)]
+    assert bar == "" and len({tuple(chart.layout.yaxis.range) for chart in charts}) == 1
+    low, high = charts[0].layout.yaxis.range
+    every = [v for _, found in claimed.flows for v in curve([found], "inputs").means]
+    assert 10**low <= min(every) and max(every) <= 10**high
+    assert [len(chart.data) for chart in charts] == [3, 2, 2]
+
+
+def fed(network: str, *gradients: float) -> Flow:
+    """A flow of as many blocks and, last, the head."""
+    places = [BlockInput(f"layer1.{i}", 1 + 2 * i, gradient, 1.0) for i, gradient in enumerate(gradients)]
+    return Flow(network, 2.3, (), tuple(places), ())
+
+
+@pytest.mark.parametrize(
+    ("untrained", "trained", "there", "absent"),
+    [
+        (
+            fed("plain56", 8.0, 2.0, 1.0),
+            fed("plain18", 2.0, 0.5, 1.0),
+            ["no block starves", "0.50", "do not explain", "even grows"],
+            [],
+        ),
+        (
+            fed("plain56", 0.9, 2.0, 1.0),
+            fed("plain18", 2.0, 0.5, 1.0),
+            ["no block starves", "do not explain"],
+            ["grows"],
+        ),
+        (
+            fed("plain56", 0.9, 0.04, 1.0),
+            fed("plain18", 2.0, 0.5, 1.0),
+            [
+                "In PlainNet-56 a block starves: the weakest gets 0.040",
+                "Trained, PlainNet-18 gives its weakest block 0.50",
+            ],
+            ["do not explain", "grows"],
+        ),
+        (
+            fed("plain56", 8.0, 2.0, 1.0),
+            fed("plain18", 2.0, 0.05, 1.0),
+            ["In PlainNet-56 no block starves", "Trained, PlainNet-18 lets a block starve: its weakest gets 0.050"],
+            ["do not explain"],
+        ),
+    ],
+)
+def test_the_network_that_starves_is_named_and_nothing_is_concluded(untrained, trained, there, absent):
+    flows = {"plain_norm": untrained, TRAINED: trained}
+    found = verdict("plain_with_norm", flows)
+    told = {language: said(claims.said(language, found, flows)) for language in LANGUAGES}
+    assert all(words in told["en"] for words in [*there, "28.54"]) and not any(words in told["en"] for words in absent)
+    assert ("所以梯度消失解释不了" in told["zh"]) == found.holds == ("✓" in told["zh"])
+    assert told["zh"].count("不到十分之一") == sum(
+        min(flow.inputs, key=lambda x: x.gradient).gradient < 0.1 for flow in flows.values()
+    )
+
+
+@each_language
+@pytest.mark.parametrize("alone", [0.001, 60.0, 600.0])
+def test_shortcuts_alone_are_judged_by_the_same_yardstick(language, alone):
+    flows = {"residual_norm": fed("resnet56", 9.0, 1.0), "residual_alone": fed("resnet56", alone, 1.0)}
+    told = said(claims.said(language, verdict("residual", flows), flows))
+    assert number(alone) in told and "25.03" in told
+    assert ({"en": "are not enough", "zh": "还不够"}[language] in told) == (alone != 60.0)
+
+
+def test_the_middle_of_the_way_counts_for_the_signal():
+    """Back at the head to what it was, though a hundredfold between."""
+    places = [BlockInput(f"layer1.{i}", i, 1.0, deviation) for i, deviation in enumerate((1.0, 150.0, 0.5, 1.0))]
+    flows = {"residual_norm": Flow("resnet8", 2.3, (), tuple(places), ()), "residual_alone": fed("resnet8", 1.0, 1.0)}
+    told = said(claims.said("en", verdict("residual", flows), flows))
+    assert "✗" in told and "the signal is between 0.50 and 150 times what enters the first block" in told
+
+
+@each_language
+def test_growth_towards_the_picture_is_explained_only_where_it_was_measured(language):
+    measured = run("cifar-8").current
+    flat = replace(measured, twins=(measurements.Twins(0, fed("resnet8", 1.0, 1.0), fed("plain8", 2.0, 1.0)),))
+    steep = replace(measured, twins=(measurements.Twins(0, fed("resnet8", 1.0, 1.0), fed("plain8", 9.0, 1.0)),))
+    assert "1902.08129" in conditions(language, steep) and "1902.08129" not in conditions(language, flat)
+
+
+def test_verdicts_appear_when_their_networks_are_measured():
+    steps = list(claims.update_claims(NETWORKS, 8))
+    verdicts = [[bool(html) for html in claims.render(step, 0, "en")[-4:-1]] for step in steps]
+    assert verdicts[1] == [False] * 3 and verdicts[2] == [True, False, False] and verdicts[-1] == [True] * 3
+    assert "1 of 7 networks measured" in said(claims.render(steps[0], 0, "en")[0])
+    assert claims.render(steps[0], halt(), "en")[0] == ""
+
+
+def test_the_button_to_the_degradation_tab_is_there_when_the_tab_is():
+    demo = shell.build("cpu", "en")
+    (button,) = (b for b in demo.blocks.values() if b.elem_id == "gradients-opens-degradation")
+    assert button.visible == ("degradation" in shell.CHAPTERS)
+
+
+# ------------------------------------------------------------------------------------------------ shattered
+
+
+@each_language
+def test_shattered_gradients_in_a_sentence(monkeypatch, language):
+    monkeypatch.setattr(shattered_gradients, "DEPTHS", (8, 20))
+    monkeypatch.setattr(shattered_gradients, "SHOWN", 20)
+    monkeypatch.setattr(shattered_gradients, "STEPS", (0.0, 0.01))
+    shattered_gradients.walked.cache_clear()
+    steps = list(shattered_gradients.update_shattered(NETWORKS, "batch"))
+    shattered_gradients.walked.cache_clear()
+    assert len(steps) == 3
+    words, chart, walk, numbers = shattered_gradients.render(steps[-1], 0, 0.01, language)
+    residual, plain_one = steps[-1].pairs[1]
+    assert residual.correlations[2] > plain_one.correlations[2] + 0.1
+    for found in (residual, plain_one):
+        assert f"{found.correlations[2]:.2f}" in said(words)
+    assert [list(trace.x) for trace in chart.data] == [[8, 20]] * 2 and len(walk.data) == 2
+    assert len(json.loads(files(numbers)["resnet-shattered.json"])) == 2 * 2 * 4 + 2 * 2
+    early, _, none, nothing = shattered_gradients.render(steps[0], 0, 0.01, language)
+    assert none is None and {"en": "1 of 3 steps", "zh": "3 步中的 1 步"}[language] in early and nothing == ""
+    assert "<progress" not in shattered_gradients.render(steps[0], halt(), 0.01, language)[0]
+
+
+# ------------------------------------------------------------------------------------------------ files, endpoint
+
+
+def files(html: str) -> dict[str, str]:
+    """What the download links carry, by file name."""
+    links = re.findall(r'download="([^"]+)" href="data:[^;]+;base64,([^"]+)"', html)
+    return {name: base64.b64decode(content).decode("utf-8") for name, content in links}
+
+
+def test_the_claims_as_files():
+    place, head = BlockInput("layer1.0", 1, 0.25, 1.5), BlockInput("head", 2, 2.0, math.inf)
+    one = Flow("plain8", 2.3, (), (place, head), ())
+    found = claims.Claimed(8, (("plain_xavier", one), (TRAINED, one)), 2)
+    written = files(downloads("en", "claims-8", claims.rows(found)))
+    assert written["resnet-claims-8.csv"].splitlines() == [
+        "network,norm,initialisation,layer,position,input_gradient,input_deviation",
+        "plain8,none,xavier,layer1.0,1,0.25,1.5",
+        "plain8,none,xavier,head,2,2.0,inf",
+        "plain8,batch,trained,layer1.0,1,0.25,1.5",
+        "plain8,batch,trained,head,2,2.0,inf",
+    ]
+    assert json.loads(written["resnet-claims-8.json"])[1]["input_deviation"] == "inf"
+
+
+def test_the_page_offers_the_claims_when_all_is_measured(claimed):
+    assert files(claims.render(claimed, 0, "en")[-1]) == files(downloads("en", "claims-56", claims.rows(claimed)))
+    early = claims.Claimed(56, claimed.flows[:2], claimed.total, 7)
+    assert claims.render(early, 0, "en")[-1] == ""
+    assert set(files(claims.render(early, 7, "zh")[-1])) == {"resnet-claims-56.csv", "resnet-claims-56.json"}  # stopped
+
+
+def test_shattered_gradients_as_files(monkeypatch):
+    monkeypatch.setattr(shattered_gradients, "STEPS", (0.0, 0.5))
+    pair = Shattering("resnet56", (0.01, 0.1), (0.9, 0.5)), Shattering("plain56", (0.01, 0.1), (0.1, 0.0))
+    found = shattered_gradients.Shattered("batch", (pair,), ((1.0, 0.75), (-1.0, 1.25)))
+    written = files(downloads("zh", "shattered", shattered_gradients.rows(found)))
+    assert written["resnet-shattered.csv"].splitlines() == [
+        "network,norm,quantity,change,value",
+        "resnet56,batch,correlation,0.01,0.9",
+        "resnet56,batch,correlation,0.1,0.5",
+        "plain56,batch,correlation,0.01,0.1",
+        "plain56,batch,correlation,0.1,0.0",
+        "resnet56,batch,gradient_component,0.0,1.0",
+        "resnet56,batch,gradient_component,0.5,0.75",
+        "plain56,batch,gradient_component,0.0,-1.0",
+        "plain56,batch,gradient_component,0.5,1.25",
+    ]
+
+
+def test_the_csv_holds_every_number():
+    file = csv_file(run("cifar-8", seeds=2))
+    assert file and file["name"] == "gradients-cifar-8.csv"
+    table = list(csv.DictReader(io.StringIO(file["text"])))
+    assert len(table) == 2 * 2 * (7 * 2 + 4 * 2)  # seeds, networks; 7 convolutions, 3 blocks and the head
+    (found,) = [
+        row
+        for row in table
+        if (row["network"], row["seed"], row["layer"], row["quantity"]) == ("plain8", "1", "conv1", "weight_gradient")
+    ]
+    assert float(found["value"]) == run("cifar-8", seeds=2).current.twins[1].plain.convolutions[0].gradient
+
+
+def test_the_json_is_what_the_endpoint_answers():
+    file = json_file(run("cifar-8"))
+    answered = gradients.endpoint(NETWORKS, "cifar-8", "batch", *DEFAULTS, 1, "en")
+    assert file and json.loads(file["text"]) == [json.loads(json.dumps(answered, allow_nan=False))]
+    network = answered["seeds"][0]["plain"]
+    assert [c["name"] for c in network["convolutions"]][:2] == ["conv1", "layer1.0.conv1"]
+    assert set(network["parameters"]) > {"fc.weight", "conv1.weight", "layer3.0.bn2.bias"}
+
+
+def test_nothing_is_written_where_nothing_was_measured():
+    assert csv_file(None) is None and json_file(Problem("a", {})) is None
+
+
+def test_the_endpoint_refuses_in_the_language():
+    with pytest.raises(Exception, match="没有名为 cifar-9 的一对网络"):
+        gradients.endpoint(NETWORKS, "cifar-9", "batch", *DEFAULTS, 1, "zh")

@@ -1,0 +1,376 @@
+"""The app as it is built: no warnings, no stray English, and its wiring as a golden file.
+
+After a meant change of a listener write the golden file anew with `python -m tests.kit.test_build`, and read its diff.
+"""
+
+import re
+import warnings
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import pytest
+import torch
+from gradio.block_function import BlockFunction
+
+import resnet_demo.kit
+from resnet_demo import shell
+from resnet_demo.chapters.blocks import tab as blocks
+from resnet_demo.chapters.classify import tab as classify
+from resnet_demo.chapters.degradation import tab as degradation
+from resnet_demo.chapters.degradation.pages import live_processes, live_training
+from resnet_demo.chapters.gradcam import tab as gradcam
+from resnet_demo.chapters.gradients import tab as gradients
+from resnet_demo.chapters.parameters import tab as parameters
+from resnet_demo.chapters.residual import tab as residual
+from resnet_demo.kit import assets
+from resnet_demo.kit.charts import INK
+from resnet_demo.kit.page import Drawing, Page
+from resnet_demo.kit.text import LANGUAGES
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "wiring.txt"
+DEVICES = [
+    "cpu",
+    *(["cuda"] if torch.cuda.is_available() else []),
+    *(["mps"] if torch.backends.mps.is_available() else []),
+]
+ENDPOINTS = {
+    "classify": (classify, ["picture", "names", "language"]),
+    "compare_cam": (
+        gradcam,
+        ["picture", "left", "right", "target", "layer", "method", "language", "against", "counterfactual"],
+    ),
+    "blocks": (blocks, ["name", "size", "language", "options"]),
+    "count_parameters": (parameters, ["channels", "width", "kernel", "size", "kinds", "language"]),
+    "gradient_flow": (
+        gradients,
+        ["pair", "norm", "initialisation", "activation", "version", "batch", "seeds", "language"],
+    ),
+    "residual_step": (residual, ["x", "w1", "w2", "b1", "b2", "activation", "language"]),
+    "degradation": (degradation, []),
+}
+
+TEXTS = ("label", "info", "placeholder", "alt_text", "choices", "value")
+# Names that every language writes alike; the classes of Gradio's own markup never get here.
+PROPER = re.compile(
+    r"""(Wide\ )?(ResNeX?t|PlainNet)(-\d+)*(\ \d+×\dd)?|Image[Nn]et(te)?|STL-10|CIFAR-10|(Hugging\ Face\ )?Hub|MB
+      |VGG(-\d+)?|BasicBlock|Bottleneck|BatchNorm|BN|ReLU|AlexNet|GoogLeNet|LeNet(-5)?|(Dense|Mobile)Net(-121)?
+      |Wide\ ResNet(-50-2)?|FC\d?|GPU|CNN|dropout|IMAGENET1K_V1|MNIST|top-1|NIPS|LeCun|Krizhevsky|et\ al\.|Proc\.\ IEEE
+      |Grad-CAM(\+\+)?|HiResCAM|LayerCAM|(XGrad|Eigen|Eigen-Grad|Score|Ablation)-CAM|CAM|FullGrad|RISE|Adebayo|logit
+      |MACs?|G?FLOPs|English|LaTeX|Balduzzi|Kaiming|Xavier|tanh|sigmoid|\bV[12]
+      |(conv|layer)\d(_x|\.\d+)*|maxpool|avgpool|fc|head|\b[ABCDFGHKMNWgkmnsx]\b
+      |V2|MiB|GAP|float32|CIFAR|torch(vision)?|CSV|Markdown|JSON|\.svg|Tab\b
+      |\b(nn\.)?(ModuleList|Sequential)|\b(make_shortcut|_make_layer|forward|list)\b|eval\(\)|to\(device\)|self\.layers
+      |dL/dx[ₖₗ]?|d/dx|\b([xbwnilHFL]|NaN|conv)(?![A-Za-z])
+      # Papers, and what they print, word for word.
+      |\bHe\b|arXiv|Table\ \d|max\ pool|\bmax\b|average\ pool|stride\ \d|-d\b""",
+    re.VERBOSE,
+)
+
+
+@cache
+def built(language: str | None = None) -> gr.Blocks:
+    return shell.build("cpu", language)
+
+
+def page_of(demo: gr.Blocks) -> Page:
+    """The page whose method answers the language control."""
+    (fn,) = (fn.fn for fn in demo.fns.values() if fn.name == "in_language")
+    page = fn.__self__  # type: ignore[union-attr]
+    assert isinstance(page, Page)
+    return page
+
+
+# ------------------------------------------------------------------------------------------------ building
+
+
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("language", [None, *LANGUAGES])
+def test_builds_without_a_warning(language: str | None, device: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        demo = shell.build(device, language)
+    assert demo.title == {"zh": "看懂 ResNet"}.get(str(language), "ResNet, explained")
+
+
+def test_the_warnings_are_those_of_a_wrong_wire() -> None:
+    """The test above can fail: a handler that takes fewer values than it is given is such a warning."""
+    with warnings.catch_warnings(), gr.Blocks():
+        warnings.simplefilter("error", UserWarning)
+        box = gr.Number()
+        with pytest.raises(UserWarning, match=r"Expected 0 arguments .* received 1"):
+            box.change(lambda: None, box)
+
+
+def test_building_writes_nothing_into_the_package() -> None:
+    built()
+    folder = Path(resnet_demo.kit.__file__).parents[1]
+    assert [path.name for path in folder.rglob("*.pyi")] == []
+
+
+# ------------------------------------------------------------------------------------------------ components
+
+
+def test_elem_ids_are_unique() -> None:
+    ids = Counter(component["props"].get("elem_id") for component in built().config["components"])
+    del ids[None]
+    assert len(ids) > 15
+    assert [name for name, count in ids.items() if count > 1] == []
+
+
+def test_whatever_a_listener_touches_and_a_visitor_sees_has_an_elem_id() -> None:
+    demo = built()
+    touched = {
+        i for d in demo.config["dependencies"] for i in [*d["inputs"], *d["outputs"], *(t[0] for t in d["targets"])]
+    }
+    nameless = [
+        component["props"].get("value", component["type"])
+        for component in demo.config["components"]
+        if component["id"] in touched
+        and not component["props"].get("elem_id")
+        and component["props"].get("visible", True)
+        and component["type"] != "state"
+        # Texts that only the language changes need no name.
+        and component["id"] not in {block._id for block, _ in page_of(demo).worded}
+    ]
+    assert nameless == []
+
+
+def visible(language: str) -> Iterator[tuple[str, str]]:
+    """Where and what: every text of every visible component at build time."""
+    for component in built(language).config["components"]:
+        props = component["props"]
+        if props.get("visible") is False or component["type"] == "state":
+            continue
+        place = props.get("elem_id") or component["type"]
+        for name in TEXTS:
+            if not (name == "label" and props.get("show_label") is False):
+                yield from ((f"{place}.{name}", text) for text in texts(name, props.get(name)))
+
+
+def texts(name: str, value: Any) -> Iterator[str]:
+    if name == "choices":
+        yield from (str(label) for label, _ in value or ())
+    elif name == "value" and isinstance(value, str) and value.startswith("<"):
+        yield from (unescape(text) for text in re.findall(r'(?:alt|title|aria-label)="([^"]*)"', value))
+        yield unescape(re.sub(r"<pre>.*?</pre>|<[^>]*>", " ", value, flags=re.DOTALL))  # code is code
+    elif name != "value" and isinstance(value, str):
+        yield value
+
+
+def english(text: str) -> list[str]:
+    return re.findall(r"[A-Za-z]+", PROPER.sub(" ", text))
+
+
+def test_no_english_is_left_when_built_in_chinese() -> None:
+    found = list(visible("zh"))
+    assert len(found) > 60
+    assert [(place, words) for place, text in found if (words := english(text))] == []
+
+
+def test_english_would_be_found() -> None:
+    """The test above can fail: English texts are full of such words."""
+    places = {place for place, text in visible("en") if english(text)}
+    assert {"classify-photo.label", "parameters-a-width.label", "tab-blocks.label", "cam-layer.choices"} <= places
+    assert {"blocks-table.value", "classify-examples.value", "heading.value"} <= places
+
+
+def test_no_component_keeps_a_label_of_gradios_own() -> None:
+    """A label of None would be shown as the component's English type."""
+    shown = {"image", "radio", "checkboxgroup", "dropdown", "slider", "number", "plot"}
+    unnamed = [
+        component["props"].get("elem_id")
+        for component in built("zh").config["components"]
+        if component["type"] in shown
+        and component["props"].get("show_label", True)
+        and not component["props"].get("label")
+    ]
+    assert unnamed == []
+
+
+def test_no_class_is_styled_by_two_tabs() -> None:
+    """All stylesheets are one on the page: the later of two tabs would bend what the earlier drew."""
+    styled = Counter[str]()
+    for path in assets.PACKAGE.rglob("*.css"):
+        text = re.sub(r"/\*.*?\*/", "", path.read_text("utf-8"), flags=re.DOTALL)
+        selectors = (one.strip() for found in re.findall(r"([^{}]+)\{", text) for one in found.split(","))
+        styled.update({one for one in selectors if re.fullmatch(r"\.[\w-]+", one)})
+    assert len(styled) > 50
+    assert [name for name, count in styled.items() if count > 1] == []
+
+
+def test_the_stylesheet_finds_what_charts_write_in_their_ink() -> None:
+    red, green, blue = bytes.fromhex(INK.removeprefix("#"))
+    assert f"rgb({red}, {green}, {blue})" in assets.asset("kit/static/style.css")
+
+
+# ------------------------------------------------------------------------------------------------ language
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_changing_the_language_equals_building_in_it(language: str) -> None:
+    other = next(key for key in LANGUAGES if key != language)
+    page, there = page_of(built(other)), page_of(built(language))
+    updates = page.in_language(language)
+    assert len(updates) == len(page.worded) > 20
+    for update, (block, properties), (same, _) in zip(updates, page.worded, there.worded, strict=True):
+        assert type(block) is type(same)
+        assert set(update) == {*properties, "__type__"}
+        for name in properties:
+            assert update[name] == getattr(same, name), (type(block).__name__, name)
+
+
+def test_the_language_control_updates_every_worded_component() -> None:
+    demo = built()
+    (fn,) = (fn for fn in demo.fns.values() if fn.name == "in_language")
+    assert [block._id for block in fn.outputs] == [block._id for block, _ in page_of(demo).worded]
+
+
+def test_the_language_control_draws_everything_anew() -> None:
+    demo = built()
+    drawings = page_of(demo).drawings
+    (fn,) = (fn for fn in demo.fns.values() if fn.name == "redrawn")
+    *places, _ = fn.outputs  # the last one keeps what was drawn
+    assert [block._id for block in places] == [place._id for drawing in drawings for place in drawing.outputs]
+    assert all(page_of(demo).language in drawing.inputs for drawing in drawings) and len(drawings) > 20
+    assert len({place._id for drawing in drawings for place in drawing.outputs}) == len(places)
+    followers = [
+        d for d in demo.config["dependencies"] if (page_of(demo).language._id, "change") in map(tuple, d["targets"])
+    ]
+    assert [demo.fns[d["id"]].name for d in followers] == ["in_language"]  # one request for words, one for drawings
+
+
+def test_what_was_changed_meanwhile_is_drawn_once_more_and_nothing_else() -> None:
+    page, rendered = replace(page_of(built()), drawings=[]), []
+
+    def render(*values: object) -> object:
+        rendered.append(values)
+        return f"drawn {values}"
+
+    places = [gr.State() for _ in range(5)]
+    page.drawings += [
+        Drawing(render, tuple(places[:2]), (places[0],)),
+        Drawing(lambda _: (1, 2), (places[2],), (places[3], places[4])),
+    ]
+    looked, seen = object(), [object(), object()]
+    *found, before = page.redrawn("a", looked, seen[0])
+    assert found == [f"drawn {('a', looked)}", 1, 2]
+    assert page.caught_up("a", looked, seen[0], before) == [*[gr.skip()] * 3, before]
+    *found, now = page.caught_up("b", looked, seen[0], before)
+    assert found == [f"drawn {('b', looked)}", gr.skip(), gr.skip()]
+    assert page.caught_up("b", looked, seen[0], now)[:3] == [gr.skip()] * 3
+    assert page.caught_up("a", looked, seen[1], before)[:3] == [gr.skip(), 1, 2]
+    assert page.caught_up("a", object(), seen[0], before)[1:3] == [gr.skip(), gr.skip()]
+    assert len(rendered) == 3
+
+
+# ------------------------------------------------------------------------------------------------ endpoints
+
+
+def test_public_endpoints() -> None:
+    found = built().get_api_info()
+    assert found is not None
+    named = found["named_endpoints"]
+    assert set(named) == {f"/{name}" for name in ENDPOINTS}
+    assert not found["unnamed_endpoints"]
+    for name, (module, expected) in ENDPOINTS.items():
+        assert [p["parameter_name"] for p in named[f"/{name}"]["parameters"]] == expected
+        description = " ".join(named[f"/{name}"]["description"].split())
+        assert description and description == " ".join(module.endpoint.__doc__.split())
+        assert all(f"{parameter}:" in description or f"{parameter}," in description for parameter in parameters)
+
+
+# ------------------------------------------------------------------------------------------------ wiring
+
+
+def in_named_queues(demo: gr.Blocks) -> list[BlockFunction]:
+    """The listeners that share a queue by its name; Gradio names the others' after a number, the function's id."""
+    return [fn for fn in demo.fns.values() if not fn.concurrency_id.isdigit()]
+
+
+def test_what_goes_by_turns_goes_one_at_a_time_but_for_training() -> None:
+    """How much is trained at once is up to the machine, so the golden file does not say it."""
+    limits = {(fn.concurrency_id, fn.concurrency_limit) for fn in in_named_queues(built())}
+    single = {(name, 1) for name in ("network", "network_slow", "measurement", "fetch")}
+    assert limits == {*single, ("training", live_processes.MOST_RUNS)}
+
+
+@pytest.mark.parametrize("at_once", [1, 8])
+def test_the_wiring_is_the_same_on_any_machine(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_training, "MOST_RUNS", at_once)
+    assert "; by turns: training\n" in GOLDEN.read_text("utf-8")
+    assert wiring(shell.build("cpu", None)) == GOLDEN.read_text("utf-8")
+
+
+def wiring(demo: gr.Blocks) -> str:
+    """One line a listener: what triggers it, the function, what goes in and out, and who may call it."""
+    names = component_names(demo)
+    lines = []
+    for d in demo.config["dependencies"]:
+        fn = demo.fns[d["id"]]
+        if d["trigger_after"] is not None:
+            triggers = f"after {demo.fns[d['trigger_after']].name}"
+        else:
+            triggers = ", ".join(f"{names.get(i, 'page')}.{event}" for i, event in d["targets"]) or "nothing"
+        inputs, outputs = (", ".join(names[i] for i in d[side]) or "nothing" for side in ("inputs", "outputs"))
+        function = fn.name if d["backend_fn"] else "(in the browser)"
+        api = f"{d['api_visibility']} /{d['api_name']}" if d["backend_fn"] else "private"
+        queue = f"; by turns: {fn.concurrency_id}" if fn in in_named_queues(demo) else ""
+        lines.append(f"{triggers} -> {function}({inputs}) -> {outputs}; {api}{queue}")
+    return "\n".join(lines) + "\n"
+
+
+def test_no_two_listeners_wait_for_the_last_of_the_same_events() -> None:
+    """Gradio's page repeats an event for all of its listeners when one of them is due again: two never end."""
+    demo, waiting = built(), Counter[str]()
+    names = component_names(demo)
+    states = {c["id"] for c in demo.config["components"] if c["type"] == "state"}
+    for d in demo.config["dependencies"]:
+        if d["trigger_mode"] == "always_last":
+            waiting.update(f"{names[i]}.{event}" for i, event in d["targets"] if i in names and i not in states)
+    assert len(waiting) > 50
+    assert [event for event, count in waiting.items() if count > 1] == []
+
+
+def test_no_choice_is_dropped_because_the_last_one_is_not_answered() -> None:
+    """A listener that takes one event at a time would leave the page with the choice before."""
+    demo = built()
+    names = component_names(demo)
+    choices = [
+        (f"{names[i]}.{event}", d["trigger_mode"])
+        for d in demo.config["dependencies"]
+        for i, event in d["targets"]
+        if event in ("select", "input", "change") and d["backend_fn"]
+    ]
+    assert len(choices) > 100
+    assert [choice for choice, mode in choices if mode == "once" and not choice.startswith("state")] == []
+
+
+def component_names(demo: gr.Blocks) -> dict[int, str]:
+    """elem_id, or type and position among those of its type that have none."""
+    names, nameless = {}, Counter[str]()
+    for component in demo.config["components"]:
+        name = component["props"].get("elem_id")
+        if not name:
+            nameless[component["type"]] += 1
+            name = f"{component['type']}-{nameless[component['type']]}"
+        names[component["id"]] = name
+    return names
+
+
+def test_wiring_is_the_golden_one() -> None:
+    found = wiring(built())
+    golden = GOLDEN.read_text("utf-8") if GOLDEN.exists() else ""
+    assert found.splitlines() == golden.splitlines(), (
+        f"The listeners differ from {GOLDEN.name}. If that is meant: python -m tests.kit.test_build, and read the diff."
+    )
+
+
+if __name__ == "__main__":
+    GOLDEN.write_text(wiring(built()), "utf-8")
+    print(f"{GOLDEN}: {len(GOLDEN.read_text('utf-8').splitlines())} listeners")

@@ -1,0 +1,293 @@
+"""The handlers called directly: plain values in, numbers and sentences out."""
+
+import json
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+from time import time
+from types import SimpleNamespace
+from typing import Any
+
+import gradio as gr
+import numpy as np
+import pytest
+from PIL import Image
+
+from resnet_demo import shell
+from resnet_demo.chapters.classify import tab as classify
+from resnet_demo.chapters.gradcam import tab as gradcam
+from resnet_demo.data.examples import examples
+from resnet_demo.errors import CheckpointError, DemoError, PictureError
+from resnet_demo.kit import image_input
+from resnet_demo.kit.offered_networks import Networks
+from resnet_demo.kit.page import Page, Problem, answer, attempt, bound, message, notice, shown
+from resnet_demo.kit.text import LANGUAGES, catalogue
+from tests.helpers.refused import REFUSED, photograph
+
+PAIR = ["resnet18-imagenette", "plain18-imagenette"]
+NO_PICTURE = {
+    "en": "There is no picture yet. Upload one, or choose an example.",
+    "zh": "还没有照片。请上传一张，或选择一个示例。",
+}
+each_language = pytest.mark.parametrize("language", LANGUAGES)
+
+
+def ask_classify(networks: Networks, path: str | None, language: str) -> str:
+    return classify.render(classify.update(networks, path, PAIR), language)
+
+
+def ask_compare(networks: Networks, path: str | None, language: str) -> str:
+    found = gradcam.update(networks, path, *PAIR, "own", ["layer4"], "gradcam", "none", False)
+    view, _ = gradcam.render(found, language)
+    return str(view.get("notice", "")) or json.dumps(view)
+
+
+both_tabs = pytest.mark.parametrize("ask", [ask_classify, ask_compare])
+
+
+def said(html: str) -> str:
+    """The sentence of a notice; fails for anything else."""
+    head, tail = '<div class="notice" role="alert">', "</div>"
+    assert html.startswith(head) and html.endswith(tail)
+    return unescape(html.removeprefix(head).removesuffix(tail))
+
+
+# ------------------------------------------------------------------------------------------------ refused pictures
+
+
+@each_language
+@both_tabs
+def test_no_picture(ask: Any, networks: Networks, language: str) -> None:
+    assert said(ask(networks, None, language)) == NO_PICTURE[language]
+
+
+@each_language
+@both_tabs
+@pytest.mark.parametrize("kind", REFUSED)
+def test_refused_pictures_and_the_next_one_works(
+    ask: Any, networks: Networks, language: str, kind: str, tmp_path: Path, picture: str
+) -> None:
+    refused = REFUSED[kind]
+    assert said(ask(networks, str(refused.write(tmp_path)), language)) == refused.said[language]
+    assert "notice" not in ask(networks, picture, language)
+
+
+@each_language
+def test_scripts_get_the_same_sentences(networks: Networks, language: str, tmp_path: Path) -> None:
+    path = str(REFUSED["text"].write(tmp_path))
+    calls = [
+        lambda: classify.endpoint(networks, path, PAIR, language),
+        lambda: gradcam.endpoint(networks, path, *PAIR, "own", "layer4", "gradcam", language),
+    ]
+    for call in calls:
+        with pytest.raises(gr.Error) as caught:
+            call()
+        assert caught.value.message == REFUSED["text"].said[language]
+        assert not caught.value.print_exception  # expected: no traceback in the server's log
+
+
+@both_tabs
+def test_the_name_of_a_file_is_no_html(ask: Any, networks: Networks, tmp_path: Path) -> None:
+    path = tmp_path / "<img src=x onerror=alert(1)>.jpg"
+    path.write_bytes(b"no picture")
+    html = ask(networks, str(path), "en")
+    assert "<img" not in html
+    assert said(html).startswith("<img src=x onerror=alert(1)>.jpg is no picture")
+
+
+# ------------------------------------------------------------------------------------------------ pictures of all kinds
+
+
+def turned(image: Image.Image, path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    image.save(path, exif=exif)
+
+
+KINDS = {
+    "transparent.png": lambda image, path: image.convert("RGBA").save(path),
+    "grey-alpha.png": lambda image, path: image.convert("LA").save(path),
+    "palette.gif": lambda image, path: image.convert("P").save(path, transparency=0),
+    "print.jpg": lambda image, path: image.convert("CMYK").save(path),
+    "deep.png": lambda image, path: Image.fromarray(np.asarray(image.convert("L")).astype(np.uint16) * 257).save(path),
+    "two-tone.png": lambda image, path: image.convert("1").save(path),
+    "web.webp": lambda image, path: image.save(path),
+    "turned.jpg": turned,
+    "wide.png": lambda image, path: image.resize((400, 20)).save(path),
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_pictures_of_every_kind_reach_the_networks(name: str, networks: Networks, tmp_path: Path) -> None:
+    path = tmp_path / name
+    KINDS[name](photograph(), path)
+    html = ask_classify(networks, str(path), "en")
+    assert html.count('<section class="card') == 2
+    assert "notice" not in html
+    assert json.loads(ask_compare(networks, str(path), "en"))["networks"]
+
+
+# ------------------------------------------------------------------------------------------------ classify
+
+
+@each_language
+def test_classify_shows_both_networks(networks: Networks, picture: str, language: str) -> None:
+    answers = classify.update(networks, picture, PAIR)
+    assert isinstance(answers, list)
+    html = classify.render(answers, language)
+    assert [found.name for found in answers] == ["resnet18", "plain18"]
+    assert [found.parameters for found in answers] == [11_181_642, 11_007_818]
+    names = ("<h3>ResNet-18 · Imagenette</h3>", "<h3>PlainNet-18 · Imagenette</h3>", "11,181,642", "11,007,818")
+    assert all(name in html for name in names)
+    assert html.count("<li>") == 10
+    for found in answers:
+        assert found.prediction.crop.size == (160, 160)
+        for guess in found.prediction.top:
+            assert f">{catalogue(language)[f'class.{guess.class_id}']}<" in html
+
+
+@each_language
+def test_classify_says_the_same_again_in_another_language(networks: Networks, picture: str, language: str) -> None:
+    answers = classify.update(networks, picture, PAIR)
+    assert (classify.render(answers, language) == classify.render(answers, "en")) == (language == "en")
+    problem = classify.update(networks, None, PAIR)
+    assert said(classify.render(problem, language)) == NO_PICTURE[language]
+    assert catalogue(language)["classify.none"] in classify.render([], language)
+
+
+@each_language
+def test_before_the_first_answer_a_language_change_says_nothing(
+    networks: Networks, picture: str, language: str
+) -> None:
+    """The first answer is on its way then, and would be overwritten."""
+    assert shown(classify.render, 1, None, language) == gr.skip()
+    assert shown(classify.render, 2, None, language) == (gr.skip(), gr.skip())
+    answers = classify.update(networks, picture, PAIR)
+    assert shown(classify.render, 1, answers, language) == classify.render(answers, language)
+
+
+@each_language
+def test_classify_endpoint(networks: Networks, picture: str, language: str) -> None:
+    found = classify.endpoint(networks, picture, PAIR, language)
+    assert json.loads(json.dumps(found)) == found
+    assert [item["network"] for item in found] == ["resnet18", "plain18"]
+    for item in found:
+        assert item["milliseconds"] > 0
+        shares = [entry["probability"] for entry in item["classes"]]
+        assert len(shares) == 5 and shares == sorted(shares, reverse=True) and 0 < sum(shares) <= 1.0001
+        assert all(entry["name"] == catalogue(language)[f"class.{entry['id']}"] for entry in item["classes"])
+
+
+def test_networks_that_are_not_there(networks: Networks, picture: str) -> None:
+    with pytest.raises(CheckpointError, match="There is no network resnet34-imagenette here. Choose one of: "):
+        classify.ask(networks, picture, ["resnet34-imagenette"])
+
+
+def test_networks_are_loaded_once(networks: Networks) -> None:
+    assert networks.get(PAIR[0]) is networks.get(PAIR[0])
+    assert ("ResNet-18 · Imagenette", PAIR[0]) in networks.choices
+
+
+# ------------------------------------------------------------------------------------------------ language
+
+
+def request(query: dict[str, str], header: str | None) -> Any:
+    headers = {} if header is None else {"accept-language": header}
+    return SimpleNamespace(query_params=query, headers=headers)
+
+
+@pytest.mark.parametrize(
+    ("fixed", "query", "header", "expected"),
+    [
+        (None, {}, "zh-CN,zh;q=0.9", "zh"),
+        (None, {}, "fr-FR", "en"),
+        (None, {}, None, "en"),
+        ("zh", {}, "en-US", "zh"),
+        ("zh", {"lang": "en"}, "zh-CN", "en"),
+        (None, {"lang": "zh"}, "en-US", "zh"),
+        (None, {"lang": "klingon"}, "zh-CN", "zh"),
+        ("en", {"lang": "<script>"}, "zh-CN", "en"),
+    ],
+)
+def test_first_language(fixed: str | None, query: dict[str, str], header: str | None, expected: str) -> None:
+    assert shell.first_language(fixed, request(query, header)) == (expected, True)
+
+
+# ------------------------------------------------------------------------------------------------ photographs
+
+
+def test_an_example_by_its_thumbnail() -> None:
+    for index, example in enumerate(examples()):
+        before = time()
+        image, at = image_input.chosen(gr.EventData(None, {"index": index}))
+        assert image is image_input.opened(example.key)
+        assert before <= at <= time()
+
+
+def test_reading_photographs(picture: str) -> None:
+    assert image_input.read(picture).mode == "RGB" and image_input.read(picture).size == (240, 200)
+    with pytest.raises(PictureError, match="There is no picture yet"):
+        image_input.read(None)
+
+
+@each_language
+def test_captions_are_worded(language: str) -> None:
+    assert image_input.caption(language, examples()[0]) == {"en": "A drawn church", "zh": "画出来的教堂"}[language]
+
+
+# ------------------------------------------------------------------------------------------------ contract
+
+
+def failing() -> None:
+    raise PictureError("picture_empty", name="<b>&.png")
+
+
+def test_attempt_keeps_expected_errors_and_no_others() -> None:
+    assert attempt(lambda value: value + 1, 1) == 2
+    assert attempt(failing) == Problem("picture_empty", {"name": "<b>&.png"})
+    with pytest.raises(ZeroDivisionError):
+        attempt(lambda: 1 / 0)
+
+
+@each_language
+def test_a_problem_in_words(language: str) -> None:
+    problem = attempt(failing)
+    assert isinstance(problem, Problem)
+    expected = {
+        "en": "<b>&.png is empty (0 bytes). Choose another file.",
+        "zh": "<b>&.png 是空文件（0 字节）。请换一个文件。",
+    }
+    assert message(language, problem) == expected[language]
+    assert said(notice(language, problem)) == expected[language]
+    assert "<b>" not in notice(language, problem)
+
+
+def test_answer_passes_results_on() -> None:
+    result = [1, 2]
+    assert answer("en", result) is result
+    with pytest.raises(gr.Error, match="0 字节"):
+        answer("zh", attempt(failing))
+
+
+def test_bound_keeps_the_name() -> None:
+    given = bound(classify.update, "networks")
+    assert given.__name__ == "update"
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    with gr.Blocks():
+        yield Page(Networks("cpu"), "zh", gr.Radio(list(LANGUAGES)), None, None, lambda _: None, gr.Tabs())
+
+
+def test_a_page_words_its_components(page: Page) -> None:
+    box = page.word(gr.Number(), label="blocks.size", info=lambda language: f"<{language}>")
+    assert (box.label, box.info) == (catalogue("zh")["blocks.size"], "<zh>")
+    (update,) = page.in_language("en")
+    assert (update["label"], update["info"]) == (catalogue("en")["blocks.size"], "<en>")
+    with pytest.raises(KeyError):
+        page.word(gr.Number(), label="no.such.key")
+
+
+def test_expected_errors_are_demo_errors() -> None:
+    assert issubclass(PictureError, DemoError) and issubclass(CheckpointError, DemoError)
