@@ -1,6 +1,7 @@
 """Launching the app: theme, style, limits and the health check."""
 
 import socket
+from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
@@ -11,6 +12,7 @@ from resnet_demo.checkpoints.load import WEIGHTS
 from resnet_demo.errors import CheckpointError, DemoError
 from resnet_demo.kit.assets import stylesheet
 from resnet_demo.kit.offered_networks import Networks
+from resnet_demo.kit.own_networks import find_own
 from resnet_demo.models.device import choose_device
 from resnet_demo.shell import build, theme
 
@@ -45,12 +47,24 @@ def launch_options() -> dict[str, Any]:
     }
 
 
-def serve(host: str | None, port: int | None, language: str | None, device: str, share: bool) -> None:
-    """Builds and serves the app until it is stopped. Raises DemoError for a device, address or weights not there."""
+def serve(
+    host: str | None, port: int | None, language: str | None, device: str, share: bool, weights: Sequence[str] = ()
+) -> None:
+    """Builds and serves the app until it is stopped.
+
+    `weights` are folders, files and Hub ids of networks of one's own. Raises DemoError for a device, an address or
+    weights that are not there, and for weights that cannot be used.
+    """
     choose_device(device)
     _check(host)
-    if not Networks(device).keys:
+    shipped = Networks(device)
+    own = find_own(weights, shipped.keys)
+    networks = Networks(device, own)
+    if not networks.keys:
         raise CheckpointError("weights_none", folder=WEIGHTS.name)
-    demo: gr.Blocks = build(device, language)
+    for one in own:
+        classes = len(networks.get(one.key).classes)  # before the page opens: weights that do not fit end the start
+        print(f"{one.key}: {networks.label(one.key)}, {classes} classes, from {one.weights}")
+    demo: gr.Blocks = build(device, language, own)
     demo.queue(default_concurrency_limit=4)
     demo.launch(server_name=host, server_port=port, share=share, **launch_options())

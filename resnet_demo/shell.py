@@ -7,6 +7,7 @@ import gradio as gr
 
 from resnet_demo.chapters import CHAPTERS
 from resnet_demo.kit.offered_networks import Networks
+from resnet_demo.kit.own_networks import OwnNetwork
 from resnet_demo.kit.page import AT_ONCE, QUIETLY, Page, Tab
 from resnet_demo.kit.text import LANGUAGES, preferred, t
 
@@ -42,8 +43,11 @@ def theme() -> gr.themes.Base:
     )
 
 
-def build(device: str = "auto", language: str | None = None) -> gr.Blocks:
-    """The app, ready to launch. `language` fixes the first language; None follows the visitor's browser."""
+def build(device: str = "auto", language: str | None = None, own: tuple[OwnNetwork, ...] = ()) -> gr.Blocks:
+    """The app, ready to launch. `language` fixes the first language; None follows the visitor's browser.
+
+    Networks of one's `own` join those of the project in every chapter.
+    """
     initial = language or "en"
     with gr.Blocks(title=t(initial, "app.title"), analytics_enabled=False, fill_width=True) as demo:
         with gr.Row(elem_id="header", equal_height=True):
@@ -60,7 +64,7 @@ def build(device: str = "auto", language: str | None = None) -> gr.Blocks:
         ready = gr.State()  # changes once, when the first language is known
         tabs = gr.Tabs(elem_id="tabs", render=False)
         keys = tuple(tab.KEY for tab in TABS)
-        page = Page(Networks(device), initial, switch, ready.change, demo.load, demo.unload, tabs, keys=keys)
+        page = Page(Networks(device, own), initial, switch, ready.change, demo.load, demo.unload, tabs, keys=keys)
         page.word(heading, value=_heading)
         tabs.render()
         with tabs:

@@ -38,6 +38,11 @@ CHOICE_HELP: dict[str, tuple[Any, str]] = {
 """The choices of a recipe that have an option: its values and its help."""
 
 
+DATASET_HELP = (
+    f"{', '.join(RECIPES)}; or any other name for an image folder of your own, D/train/<class>/* and D/val/<class>/*"
+)
+
+
 def flag(field: str) -> str:
     """The option of a recipe's field."""
     return "--batch_size" if field == "batch_size" else "--" + field.replace("_", "-")
@@ -53,8 +58,15 @@ def train(add: Add) -> None:
         "torchrun --nproc-per-node N -m resnet_demo train, N processes train together on parts of each batch. "
         + MODELS,
     )
-    verb.add_argument("--dataset", choices=RECIPES, default="imagenette", help="(default: imagenette)")
+    verb.add_argument("--dataset", default="imagenette", metavar="NAME", help=f"{DATASET_HELP} (default: imagenette)")
     add_data(verb)
+    verb.add_argument(
+        "--names",
+        type=Path,
+        metavar="FILE",
+        help="names of the classes of your own image folder: JSON from folder to name, or a folder and a name on each "
+        "line, with a tab or spaces between them (default: the folders' names)",
+    )
     verb.add_argument("--model", default="resnet18", metavar="NAME", help="(default: resnet18)")
     verb.add_argument(
         "--mode",
@@ -203,7 +215,7 @@ def evaluate(add: Add) -> None:
         help="a .safetensors file with its card beside it, a Hub id, imagenet, or the dataset of shipped weights "
         "(default: the dataset)",
     )
-    verb.add_argument("--dataset", choices=RECIPES, default="imagenette", help="(default: imagenette)")
+    verb.add_argument("--dataset", default="imagenette", metavar="NAME", help=f"{DATASET_HELP} (default: imagenette)")
     add_data(verb)
     add_device(verb)
     verb.add_argument("--out", type=Path, metavar="DIR", help="write evaluation.json and evaluation.png there, too")

@@ -20,7 +20,7 @@ from tqdm import tqdm
 
 from resnet_demo.data.pictures import read_picture
 from resnet_demo.data.preprocessing import Preprocessing
-from resnet_demo.data.sources import DATASETS, DatasetInfo, Half
+from resnet_demo.data.sources import DatasetInfo, Half, info_of
 from resnet_demo.errors import DatasetError, PictureError
 
 
@@ -64,7 +64,7 @@ def read(name: str, data_dir: str | Path, half: Half) -> Pictures:
     The image folder is `<data_dir>/<folder>/<half>/<class>/*` or `<data_dir>/<half>/<class>/*`.
     Raises DatasetError when it is missing or a picture is damaged.
     """
-    info = DATASETS[name]
+    info = info_of(name)
     source, classes = _open(info, Path(data_dir), half)
     decode = partial(_decode, source, Preprocessing(info.side, info.side))
     with ThreadPoolExecutor() as pool:
@@ -78,7 +78,7 @@ def sample(name: str, data_dir: str | Path, half: Half, count: int, draw: torch.
 
     Raises DatasetError as `read` does.
     """
-    info = DATASETS[name]
+    info = info_of(name)
     source, classes = _open(info, Path(data_dir), half)
     chosen = torch.randperm(len(source), generator=draw)[:count].tolist()
     decode = partial(_decode, source, Preprocessing(info.side, info.side))
@@ -90,17 +90,17 @@ def find_classes(name: str, data_dir: str | Path) -> dict[str, str]:
 
     Raises DatasetError unless both halves are there, with the same classes, two or more.
     """
-    _, train = _open(DATASETS[name], Path(data_dir), "train")
-    _, test = _open(DATASETS[name], Path(data_dir), "test")
+    _, train = _open(info_of(name), Path(data_dir), "train")
+    _, test = _open(info_of(name), Path(data_dir), "test")
     if train != test:
         raise DatasetError(
             "dataset_classes",
-            title=DATASETS[name].title,
+            title=info_of(name).title,
             path=str(data_dir),
             names=", ".join(sorted(train.keys() ^ test.keys())),
         )
     if len(train) < 2:
-        raise DatasetError("dataset_one_class", title=DATASETS[name].title, path=str(data_dir), name=next(iter(train)))
+        raise DatasetError("dataset_one_class", title=info_of(name).title, path=str(data_dir), name=next(iter(train)))
     return train
 
 
@@ -111,7 +111,11 @@ def _open(info: DatasetInfo, data_dir: Path, half: Half) -> tuple[Source, dict[s
     for folder in (data_dir / info.folder / info.halves[half], data_dir / info.halves[half]):
         if folder.is_dir() and any(entry.is_dir() for entry in folder.iterdir()):
             return _open_folder(info, folder)
-    looked = (info.official, f"{info.folder}/{info.halves[half]}", info.halves[half])
+    looked = (info.official or "", f"{info.folder}/{info.halves[half]}", info.halves[half])
+    if not info.where:
+        raise DatasetError(
+            "dataset_missing_own", title=info.title, path=str(data_dir.resolve()), folders=", ".join(looked[1:])
+        )
     raise DatasetError(
         "dataset_missing",
         title=info.title,

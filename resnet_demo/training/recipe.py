@@ -140,6 +140,13 @@ RECIPES = {
     "stl10": Recipe(60, 64, 0.05, 96, 96, 96, "resized-crop", weight_decay=1e-3),
     "cifar10": Recipe(30, 128, 0.1, 32, 32, 32, "pad-crop"),
 }
+
+
+def recipe_for(dataset: str) -> Recipe:
+    """The recipe of a dataset; an image folder of one's own is trained on as Imagenette is."""
+    return RECIPES.get(dataset, RECIPES["imagenette"])
+
+
 FINE_TUNING: dict[str, Any] = {"epochs": 10, "learning_rate": 0.01}
 """In place of a recipe's own when a trained network is trained further: a large step would wash out what it knows."""
 

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +10,12 @@ import torch
 
 from resnet_demo.checkpoints.card import cards, read_card
 from resnet_demo.checkpoints.load import find
-from resnet_demo.data.datasets import find_classes, read
+from resnet_demo.data.datasets import Pictures, find_classes, read
+from resnet_demo.data.sources import Half
 from resnet_demo.errors import ArchitectureError, CheckpointError, DemoError
 from resnet_demo.models.architectures import ARCHITECTURES, describe
 from resnet_demo.training import parallel
+from resnet_demo.training.class_names import check_classes, named
 from resnet_demo.training.history import Epoch, plot, write_json
 from resnet_demo.training.loop import Trainer
 from resnet_demo.training.publish import Training, publish
@@ -32,7 +34,7 @@ class Plan:
     """What is to be trained: every one of `models` on `dataset` below `data_dir` by `recipe`, written to `out`.
 
     `how` and `note` go onto the cards: the command that repeats it, and a remark or "". `start` says what the weights
-    start from.
+    start from, and `names` how the cards call classes, by their folders.
     """
 
     dataset: str
@@ -44,6 +46,10 @@ class Plan:
     how: str
     note: str
     start: Start = RANDOM
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def read(self, half: Half) -> Pictures:
+        return named(read(self.dataset, self.data_dir, half), self.names)
 
     def state(self, model: str) -> Path:
         return self.out / f"{model}-{self.dataset}.state.safetensors"
@@ -75,6 +81,7 @@ def run(plan: Plan, resume: bool) -> dict[str, Card]:
     DemoError.
     """
     classes = tuple(find_classes(plan.dataset, plan.data_dir))
+    check_classes(plan.dataset, classes, plan.names, plan.data_dir)
     check(plan, resume)
     plan.out.mkdir(parents=True, exist_ok=True)
     finished = {m: _published(plan, m, classes) for m in plan.models if resume and _is_published(plan, m)}
@@ -107,11 +114,11 @@ def write_history(plan: Plan) -> None:
 
 def _train(plan: Plan, trainers: Mapping[str, Trainer]) -> dict[str, Card]:
     """Fits every network, then measures all on the test half. A state file is kept until its network is published."""
-    whole = read(plan.dataset, plan.data_dir, "train")
+    whole = plan.read("train")
     if plan.recipe.valid_ratio:
         train, valid = whole.split(plan.recipe.valid_ratio, plan.recipe.seed)
     elif plan.recipe.watch == "test":
-        train, valid = whole, read(plan.dataset, plan.data_dir, "test")
+        train, valid = whole, plan.read("test")
     else:
         order = torch.randperm(len(whole), generator=torch.Generator().manual_seed(plan.recipe.seed))
         train, valid = whole, whole.subset(order[:SAMPLE])
@@ -120,7 +127,7 @@ def _train(plan: Plan, trainers: Mapping[str, Trainer]) -> dict[str, Card]:
     del whole, train, valid
     if not parallel.is_first():
         return {}
-    test = read(plan.dataset, plan.data_dir, "test")
+    test = plan.read("test")
     published = {}
     for model, trainer in trainers.items():
         training = Training(

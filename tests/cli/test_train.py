@@ -203,7 +203,7 @@ def test_a_finished_network_is_reported_and_not_trained_again(
     assert f"plain20: finished before, see {out / 'plain20-cifar10.safetensors'}" in capsys.readouterr().err
     assert "another network, recipe or dataset" in refusal(capsys, *train_words(data, out, "--epochs", "2", "--resume"))
     for half in ("train", "test"):
-        (data / half / "cat").rename(data / half / "apple")
+        (data / half / "cat").rename(data / half / "airplane")
     assert "another network, recipe or dataset" in refusal(capsys, *train_words(data, out, "--epochs", "1", "--resume"))
 
 
@@ -215,7 +215,7 @@ def test_another_dataset_does_not_take_up_a_run(
         patch.setattr(runs, "publish", interrupted)
         assert main(words) == 130
     for half in ("train", "test"):
-        (data / half / "cat").rename(data / half / "apple")
+        (data / half / "cat").rename(data / half / "airplane")
     assert "state.safetensors was written by another network, recipe or dataset." in refusal(capsys, *words, "--resume")
 
 
