@@ -1,6 +1,7 @@
 """Launching the app: theme, style, limits and the health check."""
 
 import socket
+from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import Any
 
@@ -16,6 +17,7 @@ from resnet_demo.kit.hosting import end, launch_until_stopped, observing, own_up
 from resnet_demo.kit.languages import LanguageOfVisitor
 from resnet_demo.kit.memory import DEFAULT, memory
 from resnet_demo.kit.offered_networks import Networks
+from resnet_demo.kit.own_networks import find_own
 from resnet_demo.kit.request_log import start_log
 from resnet_demo.models.device import choose_device
 from resnet_demo.shell import build, head, theme
@@ -73,10 +75,12 @@ def serve(
     max_memory: int = DEFAULT,
     quiet: bool = False,
     mcp: bool = False,
+    weights: Sequence[str] = (),
 ) -> None:
     """Builds and serves the app until it is stopped; with `mcp`, its endpoints are also tools for agents.
 
-    Raises DemoError for a device, an address, weights or a package that is not there.
+    `weights` are folders, files and Hub ids of networks of one's own. Raises DemoError for a device, an address,
+    weights or a package that is not there, and for weights that cannot be used.
     """
     choose_device(device)
     if mcp and not find_spec("mcp"):
@@ -84,10 +88,16 @@ def serve(
     memory.limit(max_memory)
     start_log(quiet)
     _check(host)
-    if not Networks(device).keys:
+    shipped = Networks(device)
+    own = find_own(weights, shipped.keys)
+    networks = Networks(device, own)
+    if not networks.keys:
         raise CheckpointError("weights_none", folder=WEIGHTS.name)
+    for one in own:
+        classes = len(networks.get(one.key).classes)  # before the page opens: weights that do not fit end the start
+        print(f"{one.key}: {networks.label(one.key)}, {classes} classes, from {one.weights}")
     with own_upload_folder():
-        demo: gr.Blocks = build(device)
+        demo: gr.Blocks = build(device, own=own)
         _name_tools(demo)
         demo.queue(default_concurrency_limit=4)
         options = launch_options(language)

@@ -14,6 +14,7 @@ from resnet_demo.kit.assets import asset
 from resnet_demo.kit.image_input import build_photo, wire_photo
 from resnet_demo.kit.listeners import QUIETLY
 from resnet_demo.kit.offered_networks import Networks
+from resnet_demo.kit.own_networks import OwnNetwork
 from resnet_demo.kit.page import build_endpoint, build_page, register, wire_address
 from resnet_demo.kit.request_log import LoggedBlocks
 from resnet_demo.kit.site import Site
@@ -39,12 +40,18 @@ def theme() -> gr.themes.Base:
     )
 
 
-def build(device: str = "auto", photo: Image.Image | None = None, pair: Sequence[str] = ()) -> gr.Blocks:
+def build(
+    device: str = "auto",
+    photo: Image.Image | None = None,
+    pair: Sequence[str] = (),
+    own: tuple[OwnNetwork, ...] = (),
+) -> gr.Blocks:
     """The app, ready to launch: a site in each language, the first one at `/`, the others at `/<language>`.
 
-    `photo` and `pair`, one network or two by key, are what it opens with. Raises CheckpointError for an unknown key.
+    `photo` and `pair`, one network or two by key, are what it opens with; networks of one's
+    `own` join those of the project in every chapter. Raises CheckpointError for an unknown key.
     """
-    networks = Networks(home(device))
+    networks = Networks(home(device), own)
     for key in pair:
         networks.get(key)
     with LoggedBlocks(title=t(FIRST_LANGUAGE, "app.title"), analytics_enabled=False, fill_width=True) as demo:
@@ -65,7 +72,7 @@ def build_site(
         gr.HTML(brand(language), elem_id="brand", scale=0)
         pair = gr.Dropdown(
             networks.pairs,
-            value=networks.pairs[0][1],
+            value=next((key for _, key in networks.pairs), None),
             label=t(language, "app.pair"),
             container=False,
             elem_id="pair",
@@ -95,13 +102,13 @@ def build_site(
     photo.photo.change(
         None, photo.photo, None, js="(photo) => { window.resnet.thumbnail(photo); window.resnet.changed(); }"
     )
-    pair.change(None, None, None, js="() => window.resnet.changed()")
     tabs.render()
     with tabs:
         for name in CHAPTERS:
             with gr.Tab(t(language, f"{name}.title"), id=name, elem_id=f"tab-{name}") as opened:
                 build_chapter(demo, site, name)
             opened.select(None, None, None, js=f'() => window.resnet.opened("{name}")')
+    wire_pair(site)
     wire_address(site)
     demo.load(first_tab, None, tabs, **QUIETLY)
     start = f'(photo) => {{ window.resnet.start("{language}", "{CHAPTERS[0]}"); window.resnet.thumbnail(photo); }}'
@@ -109,6 +116,15 @@ def build_site(
     restored = begun.then(None, None, photo.photo, js="() => window.resnet.restored()")
     restored.then(None, None, None, js="() => window.resnet.begin()")
     return site
+
+
+def wire_pair(site: Site) -> None:
+    """Another pair in the header is another pair in every chapter."""
+    values = {"both": "[key, twin]", "residual": "key", "plain": "twin"}
+    parts = ", ".join(values[part] for _, part in site.followers)
+    follow = f'(key) => {{ const twin = key.replace(/^resnet/, "plain"); return [{parts}]; }}'
+    changed = site.pair.input(None, site.pair, [control for control, _ in site.followers], js=follow)
+    changed.then(None, None, None, js="() => window.resnet.changed()")
 
 
 def build_chapter(demo: gr.Blocks, site: Site, name: str) -> None:

@@ -117,6 +117,7 @@ def test_the_command_line_takes_every_command():
         "degradation",
         "lesions",
         "fetch",
+        "convert",
     ]
 
 

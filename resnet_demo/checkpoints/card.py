@@ -59,6 +59,11 @@ def read_card(path: Path) -> dict[str, Any]:
 
 def parse_card(path: Path) -> dict[str, Any]:
     """The card in the file `path`, shared by all callers. Raises CheckpointError for one that cannot be used."""
+    return checked(parse_object(path), path)
+
+
+def parse_object(path: Path) -> dict[str, Any]:
+    """The JSON object in the file `path`, shared by all callers. Raises CheckpointError for anything else."""
     file = path.stat()
     return _parsed(path, file.st_mtime_ns, file.st_size, file.st_ino)
 
@@ -67,11 +72,16 @@ def parse_card(path: Path) -> dict[str, Any]:
 def _parsed(path: Path, *_: int) -> dict[str, Any]:
     """`_` identifies the state of the file: its time, size and inode."""
     try:
-        card = parse_json(path.read_text("utf-8"))
+        found = parse_json(path.read_text("utf-8"))
     except ValueError:
-        card = None
-    if not isinstance(card, dict):
+        found = None
+    if not isinstance(found, dict):
         raise CheckpointError("checkpoint_card_json", path=str(path))
+    return found
+
+
+def checked(card: dict[str, Any], path: Path) -> dict[str, Any]:
+    """`card`, which `path` holds or describes. Raises CheckpointError where it cannot be used."""
     if wrong := _wrong(card):
         raise CheckpointError("checkpoint_card", path=str(path), lines=wrong)
     return card
@@ -126,9 +136,8 @@ def _wrong(card: dict[str, Any]) -> str:
     if "seeds" in card and not _several(card["seeds"]):
         wrong.add("seeds")
     if "preprocessing" not in wrong:
-        wrong |= {
-            f"preprocessing.{line}" for line in INSIDE["preprocessing"] if not _usable(line, card["preprocessing"])
-        }
+        lines = INSIDE["preprocessing"] | {"interpolation"}
+        wrong |= {f"preprocessing.{line}" for line in lines if not _usable(line, card["preprocessing"])}
     return ", ".join(sorted(wrong))
 
 
@@ -150,7 +159,9 @@ def _several(seeds: Any) -> bool:
 
 def _usable(line: str, preprocessing: dict[str, Any]) -> bool:
     """Whether an image can be prepared with this entry: a size in pixels, or a finite number for each of R, G and B."""
-    value = preprocessing[line]
+    value = preprocessing.get(line, "bilinear")
+    if line == "interpolation":
+        return value in ("bilinear", "bicubic")
     if line in ("resize", "size"):
         return type(value) is int and value in SIDES
     if not isinstance(value, list) or len(value) != 3 or not all(type(one) in (int, float) for one in value):

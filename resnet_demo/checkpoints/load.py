@@ -19,6 +19,7 @@ from resnet_demo.checkpoints import hub
 from resnet_demo.checkpoints.card import WEIGHTS as WEIGHTS
 from resnet_demo.checkpoints.card import cards, parse_card, read_card
 from resnet_demo.checkpoints.imagenet import imagenet_card
+from resnet_demo.checkpoints.timm import timm_card
 from resnet_demo.data.preprocessing import Preprocessing
 from resnet_demo.errors import CheckpointError
 from resnet_demo.models.architectures import depth_of
@@ -114,10 +115,27 @@ def find(name: str, weights: str) -> tuple[Path, dict[str, Any]]:
         path = hub.cached(release) or hub.get(release)
         return path, imagenet_card(release, hub.stated_sha256(release, path) or sha256_of(path.read_bytes()))
     if release_of_own := hub.hub_id(weights):
-        card = hub.get(release_of_own, hub.CARD_FILE)
-        return hub.get(hub.at_one_commit(release_of_own, card)), parse_card(card)
+        return _find_on_hub(release_of_own)
     path = _shipped(name, weights)
     return path, read_card(path)
+
+
+def _find_on_hub(release: hub.Release) -> tuple[Path, dict[str, Any]]:
+    """The weights of a Hub id and their card: its own, or one made from timm's configuration."""
+    card, config = hub.cached(release, hub.CARD_FILE), hub.cached(release, hub.CONFIG_FILE)
+    if not card and not config:
+        try:
+            card = hub.get(release, hub.CARD_FILE)
+        except CheckpointError as error:
+            if error.key != "hub_file":
+                raise
+            config = hub.get(release, hub.CONFIG_FILE)
+    if card:
+        return hub.get(hub.at_one_commit(release, card)), parse_card(card)
+    assert config is not None
+    one = hub.at_one_commit(release, config)
+    path = hub.get(one)
+    return path, timm_card(one, config, hub.stated_sha256(one, path) or sha256_of(path.read_bytes()))
 
 
 def fetch(what: str) -> tuple[Path, dict[str, Any]]:
@@ -134,7 +152,7 @@ def fetch(what: str) -> tuple[Path, dict[str, Any]]:
     except CheckpointError as error:
         if error.key not in DAMAGED or file:
             raise
-        for name in (hub.WEIGHTS_FILE, hub.CARD_FILE):
+        for name in (hub.WEIGHTS_FILE, hub.CARD_FILE, hub.CONFIG_FILE):
             if path := hub.cached(own or hub.imagenet(what), name):
                 hub.discard(path)
     return _whole(*asked)

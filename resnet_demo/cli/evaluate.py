@@ -8,28 +8,29 @@ from typing import Any
 from resnet_demo.checkpoints.load import Classifier, load
 from resnet_demo.cli.output import emit
 from resnet_demo.data.datasets import find_classes, read
-from resnet_demo.data.sources import DATASETS
+from resnet_demo.data.sources import dataset_name, info_of
 from resnet_demo.training.evaluation import answers, columns
 from resnet_demo.training.history import write_json
 from resnet_demo.training.report import Report, draw, report
 
 
 def run(args: Namespace) -> int:
-    weights = args.weights or args.dataset
+    dataset = dataset_name(args.dataset)
+    weights = args.weights or dataset
     classifier = load(args.model, weights, args.device)
-    classes = find_classes(args.dataset, args.data_dir, ("test",))
-    asked = columns(classifier, classes, args.dataset, weights)
-    test = read(args.dataset, args.data_dir, "test")
+    classes = find_classes(dataset, args.data_dir, ("test",))
+    asked = columns(classifier, classes, dataset, weights)
+    test = read(dataset, args.data_dir, "test")
     logits = answers(classifier.network, test, classifier.preprocessing, classifier.device)[:, asked]
     found = report(logits, test.labels)
     names = list(classes.values())
     title = f"{args.model}, {weights}"
-    value: dict[str, Any] = {"model": args.model, "weights": weights, "dataset": args.dataset, "half": "test"}
+    value: dict[str, Any] = {"model": args.model, "weights": weights, "dataset": dataset, "half": "test"}
     value |= {"classes": names, "known_classes": len(classifier.classes), **asdict(found)}
     if args.out:
         args.out.mkdir(parents=True, exist_ok=True)
         write_json(args.out / "evaluation.json", value)
-        draw(found, names, f"{title} on {DATASETS[args.dataset].title}", args.out / "evaluation.png")
+        draw(found, names, f"{title} on {info_of(dataset).title}", args.out / "evaluation.png")
     emit(args.json, value, _text(found, names, title, classifier, args.out))
     return 0
 

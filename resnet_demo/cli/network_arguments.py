@@ -1,4 +1,4 @@
-"""The arguments of the verbs that inspect networks: `explain`, `blocks`, `count`, `fetch`, `verify`."""
+"""The arguments of the verbs that inspect networks: `explain`, `blocks`, `count`, `fetch`, `convert`, `verify`."""
 
 import argparse
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Any
 from resnet_demo.chapters.parameters.block_kinds import KINDS, SHORTCUTS
 from resnet_demo.chapters.parameters.exports import FORMATS
 from resnet_demo.cli.options import MODELS, Add, add_data, add_json, add_verb, positive
+from resnet_demo.models.architectures import STEMS
 
 CAM_METHODS = (
     "gradcam, gradcam++, hirescam, layercam, xgradcam, eigencam, eigengradcam, scorecam, ablationcam, fullgrad"
@@ -141,6 +142,35 @@ def fetch(add: Add) -> None:
         "name",
         metavar="NAME",
         help="resnet18, 34, 50, 101 or 152: ImageNet's weights; or the Hub id of a model, OWNER/NAME",
+    )
+    add_json(verb)
+
+
+def convert(add: Add) -> None:
+    verb = add_verb(
+        add,
+        "convert",
+        "turn a .pth file of a trained network into weights with a card",
+        "Writes <model>-<file>.safetensors (float32) with its card, .json, which every other verb and the app read. "
+        "Wrappers such as state_dict and prefixes such as module. are taken off, and of a network and its moving "
+        f"average the average is taken. Tensors alone are read: a file that could run code is refused. {MODELS}",
+    )
+    verb.add_argument("file", type=Path, metavar="FILE.pth", help="what torch.save wrote")
+    verb.add_argument("--model", required=True, metavar="NAME", help="the network that was saved")
+    verb.add_argument(
+        "--stem",
+        choices=STEMS,
+        default="",
+        help="imagenet: a 7x7 of stride 2 and max-pool; cifar: one 3x3 (default: the network's own)",
+    )
+    verb.add_argument(
+        "--classes",
+        type=Path,
+        metavar="FILE",
+        help="names of the classes in the order of the logits: one on each line, or JSON (default: numbers)",
+    )
+    verb.add_argument(
+        "--out", type=Path, default=Path("runs"), metavar="DIR", help="where both files are written (default: runs)"
     )
     add_json(verb)
 

@@ -1,10 +1,11 @@
 """The arguments of the verbs that train and measure: `train`, `degradation`, `lesions`, `evaluate`."""
 
 from pathlib import Path
+from typing import Any, get_args
 
 from resnet_demo.cli.options import MODELS, Add, Once, add_data, add_device, add_json, add_verb, positive
 from resnet_demo.models.architectures import STEMS
-from resnet_demo.training.recipe import DEPTHS, FINE_TUNING, PRESETS, RECIPES
+from resnet_demo.training.recipe import DEPTHS, FINE_TUNING, PRESETS, RECIPES, Mixing, Schedule, Watch
 
 
 def _default(field: str) -> str:
@@ -25,8 +26,21 @@ RECIPE_HELP = {
     "0 holds nothing out: every epoch is measured on the test half, and the last one is kept",
     "patience": "stop this many epochs after the best one (the latest of ties); 0 never stops early",
     "seed": "random seed for weights, split, order and augmentation",
+    "ema": "decay per step of the moving average of the weights, which is kept in their place; 0 keeps the weights",
+    "last_size": "pixels per side in the last tenth of the epochs, with mild crops; 0 changes nothing there",
 }
-"""The fields of a recipe that have an option, with their help texts."""
+"""The numbers of a recipe that have an option, with their help texts."""
+CHOICE_HELP: dict[str, tuple[Any, str]] = {
+    "schedule": (Schedule, "cosine falls to 0; step divides by ten after 1/2 and 3/4 of the epochs"),
+    "mixing": (Mixing, "mix half of the batches, except in the last 15% of the epochs"),
+    "watch": (Watch, "what measures each epoch if nothing is held out"),
+}
+"""The choices of a recipe that have an option: its values and its help."""
+
+
+DATASET_HELP = (
+    f"{', '.join(RECIPES)}; or any other name for an image folder of your own, D/train/<class>/* and D/val/<class>/*"
+)
 
 
 def flag(field: str) -> str:
@@ -44,8 +58,15 @@ def train(add: Add) -> None:
         "Under torchrun --nproc-per-node N -m resnet_demo train, N processes train together on parts of each batch. "
         + MODELS,
     )
-    verb.add_argument("--dataset", choices=RECIPES, default="imagenette", help="(default: imagenette)")
+    verb.add_argument("--dataset", default="imagenette", metavar="NAME", help=f"{DATASET_HELP} (default: imagenette)")
     add_data(verb)
+    verb.add_argument(
+        "--names",
+        type=Path,
+        metavar="FILE",
+        help="names of the classes of your own image folder: JSON from folder to name, or a folder and a name on each "
+        "line, with a tab or spaces between them (default: the folders' names)",
+    )
     verb.add_argument("--model", default="resnet18", metavar="NAME", help="(default: resnet18)")
     verb.add_argument(
         "--mode",
@@ -88,11 +109,8 @@ def train(add: Add) -> None:
         help="one run per seed, with mean and standard deviation on the first one's model card; the others are written "
         "to DIR/seedN",
     )
-    verb.add_argument(
-        "--schedule",
-        choices=("cosine", "step"),
-        help=f"cosine falls to 0; step divides by ten after 1/2 and 3/4 of the epochs {_default('schedule')}",
-    )
+    for field, (kind, meaning) in CHOICE_HELP.items():
+        verb.add_argument(flag(field), choices=get_args(kind), help=f"{meaning} {_default(field)}".replace("%", "%%"))
     verb.add_argument("--out", type=Path, default=Path("runs"), metavar="DIR", help="output folder (default: runs)")
     add_device(verb)
     verb.add_argument(
@@ -194,7 +212,7 @@ def evaluate(add: Add) -> None:
         help="a .safetensors file with its model card beside it, a Hub id, imagenet, or the dataset of shipped weights "
         "(default: the dataset)",
     )
-    verb.add_argument("--dataset", choices=RECIPES, default="imagenette", help="(default: imagenette)")
+    verb.add_argument("--dataset", default="imagenette", metavar="NAME", help=f"{DATASET_HELP} (default: imagenette)")
     add_data(verb)
     add_device(verb)
     verb.add_argument("--out", type=Path, metavar="DIR", help="also write evaluation.json and evaluation.png there")

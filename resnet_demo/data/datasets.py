@@ -22,7 +22,7 @@ from tqdm import tqdm
 
 from resnet_demo.data.folders import SHOWN, ImageFolder, class_folders, names, open_folder
 from resnet_demo.data.preprocessing import Preprocessing
-from resnet_demo.data.sources import DATASETS, DatasetInfo, Half
+from resnet_demo.data.sources import DatasetInfo, Half, info_of
 from resnet_demo.errors import DatasetError
 
 
@@ -75,7 +75,7 @@ def read(name: str, data_dir: str | Path, half: Half) -> Pictures:
     Raises DatasetError when it is missing or pictures are damaged. Files that are not pictures are left out, which is
     said on standard error.
     """
-    info = DATASETS[name]
+    info = info_of(name)
     source, classes = _open(info, Path(data_dir), half)
     if isinstance(source, ImageFolder) and source.left_out:
         count, listed = len(source.left_out), names(source.left_out)
@@ -93,7 +93,7 @@ def sample(name: str, data_dir: str | Path, half: Half, count: int, draw: torch.
 
     Raises DatasetError like `read`.
     """
-    info = DATASETS[name]
+    info = info_of(name)
     source, classes = _open(info, Path(data_dir), half)
     chosen = torch.randperm(len(source), generator=draw)[:count].tolist()
     decode = partial(_decode, source, Preprocessing(info.side, info.side))
@@ -106,7 +106,7 @@ def find_classes(name: str, data_dir: str | Path, halves: Sequence[Half] = ("tra
     Raises DatasetError unless these halves are there, with the same classes, two or more, and all of them classes of
     the dataset: another one in the same layout must not go by its name.
     """
-    info = DATASETS[name]
+    info = info_of(name)
     first, *others = (_open(info, Path(data_dir), half)[1] for half in halves)
     differing = {key for other in others for key in first.keys() ^ other.keys()}
     if differing:
@@ -133,7 +133,11 @@ def _open(info: DatasetInfo, data_dir: Path, half: Half) -> tuple[Source, dict[s
         if class_folders(folder):
             found = open_folder(folder, info.classes)
             return found, found.classes
-    looked = (info.official, f"{info.folder}/{info.halves[half]}", info.halves[half])
+    looked = (info.official or "", f"{info.folder}/{info.halves[half]}", info.halves[half])
+    if not info.where:
+        raise DatasetError(
+            "dataset_missing_own", title=info.title, path=str(data_dir.resolve()), folders=", ".join(looked[1:])
+        )
     raise DatasetError(
         "dataset_missing",
         title=info.title,

@@ -3,7 +3,7 @@
 import weakref
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 import torch
 from PIL import Image
@@ -21,13 +21,14 @@ T = TypeVar("T")
 class Preprocessing:
     """Resizes the shorter side to `resize`, crops the centre `size` x `size`, scales to [0, 1] and normalises.
 
-    `resize` and `size` are in pixels; `mean` and `std` refer to RGB in [0, 1].
+    `resize` and `size` are in pixels; `mean` and `std` refer to RGB in [0, 1]; `interpolation` says how to resize.
     """
 
     resize: int
     size: int
     mean: tuple[float, float, float] = IMAGENET_MEAN
     std: tuple[float, float, float] = IMAGENET_STD
+    interpolation: Literal["bilinear", "bicubic"] = "bilinear"
 
     def crop(self, image: Image.Image) -> Image.Image:
         """The (size, size) RGB crop that the network sees of an image in any mode.
@@ -49,7 +50,7 @@ class Preprocessing:
             (left + self.size) * width / wanted[0],
             (top + self.size) * height / wanted[1],
         )
-        return image.resize((self.size, self.size), Image.Resampling.BILINEAR, box=box)
+        return image.resize((self.size, self.size), Image.Resampling[self.interpolation.upper()], box=box)
 
     def normalise(self, images: Tensor) -> Tensor:
         """Converts (B, 3, H, W) uint8 RGB to float32 with zero mean and unit standard deviation over ImageNet."""
@@ -68,16 +69,19 @@ class Preprocessing:
     def batch(self, images: Tensor) -> Tensor:
         """Converts (B, 3, H, W) uint8 images to the (B, 3, size, size) float32 input of the network."""
         if min(images.shape[-2:]) != self.resize:
-            images = functional.resize(images, [self.resize], InterpolationMode.BILINEAR, antialias=True)
+            how = InterpolationMode(self.interpolation)
+            images = functional.resize(images, [self.resize], how, antialias=True)
         return self.normalise(functional.center_crop(images, [self.size, self.size]))
 
     def as_dict(self) -> dict[str, Any]:
-        """As plain values for JSON."""
-        return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
+        """As a card keeps it: "interpolation" only where it is not bilinear, which older cards do not state."""
+        values = {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
+        return values if self.interpolation != "bilinear" else {k: v for k, v in values.items() if k != "interpolation"}
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "Preprocessing":
-        return cls(values["resize"], values["size"], tuple(values["mean"]), tuple(values["std"]))
+        how = values.get("interpolation", "bilinear")
+        return cls(values["resize"], values["size"], tuple(values["mean"]), tuple(values["std"]), how)
 
 
 class _Last(Generic[T]):

@@ -1,9 +1,11 @@
 """The datasets as data: their origin, their layout on disk and their contents. This module does not import torch."""
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
 from resnet_demo.data.classes import CIFAR10, IMAGENETTE, STL10
+from resnet_demo.errors import DatasetError
 
 Half = Literal["train", "test"]
 
@@ -21,7 +23,7 @@ class DatasetInfo:
         where: its origin, for the error message.
         terms: the terms of use of its images, for the model cards.
         halves: folder name of the training and the test half in an image folder.
-        where: where it comes from, for the error message.
+        where: where it comes from, for the error message; "" for an image folder of one's own.
         terms: under which terms its pictures are used, for the cards.
         hub: its id on the Hugging Face Hub, "" where there is no official one.
     """
@@ -71,3 +73,26 @@ DATASETS = {
         "uoft-cs/cifar10",
     ),
 }
+RESERVED = ("imagenet", "random")
+"""What else stands behind the name of a network in the names of weights."""
+
+
+def info_of(name: str) -> DatasetInfo:
+    """The dataset of that name: a known one, or an image folder of one's own, laid out as Imagenette is."""
+    if name in DATASETS:
+        return DATASETS[name]
+    halves: dict[Half, str] = {"train": "train", "test": "val"}
+    return DatasetInfo(
+        name.replace("_", " "), 160, {}, None, name, halves, "", "Whoever trained it knows the terms of its pictures."
+    )
+
+
+def dataset_name(text: str) -> str:
+    """What `text` is called in the names of files: "Garden birds" is "Garden_birds", and its title "Garden birds".
+
+    Raises DatasetError for a name without letters and digits, a very long one, and one that means something else.
+    """
+    name = re.sub(r"[\W_]+", "_", text).strip("_")
+    if not name or len(name) > 60 or name in RESERVED:
+        raise DatasetError("dataset_name", name=text, reserved=", ".join(RESERVED))
+    return name

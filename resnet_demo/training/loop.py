@@ -5,7 +5,7 @@ import math
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torchvision.transforms import v2
 from tqdm import tqdm
 
@@ -51,6 +52,7 @@ class Trainer:
         parallel.check(recipe)
         self.network: ResNet = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.averaging = parallel.averaging(self.network)
+        self.average = moving_average(self.network, recipe.ema) if recipe.ema else None
         self.recipe = recipe
         self.device = device
         self.state = state
@@ -77,7 +79,7 @@ class Trainer:
             torch.manual_seed(self.recipe.seed * 10_000 + epoch)
             started = time.perf_counter()
             trained = self._one_epoch(epoch, train)
-            validated = parallel.from_first(partial(evaluate, self.network, valid, self.preprocessing, self.device))
+            validated = parallel.from_first(partial(evaluate, self._result, valid, self.preprocessing, self.device))
             row = Epoch(
                 epoch + 1,
                 self.recipe.rate(epoch),
@@ -91,7 +93,7 @@ class Trainer:
             self.history.append(row)
             self.made = made(self.device)
             if kept(self.history, self.recipe) is row:
-                self.best = _copy(self.network)
+                self.best = _copy(self._result)
             if parallel.is_first():
                 self._save()
             tqdm.write(
@@ -115,12 +117,19 @@ class Trainer:
         self.best = state.best
         self.made = state.made
         self.network.load_state_dict(state.network)
+        if self.average:
+            self.average.load_state_dict(state.average)
         parameters = dict(self.network.named_parameters())
         for name, momentum in state.momentum.items():
             # In its parameter's memory layout, so that sums are computed in the same order.
             self.optimiser.state[parameters[name]]["momentum_buffer"] = torch.empty_like(
                 parameters[name], requires_grad=False
             ).copy_(momentum)
+
+    @property
+    def _result(self) -> nn.Module:
+        """What is measured and kept: the network, or the moving average of its weights."""
+        return self.average.module if self.average else self.network
 
     def steps(self, epoch: int, train: Pictures) -> Iterator[Result]:
         """One pass over the training images, batch by batch: the loss and accuracy of each batch before its step.
@@ -131,12 +140,13 @@ class Trainer:
         """
         training_mode(self.network)
         count = len(train) // self.recipe.batch_size
-        for step, (images, labels) in enumerate(self._batches(train, self.recipe.size_at(epoch), count)):
+        for step, (images, labels) in enumerate(self._batches(train, epoch, count)):
             try:
                 loss, logits = self._step(self.recipe.rate(epoch + step / count), images, labels)
             except torch.OutOfMemoryError as error:
                 raise DemoError("training_memory", device=self.device, value=self.recipe.batch_size) from error
-            right = (logits.argmax(1) == labels).float().mean().item()
+            main = labels if labels.ndim == 1 else labels.argmax(1)  # for a mixed image, the class of the larger part
+            right = (logits.argmax(1) == main).float().mean().item()
             loss, right = parallel.mean((loss, right), self.device)
             if not math.isfinite(loss):
                 raise DemoError("training_diverged", epoch=epoch + 1, rate=self.recipe.learning_rate)
@@ -166,10 +176,15 @@ class Trainer:
         self.optimiser.zero_grad()
         loss.backward()
         self.optimiser.step()
+        if self.average:
+            self.average.update_parameters(self.network)
         return loss.item(), logits
 
-    def _batches(self, train: Pictures, size: int, steps: int) -> Iterator[tuple[Tensor, Tensor]]:
-        augment = augmentation(self.recipe, size)
+    def _batches(self, train: Pictures, epoch: int, steps: int) -> Iterator[tuple[Tensor, Tensor]]:
+        """Images (B, 3, size, size) with labels (B,), or (B, K) probabilities of a mixed batch."""
+        cropped = replace(self.recipe, crop_scale=self.recipe.crop_scale_at(epoch))
+        augment = augmentation(cropped, self.recipe.size_at(epoch))
+        mix = mixing(self.recipe, len(train.classes)) if self.recipe.mixes_at(epoch) else None
         order = torch.randperm(len(train))[: steps * self.recipe.batch_size]
         for indices in torch.split(order, self.recipe.batch_size):
             own = parallel.own_part(len(indices))
@@ -180,18 +195,21 @@ class Trainer:
                 else:
                     draw_only(augment, train.images[index])
             x = self.preprocessing.normalise(torch.stack(images).to(self.device))
-            x = x.contiguous(memory_format=torch.channels_last)
-            yield x, train.labels[indices[own.start : own.stop]].to(self.device)
+            labels = train.labels[indices[own.start : own.stop]].to(self.device)
+            if mix and torch.rand(()) < 0.5:
+                x, labels = mix(x, labels)
+            yield x.contiguous(memory_format=torch.channels_last), labels
 
     def _identity(self) -> str:
         start = self.start.lines(self.network.architecture.name)
-        what = [asdict(self.network.architecture), asdict(self.recipe), self.classes]
+        what = [asdict(self.network.architecture), self.recipe.as_dict(), self.classes]
         return json.dumps([*what, start] if start else what)
 
     def _save(self) -> None:
         kept = {name: self.optimiser.state[parameter] for name, parameter in self.network.named_parameters()}
         momentum = {name: values["momentum_buffer"] for name, values in kept.items() if "momentum_buffer" in values}
-        state = State(self.network.state_dict(), self.best, momentum, self.history, self.made)
+        average = self.average.state_dict() if self.average else {}
+        state = State(self.network.state_dict(), self.best, momentum, self.history, self.made, average)
         write_state(self.state, self._identity(), state)
 
 
@@ -202,6 +220,18 @@ def augmentation(recipe: Recipe, size: int) -> v2.Compose:
     else:
         cut = v2.RandomResizedCrop(size, scale=(recipe.crop_scale, 1.0), antialias=True)
     return v2.Compose([cut, v2.RandomHorizontalFlip()])
+
+
+def mixing(recipe: Recipe, classes: int) -> v2.Transform:
+    """What mixes a batch with itself, images and labels. Under torchrun each process mixes its own part."""
+    if recipe.mixing == "cutmix":
+        return v2.CutMix(alpha=1.0, num_classes=classes)
+    return v2.MixUp(alpha=0.2, num_classes=classes)
+
+
+def moving_average(network: ResNet, decay: float) -> AveragedModel:
+    """A copy of the network that follows it step by step, BatchNorm's running statistics included."""
+    return AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(decay), use_buffers=True)
 
 
 def draw_only(augment: v2.Compose, image: Tensor) -> None:

@@ -4,7 +4,7 @@ import hashlib
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from resnet_demo.checkpoints.card import mask
 from resnet_demo.checkpoints.load import GOLDEN_TOLERANCE, Classifier, golden_input, load
 from resnet_demo.data.datasets import Pictures
 from resnet_demo.data.preprocessing import Preprocessing
-from resnet_demo.data.sources import DATASETS
+from resnet_demo.data.sources import info_of
 from resnet_demo.errors import DemoError
 from resnet_demo.models.architectures import ARCHITECTURES, Architecture
 from resnet_demo.models.options import OPTIONS
@@ -108,7 +108,7 @@ def measure_accuracy(classifier: Classifier, dataset: str, test: Pictures) -> di
 
 def measured_on(dataset: str, count: int) -> str:
     """The test half in words."""
-    return f"{DATASETS[dataset].title} {DATASETS[dataset].side} px, {count:,} test photographs"
+    return f"{info_of(dataset).title} {info_of(dataset).side} px, {count:,} test photographs"
 
 
 def parameters(network: ResNet) -> int:
@@ -152,9 +152,9 @@ def _card(architecture: Architecture, training: Training, classes: Mapping[str, 
         "preprocessing": preprocessing(recipe).as_dict(),
         "sha256": sha256,
         "dtype": "float16",
-        "terms": DATASETS[training.dataset].terms,
+        "terms": info_of(training.dataset).terms,
         "how": training.how,
-        "recipe": asdict(recipe),
+        "recipe": recipe.as_dict(),
         "seed": recipe.seed,
         "best_epoch": kept(training.history, recipe).epoch,
         "seconds": sum(row.seconds for row in training.history),
@@ -167,7 +167,7 @@ def _card(architecture: Architecture, training: Training, classes: Mapping[str, 
 
 def title(model: str, dataset: str, start: Mapping[str, str]) -> str:
     """The card's title; `start` is its entry on the initial weights."""
-    return f"{model}, trained on {DATASETS[dataset].title} from {start.get('weights', 'random weights')}"
+    return f"{model}, trained on {info_of(dataset).title} from {start.get('weights', 'random weights')}"
 
 
 def preprocessing(recipe: Recipe) -> Preprocessing:

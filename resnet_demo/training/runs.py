@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,13 @@ import torch
 
 from resnet_demo.checkpoints.card import cards, read_card
 from resnet_demo.checkpoints.load import find, read_tensors
-from resnet_demo.data.datasets import find_classes, read
+from resnet_demo.data.datasets import Pictures, find_classes, read
 from resnet_demo.data.locks import writing
+from resnet_demo.data.sources import Half
 from resnet_demo.errors import ArchitectureError, CheckpointError, DemoError
 from resnet_demo.models.architectures import ARCHITECTURES, describe
 from resnet_demo.training import parallel
+from resnet_demo.training.class_names import check_classes, named
 from resnet_demo.training.history import Epoch, plot, write_json
 from resnet_demo.training.loop import Trainer
 from resnet_demo.training.publish import Training, publish
@@ -25,6 +27,8 @@ from resnet_demo.training.start import RANDOM, Start, begin
 Card = dict[str, Any]
 HISTORY = ("accuracy", "parameters", "seconds", "best_epoch", "recipe", "history")
 """The entries of a card that `history.json` repeats for each network."""
+SAMPLE = 512
+"""How many training images measure an epoch if a recipe watches a sample of them."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,7 @@ class Plan:
     """What to train: each of `models` on `dataset` below `data_dir` with `recipe`, written to `out`.
 
     `how` (the command that repeats the run) and `note` (a remark or "") go onto the model cards. `start` describes the
-    initial weights.
+    initial weights, and `names` gives the classes' names by their folders.
     """
 
     dataset: str
@@ -44,6 +48,10 @@ class Plan:
     how: str
     note: str
     start: Start = RANDOM
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def read(self, half: Half) -> Pictures:
+        return named(read(self.dataset, self.data_dir, half), self.names)
 
     def state(self, model: str) -> Path:
         return self.out / f"{model}-{self.dataset}.state.safetensors"
@@ -94,6 +102,7 @@ def run(plan: Plan, resume: bool) -> dict[str, Card]:
     DemoError. The folder is there, and `reserved`.
     """
     classes = classes_of(plan)
+    check_classes(plan.dataset, classes, plan.names, plan.data_dir)
     check(plan, resume)
     finished = {m: _published(plan, m, classes) for m in plan.models if resume and _is_published(plan, m)}
     trainers = {m: _trainer(plan, m, classes) for m in plan.models if m not in finished}
@@ -110,7 +119,7 @@ def check(plan: Plan, resume: bool) -> None:
 
 def write_history(plan: Plan) -> None:
     """Writes `history.json` and `history.png`: the epochs of all networks of this recipe in the folder."""
-    recipe = asdict(plan.recipe)
+    recipe = plan.recipe.as_dict()
     found = {
         card["model"]: card
         for card in cards(plan.out)
@@ -125,17 +134,20 @@ def write_history(plan: Plan) -> None:
 
 def _train(plan: Plan, trainers: Mapping[str, Trainer]) -> dict[str, Card]:
     """Trains every network, then measures all on the test half. A state file is kept until its network is published."""
-    whole = read(plan.dataset, plan.data_dir, "train")
+    whole = plan.read("train")
     if plan.recipe.valid_ratio:
         train, valid = whole.split(plan.recipe.valid_ratio, plan.recipe.seed)
+    elif plan.recipe.watch == "test":
+        train, valid = whole, plan.read("test")
     else:
-        train, valid = whole, read(plan.dataset, plan.data_dir, "test")
+        order = torch.randperm(len(whole), generator=torch.Generator().manual_seed(plan.recipe.seed))
+        train, valid = whole, whole.subset(order[:SAMPLE])
     for trainer in trainers.values():
         trainer.fit(train, valid)
     del whole, train, valid
     if not parallel.is_first():
         return {}
-    test = read(plan.dataset, plan.data_dir, "test")
+    test = plan.read("test")
     published = {}
     for model, trainer in trainers.items():
         training = Training(
@@ -170,7 +182,7 @@ def _published(plan: Plan, model: str, classes: Sequence[str]) -> Card:
             else "its checksum is not the one on its card",
         ) from error
     start = _start(plan, model)
-    same = card.get("recipe") == asdict(plan.recipe) and card.get("start", {}) == start.lines(model)
+    same = card.get("recipe") == plan.recipe.as_dict() and card.get("start", {}) == start.lines(model)
     same = same and [entry["id"] for entry in card["classes"]] == list(classes)
     if not start.weights:  # otherwise the options are those of the weights
         same = same and card["options"] == start.options(model)

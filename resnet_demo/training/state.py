@@ -1,7 +1,7 @@
 """The file from which a killed run is resumed: written atomically after every epoch."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,8 @@ Tensors = dict[str, Tensor]
 class State:
     """A run after some epochs: the current weights, those of the best epoch, SGD's momentum and the history.
 
-    `made` describes what the last epoch was trained with, for the card: see `machine.made`.
+    `made` describes what the last epoch was trained with, for the card: see `machine.made`. `average` is the state of
+    the moving average of the weights, {} for a recipe without one.
     """
 
     network: Tensors
@@ -27,9 +28,10 @@ class State:
     momentum: Tensors
     history: list[Epoch]
     made: dict[str, Any]
+    average: Tensors = field(default_factory=dict)
 
 
-PARTS = ("network", "best", "momentum")
+PARTS = ("network", "best", "momentum", "average")
 
 
 def write_state(path: Path, identity: str, state: State) -> None:

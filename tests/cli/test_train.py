@@ -98,6 +98,38 @@ def test_the_test_half_is_read_once_after_training(
     assert found["plain20"]["count"] == 24
 
 
+def test_a_recipe_that_watches_training_pictures_reads_the_test_half_only_after_training(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All the options of the longer recipe at once; the card repeats them in `how`, and verifies."""
+    happened: list[str] = []
+
+    def reading(name: str, data_dir: Path, half: Any) -> Pictures:
+        happened.append(half)
+        return read(name, data_dir, half)
+
+    def fitting(self: Trainer, train: Pictures, valid: Pictures) -> Any:
+        happened.append("fit")
+        assert (len(train), len(valid)) == (96, 32)
+        assert all((train.images == image).flatten(1).all(1).any() for image in valid.images)
+        return fit(self, train, valid)
+
+    fit = Trainer.fit
+    monkeypatch.setattr(runs, "SAMPLE", 32)
+    monkeypatch.setattr(runs, "read", reading)
+    monkeypatch.setattr(Trainer, "fit", fitting)
+    longer = ["--valid-ratio", "0", "--watch", "training", "--mixing", "cutmix", "--ema", "0.9", "--last-size", "40"]
+    answer(capsys, *train_words(data, tmp_path / "out", "--epochs", "2"), *longer)
+    assert happened == ["train", "fit", "test"]
+    card = tmp_path / "out" / "resnet20-cifar10.json"
+    says = json.loads(card.read_text("utf-8"))
+    assert [row["size"] for row in says["history"]] == [32, 40]
+    assert says["how"].endswith(
+        "--epochs 2 --batch_size 16 --valid-ratio 0.0 --ema 0.9 --last-size 40 --mixing cutmix --watch training"
+    )
+    assert verify(card, lambda name: read(name, data, "test")) == []
+
+
 def contents(out: Path) -> dict[str, Any]:
     """Weights and what the card says, without what the clock told."""
     card = json.loads((out / "resnet20-cifar10.json").read_text("utf-8"))

@@ -9,7 +9,7 @@ from PIL import Image
 
 from resnet_demo.data import datasets
 from resnet_demo.data.datasets import find_classes, read, sample
-from resnet_demo.data.sources import DATASETS
+from resnet_demo.data.sources import DATASETS, dataset_name, info_of
 from resnet_demo.errors import DatasetError
 from tests.helpers.generated import COLOURS, image_folder, pictures, square
 from tests.helpers.official import Pictures, write_cifar10, write_stl10
@@ -104,6 +104,38 @@ def test_imagenette_as_it_is_unpacked(tmp_path: Path, nested: bool) -> None:
     assert (train.images.shape, train.labels.tolist()) == ((2, 3, 160, 160), [0, 1])
     assert train.images[0, 0].min() > 240  # the tench is the red one
     assert len(read("imagenette", tmp_path, "test")) == 2
+
+
+def test_an_image_folder_of_ones_own_is_read_as_imagenette_is(tmp_path: Path) -> None:
+    image_folder(tmp_path / "Garden_birds", side=200, train=2, test=1, halves="train val")
+    train = read("Garden_birds", tmp_path, "train")
+    assert train.images.shape == (6, 3, 160, 160)
+    assert train.classes == find_classes("Garden_birds", tmp_path) == {name: name for name in COLOURS}
+    assert len(read("Garden_birds", tmp_path / "Garden_birds", "test")) == 3
+    assert refusal("Garden_birds", tmp_path / "nowhere", "test") == (
+        f"No images of Garden birds in {tmp_path / 'nowhere'}: looked for Garden_birds/val, val. "
+        "Give the folder that holds train and val, each with a folder for each class, as --data-dir."
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("imagenette", "imagenette"), ("Garden birds-2", "Garden_birds_2"), (" 花卉/../x ", "花卉_x"), ("a__b", "a_b")],
+)
+def test_a_name_is_made_fit_for_files(text: str, name: str) -> None:
+    assert dataset_name(text) == name
+    assert dataset_name(name) == name
+    assert info_of("Garden_birds_2").title == "Garden birds 2"
+
+
+@pytest.mark.parametrize("text", ["", "--", "../..", "imagenet", "random", 61 * "a"])
+def test_what_cannot_be_a_name_is_refused(text: str) -> None:
+    with pytest.raises(DatasetError) as caught:
+        dataset_name(text)
+    assert str(caught.value) == (
+        f"{text} cannot be the name of a data set. Give it letters, digits or spaces, 60 at most; imagenet, random "
+        "mean something else."
+    )
 
 
 def test_cifar10_as_an_image_folder(tmp_path: Path) -> None:

@@ -57,6 +57,7 @@ def build(page: Site) -> Parts:
                 info="classify.networks_info",
                 choices=Offer(page.networks, trained_choices),
             )
+            page.followers.append((networks, "both"))
             results = gr.HTML(elem_id="classify-results")
             more = build_fetching(page)
     return Parts(photo, networks, more, results, gr.State(), gr.JSON(visible=False))

@@ -68,7 +68,8 @@ class Picture:
 class Look:
     """One network's map, with the classes that it is about and, where it is blank, the reason.
 
-    `key` is the network's, `name` its architecture's; `sha256` its weights', None for untrained ones.
+    `key` is the network's, `name` its architecture's; `sha256` its weights', None for untrained ones. `source` says
+    where a network of one's own is from, None for any other.
     """
 
     key: str
@@ -79,6 +80,7 @@ class Look:
     against: Named | None
     explanation: Explanation
     blank: str | None = None
+    source: str | None = None
 
 
 @dataclass(frozen=True)
@@ -181,6 +183,7 @@ def _look(networks: Networks, photo: Picture, key: str, asked: Asked, progress: 
         None if found.against is None else named(classifier, found.against),
         found,
         _reason(seen, found) if found.blank else None,
+        networks.source(key),
     )
 
 

@@ -7,7 +7,7 @@ from resnet_demo.chapters.gradients.claims import FAR
 from resnet_demo.chapters.gradients.gradient_curves import QUANTITIES, Curve, curve
 from resnet_demo.chapters.gradients.pages.charts import flows
 from resnet_demo.chapters.gradients.pages.measurements import Measured, Run
-from resnet_demo.kit.display_names import DATASETS, title
+from resnet_demo.kit.display_names import dataset_title, title
 from resnet_demo.kit.format import number
 from resnet_demo.kit.text import t
 from resnet_demo.models.twins import PAIRS
@@ -126,7 +126,7 @@ def conditions(language: str, measured: Measured) -> str:
             f"gradients.conditions.pair.{'trained' if measured.trained else family}",
             residual=title(twins.residual.network),
             plain=title(twins.plain.network),
-            **({"dataset": DATASETS[family]} if measured.trained else {}),
+            **({"dataset": dataset_title(family)} if measured.trained else {}),
         ),
         t(
             language,
