@@ -100,6 +100,13 @@ def test_a_map_for_each_picture_and_network(
     assert len(list(out.iterdir())) == 1 + 3 * 10
 
 
+def test_without_a_model_the_default_pair_explains(pictures: Path, tmp_path: Path) -> None:
+    out = tmp_path / "maps"
+    assert main(["explain", str(pictures / "0.png"), "--out", str(out)]) == 0
+    found = [(entry["network"]["model"], entry["network"]["weights"]) for entry in manifest(out)["explanations"]]
+    assert found == [("resnet18", "imagenette"), ("plain18", "imagenette")]
+
+
 def test_a_record_says_all_that_is_needed_to_repeat_it(weights: None, pictures: Path, tmp_path: Path) -> None:
     out = tmp_path / "maps"
     more = ["--method", "layercam", "--layer", "layer2.1", "--layer", "layer3", "--target", "dog", "--against", "cat"]

@@ -18,7 +18,7 @@ from resnet_demo.models.architectures import depth_of
 
 MOST_RUNS = max(1, (os.cpu_count() or 1) // 2)
 """Runs at a time; each has one thread and gives way to the rest of the app. Others wait in the queue."""
-DATA = Path(os.environ.get("RESNET_DEMO_DATA", "data"))
+DATA = Path(os.environ.get("RESNET_DEMO_DATA", "data")).expanduser()
 WIDTHS, EPOCHS, RATES = (4, 32), (1, 30), (0.001, 1)
 LIMITS = {"width": WIDTHS, "epochs": EPOCHS, "rate": RATES}
 MINUTES = 15
