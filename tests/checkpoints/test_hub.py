@@ -315,7 +315,7 @@ def test_a_file_of_ones_own_is_never_taken_out_of_a_cache(
         target.write_bytes(own.with_suffix(suffix).read_bytes())
     (tmp_path / "weights" / "mine.safetensors").write_bytes(b"harmed")
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(CheckpointError, match=r"weights/mine\.safetensors is not"):
+    with pytest.raises(CheckpointError, match=r"weights/mine\.safetensors does not match"):
         fetch("weights/mine.safetensors")
     assert (tmp_path / "weights" / "mine.safetensors").read_bytes() == b"harmed"
 

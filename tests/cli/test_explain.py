@@ -340,7 +340,7 @@ def test_any_weights_that_can_be_loaded_each_under_its_name(
     [
         (["--method", "cam"], "There is no method cam. Choose one of: gradcam, "),
         (["--layer", "layer4"], "resnet20 has no layer layer4. Choose one of: layer1, layer2, layer3, "),
-        (["--target", "n02102040"], "resnet20 does not know the class n02102040: it was trained on 3 others."),
+        (["--target", "n02102040"], "resnet20 does not know the class n02102040: it was trained on 3 other classes."),
     ],
 )
 def test_what_cannot_be_asked(
