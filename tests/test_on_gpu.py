@@ -19,17 +19,25 @@ from resnet_demo.chapters.degradation.ablation import lesions
 from resnet_demo.chapters.gradients import flow, shattered_gradients
 from resnet_demo.checkpoints.load import Classifier
 from resnet_demo.data.datasets import read
+from resnet_demo.errors import DemoError
 from resnet_demo.explain import METHODS, SLOW, Analysis, classify, explain, explain_all
 from resnet_demo.explain.faithfulness import average_drop, deletion_insertion, randomisation
 from resnet_demo.kit import offered_networks as networks
 from resnet_demo.models import build, load
+from resnet_demo.models.device import autocast, choose_device
 from resnet_demo.training.loop import Trainer
+from resnet_demo.training.machine import machine
 from resnet_demo.training.verification import verify
 from tests.helpers.commands import answer, train_words
 from tests.helpers.generated import image_folder
 from tests.helpers.refused import photograph
+<<<<<<< HEAD
 from tests.helpers.standin_gpu import standing_in
 from tests.helpers.visitor import Visitor
+=======
+from tests.helpers.standin_gpu import NAME, standing_in
+from tests.helpers.visitor import Visitor, listeners
+>>>>>>> 33cd517 (space_late)
 
 NETWORKS = ("resnet18", "plain18")
 IMAGE = photograph()
@@ -103,6 +111,27 @@ def test_apples_gpu_has_no_float64(gpu: str) -> None:
             torch.ones(3, device=gpu).double()
     else:
         assert torch.ones(3, device=gpu).double().dtype == torch.float64
+
+
+# ------------------------------------------------------------------------------------------------ which device
+
+
+def test_a_gpu_is_chosen_where_there_is_one(gpu: str) -> None:
+    assert choose_device("auto").type == choose_device(gpu).type == gpu
+    with pytest.raises(DemoError, match=f"There is no device {gpu}:7 here. Choose auto or one of: cpu, {gpu}."):
+        choose_device(f"{gpu}:7")
+
+
+@pytest.mark.parametrize(
+    ("capability", "precision"), [((7, 5), torch.float32), ((8, 0), torch.bfloat16), ((9, 0), torch.bfloat16)]
+)
+def test_bfloat16_where_the_gpu_has_it(capability: tuple[int, int], precision: torch.dtype) -> None:
+    with standing_in(capability=capability):
+        device = choose_device("cuda")
+        x = torch.ones(2, 2, device=device)
+        with autocast(device):
+            assert (x @ x).dtype == precision
+        assert machine(device)["processor"] == NAME
 
 
 # ------------------------------------------------------------------------------------------------ what is explained

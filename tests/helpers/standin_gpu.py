@@ -238,5 +238,6 @@ def standing_in(
         patch.setattr(torch.cuda, "device_count", lambda: int(kind == "cuda"))
         patch.setattr(torch.cuda, "get_device_capability", lambda _=None: capability)
         patch.setattr(torch.cuda, "get_device_name", lambda _=None: NAME)
+        patch.setattr(torch.cuda, "is_current_stream_capturing", lambda: False)  # asked by optimisers of the CPU, too
         patch.setattr(torch.backends.mps, "is_available", lambda: kind == "mps")
         yield gpu
