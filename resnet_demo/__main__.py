@@ -14,6 +14,8 @@ from resnet_demo.errors import DemoError
 
 EXPECTED = 2
 INTERRUPTED = 130
+FORMER = {"lesions": "ablation"}
+"""Names that verbs had before; they keep working for a version."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -35,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(args: Namespace) -> int:
     try:
-        verb = importlib.import_module(f"resnet_demo.cli.{args.verb}")
+        verb = importlib.import_module(f"resnet_demo.cli.{FORMER.get(args.verb, args.verb)}")
         status: int = verb.run(args)
     except BrokenPipeError:
         raise

@@ -6,7 +6,8 @@ import pytest
 
 from resnet_demo.errors import DemoError
 
-TOO_LARGE = "batch_size = 5000: there are 64 pictures to train on. Give 64 or less."
+pytestmark = pytest.mark.quick
+TOO_LARGE = "batch_size = 5000: there are only 64 training images. Give 64 or fewer."
 
 
 def test_an_error_words_its_values_and_keeps_them() -> None:

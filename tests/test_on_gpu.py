@@ -31,13 +31,8 @@ from resnet_demo.training.verification import verify
 from tests.helpers.commands import answer, train_words
 from tests.helpers.generated import image_folder
 from tests.helpers.refused import photograph
-<<<<<<< HEAD
-from tests.helpers.standin_gpu import standing_in
-from tests.helpers.visitor import Visitor
-=======
 from tests.helpers.standin_gpu import NAME, standing_in
-from tests.helpers.visitor import Visitor, listeners
->>>>>>> 33cd517 (space_late)
+from tests.helpers.visitor import Visitor
 
 NETWORKS = ("resnet18", "plain18")
 IMAGE = photograph()

@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,19 @@ def test_continuous_integration_runs_the_line_of_the_readme():
     pattern = re.search(r"sed -n '/(.*)/p' README.md", (ROOT / ".ci/run").read_text("utf-8"))
     assert pattern
     assert re.findall(pattern[1], README, re.MULTILINE) == [TEST]
+
+
+def test_the_pythons_that_are_named_are_those_that_continuous_integration_runs():
+    """The front matter's is among them; the tools check the code for the oldest."""
+    pattern = re.search(r"sed -n 's/(\^On a machine .*\$)/", (ROOT / ".ci/run").read_text("utf-8"))
+    assert pattern
+    (named,) = re.findall(pattern[1].replace("\\(", "(").replace("\\)", ")"), README, re.MULTILINE)
+    versions = re.findall(r"3\.\d+", named)
+    assert versions == ["3.11", "3.12", "3.13"]
+    assert yaml.safe_load(README.split("---\n")[1])["python_version"].rpartition(".")[0] in versions
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]
+    assert settings["mypy"]["python_version"] == versions[0]
+    assert settings["ruff"]["target-version"] == f"py{versions[0].replace('.', '')}"
 
 
 def test_front_matter_is_what_a_space_takes():
@@ -115,7 +129,7 @@ def test_the_command_line_takes_every_command():
         "train",
         "train",
         "degradation",
-        "lesions",
+        "ablation",
         "fetch",
         "convert",
     ]

@@ -52,7 +52,6 @@ def shadows(source: str) -> list[str]:
     return [f"line {line}: {name}" for line, name in variables]
 
 
-@pytest.mark.quick
 def test_no_comprehension_shadows_what_may_be_called() -> None:
     found = {
         str(path.relative_to(ROOT)): shadows(path.read_text("utf-8"))

@@ -1,4 +1,4 @@
-"""`lesions`: test error of trained networks with parts removed, resumable network by network."""
+"""`ablation`: test error of trained networks with parts removed, resumable network by network."""
 
 import json
 import random

@@ -11,9 +11,10 @@ Add = Callable[..., argparse.ArgumentParser]
 MODELS = f"The networks are: {', '.join(ARCHITECTURES)}."
 
 
-def add_verb(add: Add, name: str, what: str, more: str = "") -> argparse.ArgumentParser:
+def add_verb(add: Add, name: str, what: str, more: str = "", former: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """A verb; `former` are names that it had before, which keep working for a version."""
     description = f"{what[0].upper()}{what[1:]}. {more}".strip()
-    return add(name, help=what, description=description, allow_abbrev=False)
+    return add(name, help=what, description=description, allow_abbrev=False, aliases=former)
 
 
 def add_json(verb: argparse.ArgumentParser) -> None:

@@ -1,4 +1,4 @@
-"""The arguments of the verbs that train and measure: `train`, `degradation`, `lesions`, `evaluate`."""
+"""The arguments of the verbs that train and measure: `train`, `degradation`, `ablation`, `evaluate`."""
 
 from pathlib import Path
 from typing import Any, get_args
@@ -157,14 +157,15 @@ def degradation(add: Add) -> None:
     add_json(verb)
 
 
-def lesions(add: Add) -> None:
+def ablation(add: Add) -> None:
     verb = add_verb(
         add,
-        "lesions",
+        "ablation",
         "measure trained CIFAR-10 networks with blocks or layers removed (ablation)",
         "Veit et al. 2016: replaces each block of a residual network by its shortcut, and removes each "
         "shape-preserving layer of a plain one; then removes several at once, drawn at random. Errors are for the "
         "whole test half.",
+        former=("lesions",),
     )
     add_data(verb)
     verb.add_argument(

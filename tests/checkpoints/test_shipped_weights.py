@@ -32,6 +32,7 @@ def says(stem: str) -> dict[str, Any]:
     return card
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("stem", CARDS)
 def test_every_line_of_the_card_holds(stem: str) -> None:
     says(stem)

@@ -28,7 +28,7 @@ from tests.helpers.commands import answer, interrupted, refusal
 from tests.helpers.generated import image_folder, pictures
 from tests.helpers.published import publish_untrained
 
-VERBS = ("train", "degradation", "lesions", "evaluate", "explain", "blocks", "count", "fetch", "convert", "verify")
+VERBS = ("train", "degradation", "ablation", "evaluate", "explain", "blocks", "count", "fetch", "convert", "verify")
 ROOT = Path(__file__).resolve().parents[2]
 
 

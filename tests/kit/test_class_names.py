@@ -10,6 +10,8 @@ from resnet_demo.data.classes import IMAGENETTE
 from resnet_demo.kit.format import class_label
 from resnet_demo.kit.text import PACKAGE, catalogue, imagenet
 
+pytestmark = pytest.mark.quick
+
 CLASSES = {item["id"]: item["name"] for item in imagenet_card(hub.imagenet("resnet18"), "")["classes"]}
 CHINESE = {key: class_label("zh", key, name) for key, name in CLASSES.items()}
 

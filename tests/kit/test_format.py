@@ -6,6 +6,8 @@ import pytest
 
 from resnet_demo.kit.format import card_line, number, power
 
+pytestmark = pytest.mark.quick
+
 
 @pytest.mark.parametrize(
     ("value", "two", "three"),

@@ -12,6 +12,8 @@ from resnet_demo.data.classes import CIFAR10, IMAGENETTE, STL10
 from resnet_demo.data.examples import examples
 from resnet_demo.kit.text import LANGUAGES, catalogue, catalogues, preferred, t
 
+pytestmark = pytest.mark.quick
+
 PACKAGE = Path(__file__).parents[2] / "resnet_demo"
 ERRORS = {
     "DemoError",

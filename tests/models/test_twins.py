@@ -6,6 +6,8 @@ from resnet_demo.errors import ArchitectureError
 from resnet_demo.models.architectures import ARCHITECTURES
 from resnet_demo.models.twins import DEPTHS, PAIRS, pair
 
+pytestmark = pytest.mark.quick
+
 
 def layers(architecture) -> int:
     """Convolutions of the main path and the linear layer, counted from the blocks."""

@@ -1,6 +1,6 @@
 """The ablation study as numbers: test errors of trained networks with parts removed. Does not import torch.
 
-Veit, Wilber, Belongie 2016 (arXiv 1605.06431), section 4; measured by `python -m resnet_demo lesions`.
+Veit, Wilber, Belongie 2016 (arXiv 1605.06431), section 4; measured by `python -m resnet_demo ablation`.
 """
 
 import json

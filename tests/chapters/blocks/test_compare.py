@@ -1,5 +1,6 @@
 """Two networks side by side."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -7,6 +8,8 @@ from resnet_demo.chapters.blocks.compare import compare
 from resnet_demo.chapters.blocks.rows import blocks
 from resnet_demo.chapters.blocks.vgg import vgg19
 from resnet_demo.models import ARCHITECTURES
+
+pytestmark = pytest.mark.quick
 
 
 def test_resnet18_against_its_plain_twin() -> None:

@@ -6,6 +6,8 @@ from torch import Tensor, nn
 
 from resnet_demo.chapters.blocks.containers import Container, containers
 
+pytestmark = pytest.mark.quick
+
 KEYS = ("layers.0.weight", "layers.0.bias", "layers.1.weight", "layers.1.bias")
 
 

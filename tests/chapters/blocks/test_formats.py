@@ -13,6 +13,8 @@ import pytest
 from resnet_demo.chapters.blocks.formats import as_csv, as_dict, as_json, as_markdown, table
 from resnet_demo.chapters.blocks.rows import blocks, stage_sums, totals
 
+pytestmark = pytest.mark.quick
+
 GOLDEN = Path(__file__).parents[2] / "golden" / "blocks"
 
 

@@ -1,7 +1,11 @@
 """The layers of a network in order; test_trace.py holds every one of them against the layer that ran."""
 
+import pytest
+
 from resnet_demo.chapters.blocks.layers import Layer
 from resnet_demo.chapters.blocks.rows import blocks
+
+pytestmark = pytest.mark.quick
 
 
 def test_layers_of_a_v2_block() -> None:

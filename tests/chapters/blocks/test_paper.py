@@ -7,6 +7,8 @@ from resnet_demo.chapters.blocks.rows import blocks
 from resnet_demo.errors import ArchitectureError
 from resnet_demo.models import ARCHITECTURES
 
+pytestmark = pytest.mark.quick
+
 # Table 1 of arXiv 1512.03385: FLOPs, meaning multiply-adds.
 FLOPS = {"resnet18": 1.8e9, "resnet34": 3.6e9, "resnet50": 3.8e9, "resnet101": 7.6e9, "resnet152": 11.3e9}
 # Blocks in conv2_x ... conv5_x.

@@ -11,6 +11,8 @@ from resnet_demo.chapters.blocks.trace import run
 from resnet_demo.chapters.blocks.vgg import vgg19, whole_network
 from resnet_demo.errors import ArchitectureError, CountError
 
+pytestmark = pytest.mark.quick
+
 
 @pytest.fixture(scope="module")
 def torchvisions() -> nn.Module:

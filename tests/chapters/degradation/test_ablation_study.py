@@ -7,6 +7,8 @@ import pytest
 
 from resnet_demo.chapters.degradation.ablation_study import Cuts, cuts
 
+pytestmark = pytest.mark.quick
+
 NETWORKS = {
     "plain20": {"error": 0.12, "parts": {"layer1.0.conv1": 0.9, "layer1.0.conv2": 0.6}, "several": {"1": [0.9, 0.7]}},
     "resnet20": {"error": 0.1, "parts": {"layer1.0": 0.3, "layer1.1": 0.12, "layer1.2": 0.14}, "several": {}},

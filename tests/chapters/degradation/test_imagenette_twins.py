@@ -13,6 +13,8 @@ from resnet_demo.chapters.degradation.study import over_depth
 from resnet_demo.checkpoints.card import mask
 from resnet_demo.checkpoints.card import over_seeds as over_runs
 
+pytestmark = pytest.mark.quick
+
 RECIPE = {"epochs": 2, "seed": 0, "valid_ratio": 0.05}
 TOP1 = {"resnet18": 0.88, "plain18": 0.87, "resnet50": 0.9, "plain50": 0.6}
 

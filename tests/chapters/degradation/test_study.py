@@ -8,6 +8,8 @@ import pytest
 
 from resnet_demo.chapters.degradation.study import Finding, Study, curves, findings, study, table
 
+pytestmark = pytest.mark.quick
+
 
 def history(*errors: tuple[float, float]) -> list[dict[str, Any]]:
     """Rows of a history from (training, test) errors in percent."""

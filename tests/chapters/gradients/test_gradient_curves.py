@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from resnet_demo.chapters.gradients.gradient_curves import BlockInput, Convolution, Flow, curve
 
+pytestmark = pytest.mark.quick
+
 
 def flow(*gradients: float, deviations: tuple[float, ...] = (1.0, 2.0)) -> Flow:
     """Two convolutions on the main path, a projection beside the second, one block and the head."""

@@ -39,6 +39,7 @@ odd = st.sampled_from([1, 3, 5, 7])
 # --- literals ---
 
 
+@pytest.mark.quick
 def test_the_seed_comparison() -> None:
     vgg, bottleneck = count("vgg", 256), count("bottleneck", 256, width=64)
     assert vgg.parameters == 1_180_160
@@ -47,12 +48,14 @@ def test_the_seed_comparison() -> None:
     assert count("bottleneck", 256) == bottleneck  # a quarter of the channels, as in ResNet-50
 
 
+@pytest.mark.quick
 def test_the_seed_comparison_as_golden_text() -> None:
     counts = [count("vgg", 256), count("basic", 256), count("bottleneck", 256, width=64)]
     titles = ["VGG-style pair", "BasicBlock", "Bottleneck"]
     assert text(counts, titles) == (GOLDEN / "count-seed.txt").read_text("utf-8")
 
 
+@pytest.mark.quick
 def test_every_summand_can_be_followed() -> None:
     vgg, basic, bottleneck = count("vgg", 256), count("basic", 64), count("bottleneck", 256, width=64)
     assert vgg.formula == "k²·C_in·C_out + k²·C_out² + 2·C_out"
@@ -68,6 +71,7 @@ def test_every_summand_can_be_followed() -> None:
     assert (bottleneck.size, bottleneck.macs) == (56, 218_365_952)
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(
     ("counted", "formula", "parameters"),
     [
@@ -113,6 +117,7 @@ def test_blocks_of_torchvisions_networks() -> None:
     assert count("basic", 64).parameters == 73_984 and count("bottleneck", 256).parameters == 70_400
 
 
+@pytest.mark.quick
 def test_two_3x3_against_one_5x5() -> None:
     """18C² against 25C²: 28 % fewer weights for the same 5x5 receptive field."""
     two, one = count("vgg", 64, bias=False), count("vgg", 64, depth=1, kernel=5, bias=False)
@@ -156,12 +161,14 @@ def test_vgg(name: str, stages: tuple[tuple[int, int], ...], parameters: int, ma
     assert traced(network, 3, 224) == (parameters, macs, (1000,))
 
 
+@pytest.mark.quick
 def test_plain34_is_18_percent_of_vgg19() -> None:
     """arXiv 1512.03385, section 3.3."""
     assert round(100 - reduction(19_632_062_464, 3_644_493_824)) == 19  # with exact counts; the paper: 3.6 / 19.6
     assert round(100 - reduction(196, 36)) == 18
 
 
+@pytest.mark.quick
 def test_the_largest_block_is_exact() -> None:
     largest = count("vgg", 10**6, kernel=999_999, size=10**6)
     assert largest.parameters == 2 * 999_999**2 * 10**12 + 2 * 10**6 == 1_999_996_000_002_000_002_000_000
@@ -169,6 +176,7 @@ def test_the_largest_block_is_exact() -> None:
     assert count("dense", 10**6, depth=10**6, growth=10**6).block.channels_out == 10**6 + 10**12
 
 
+@pytest.mark.quick
 def test_reduction_may_be_a_loss() -> None:
     assert reduction(100, 25) == 75.0
     assert reduction(100, 100) == 0.0
@@ -305,6 +313,7 @@ def refusal(action: object) -> tuple[str, str]:
     return caught.value.key, str(caught.value)
 
 
+@pytest.mark.quick
 def test_other_refusals() -> None:
     assert refusal(lambda: count("vgg", None)) == (
         "count_empty",
@@ -366,6 +375,7 @@ def test_other_refusals() -> None:
     )
 
 
+@pytest.mark.quick
 def test_what_a_refusal_recommends_works() -> None:
     assert isinstance(count("vgg", 64, kernel=3), BlockCount)
     assert isinstance(count("resnext", 256, 100, groups=25), BlockCount)

@@ -13,6 +13,8 @@ from resnet_demo.chapters.parameters.notation import read, write
 from resnet_demo.errors import CountError
 from tests.helpers.drawn_blocks import blocks
 
+pytestmark = pytest.mark.quick
+
 SEED = [count("vgg", 256), count("bottleneck", 256, width=64)]
 TITLES = ["A pair", "50 % of B_x"]
 

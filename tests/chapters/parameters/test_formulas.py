@@ -17,6 +17,8 @@ from resnet_demo.chapters.parameters.formulas import (
     value,
 )
 
+pytestmark = pytest.mark.quick
+
 K, C, N, G, n = Letter("k", 3), Letter("C", 256, "in"), Letter("N", 64), Letter("G", 32), Letter("n", 6)
 
 

@@ -11,6 +11,8 @@ from resnet_demo.chapters.residual.many_blocks import Departure, departures, sin
 from resnet_demo.chapters.residual.one_block import FORMS, Weights
 from resnet_demo.errors import CountError
 
+pytestmark = pytest.mark.quick
+
 LARGEST, SMALLEST = 3.4028234663852886e38, 1.401298464324817e-45  # of float32
 
 HAND = Weights(0.5, -0.1)

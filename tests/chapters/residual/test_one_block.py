@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from resnet_demo.chapters.residual.one_block import ACTIVATIONS, FORMS, Weights, number, step, weights
 from resnet_demo.errors import CountError, ResidualError
 
+pytestmark = pytest.mark.quick
+
 HAND = Weights(0.5, -0.1)
 numbers = st.floats(-4, 4)
 PHI = {"relu": torch.relu, "sigmoid": torch.sigmoid, "tanh": torch.tanh}

@@ -31,6 +31,8 @@ from resnet_demo.chapters.residual.zero_gamma import first_steps
 from resnet_demo.kit.downloads import downloads, finite
 from resnet_demo.kit.text import LANGUAGES, catalogue
 
+pytestmark = pytest.mark.quick
+
 HAND = (2.0, 0.5, -0.1, 0.0, 0.0, "relu")
 each_language = pytest.mark.parametrize("language", LANGUAGES)
 
