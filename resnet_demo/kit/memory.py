@@ -25,8 +25,8 @@ DEFAULT, LEAST = 3000, 1200
 """Megabytes of `--max-memory`."""
 PROGRAM = 1000 * MB
 SHARES = {"networks": 0.4, "photographs": 0.3, "measurements": 0.1, "sessions": 0.2}
-SESSION = 300_000
-"""What an open page may come to hold on the server, in bytes: its results and their pictures."""
+SESSION = 1_000_000
+"""What an open page may come to hold on the server, in bytes: half of it results, the rest changed controls."""
 FEWEST = 64
 """Sessions that are kept however little memory there is: a class, and some who come back."""
 

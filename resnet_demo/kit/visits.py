@@ -39,12 +39,12 @@ class Session(SessionState):
 
     def __init__(self, blocks: gr.Blocks) -> None:
         super().__init__(SimpleNamespace(default_config=blocks.default_config, blocks={}))  # type: ignore[arg-type]
+        self.blocks_config.config_for_block = _nothing  # type: ignore[method-assign]
 
-    def _update_config(self, key: int) -> None:
-        """There is nothing to update."""
 
-    def _update_value_in_config(self, key: int, value: Any) -> None:
-        """There is nothing to update."""
+def _nothing(*_: Any) -> dict[str, Any]:
+    """A component's configuration, which nobody reads."""
+    return {}
 
 
 class Sessions(StateHolder):

@@ -28,7 +28,7 @@ def test_the_shares_are_all_that_is_left_beside_the_program() -> None:
 
 
 def test_the_number_of_sessions_follows_the_memory() -> None:
-    assert [Memory(megabytes).sessions for megabytes in (1200, 2000, 3000, 16_000)] == [133, 666, 1333, 10_000]
+    assert [Memory(megabytes).sessions for megabytes in (1200, 2000, 3000, 16_000)] == [64, 200, 400, 3_000]
 
 
 def test_less_than_the_program_takes_is_refused() -> None:

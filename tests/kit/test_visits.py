@@ -41,6 +41,7 @@ def test_a_session_holds_states_and_changed_components(demo: gr.Blocks) -> None:
     session._update_value_in_config(number._id, 9)
     assert session[state._id] == {"a": 1}
     assert session[number._id] is changed
+    assert not any(session.config_values.values())
     other = Session(demo)
     assert other[state._id] != {"a": 1}
     assert other[number._id] is number
