@@ -17,13 +17,36 @@ def main() -> None:
     parser.add_argument("--lang", choices=LANGUAGES, default=None, help="language at first (default: the browser's)")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps (default: auto)")
     parser.add_argument("--share", action="store_true", help="also open a public link through Gradio's servers")
+    parser.add_argument(
+        "--max-memory", type=int, default=3000, metavar="MB", help="megabytes that the app may take (default: 3000)"
+    )
+    parser.add_argument("--mcp", action="store_true", help="also serve the endpoints as MCP tools for agents")
+    parser.add_argument("--quiet", action="store_true", help="no line for each request")
+    parser.add_argument(
+        "--weights",
+        nargs="+",
+        default=(),
+        metavar="DIR_OR_FILE_OR_HUB_ID",
+        help="networks of your own beside the app's: a folder that train or convert wrote, a .safetensors file with "
+        "its card, or the id of a ResNet on the Hugging Face Hub, OWNER/NAME",
+    )
     options = parser.parse_args()
 
     # Here, so that --help answers at once; ZeroGPU's package has to be imported before torch.
     from resnet_demo.serving import serve
 
     try:
-        serve(options.host, options.port, options.lang, options.device, options.share)
+        serve(
+            options.host,
+            options.port,
+            options.lang,
+            options.device,
+            options.share,
+            options.max_memory,
+            options.quiet,
+            options.mcp,
+            options.weights,
+        )
     except (DemoError, OSError, OverflowError) as error:  # no such device; the port is taken, or there is none
         parser.exit(2, f"{parser.prog}: {error}\n")
 

@@ -1,6 +1,8 @@
 """Launching the app: theme, style, limits and the health check."""
 
 import socket
+from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import Any
 
 import gradio as gr
@@ -8,11 +10,15 @@ from fastapi.responses import JSONResponse
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from resnet_demo.checkpoints.load import WEIGHTS
+from resnet_demo.checkpoints.card import WEIGHTS
 from resnet_demo.errors import CheckpointError, DemoError
 from resnet_demo.kit.assets import stylesheet
+from resnet_demo.kit.hosting import end, launch_until_stopped, observing, own_upload_folder
 from resnet_demo.kit.languages import LanguageOfVisitor
+from resnet_demo.kit.memory import DEFAULT, memory
 from resnet_demo.kit.offered_networks import Networks
+from resnet_demo.kit.own_networks import find_own
+from resnet_demo.kit.request_log import start_log
 from resnet_demo.models.device import choose_device
 from resnet_demo.shell import build, head, theme
 
@@ -36,6 +42,7 @@ async def healthz(_: Any) -> JSONResponse:
 
 def launch_options(language: str | None = None) -> dict[str, Any]:
     """What `launch` takes wherever the app is started; `language` fixes the first one, None follows the browser."""
+    around = observing()
     return {
         "theme": theme(),
         "css": stylesheet(),
@@ -43,20 +50,56 @@ def launch_options(language: str | None = None) -> dict[str, Any]:
         "footer_links": ["api", "settings"],
         "max_file_size": LARGEST_UPLOAD,
         "app_kwargs": {
+            **around,
             "routes": [Route("/healthz", healthz)],
-            "middleware": [Middleware(LanguageOfVisitor, fixed=language)],
+            "middleware": [*around["middleware"], Middleware(LanguageOfVisitor, fixed=language)],
         },
         "show_error": False,
         "ssr_mode": False,
     }
 
 
-def serve(host: str | None, port: int | None, language: str | None, device: str, share: bool) -> None:
-    """Builds and serves the app until it is stopped. Raises DemoError for a device, address or weights not there."""
+def _name_tools(demo: gr.Blocks) -> None:
+    """An agent's tool is named as its endpoint is; Gradio takes the name of the function."""
+    for listener in demo.fns.values():
+        if listener.api_visibility == "public" and listener.fn and isinstance(listener.api_name, str):
+            listener.fn.__name__ = listener.api_name
+
+
+def serve(
+    host: str | None,
+    port: int | None,
+    language: str | None,
+    device: str,
+    share: bool,
+    max_memory: int = DEFAULT,
+    quiet: bool = False,
+    mcp: bool = False,
+    weights: Sequence[str] = (),
+) -> None:
+    """Builds and serves the app until it is stopped; with `mcp`, its endpoints are also tools for agents.
+
+    `weights` are folders, files and Hub ids of networks of one's own. Raises DemoError for a device, an address,
+    weights or a package that is not there, and for weights that cannot be used.
+    """
     choose_device(device)
+    if mcp and not find_spec("mcp"):
+        raise DemoError("mcp_missing", version=gr.__version__)
+    memory.limit(max_memory)
+    start_log(quiet)
     _check(host)
-    if not Networks(device).keys:
+    shipped = Networks(device)
+    own = find_own(weights, shipped.keys)
+    networks = Networks(device, own)
+    if not networks.keys:
         raise CheckpointError("weights_none", folder=WEIGHTS.name)
-    demo: gr.Blocks = build(device)
-    demo.queue(default_concurrency_limit=4)
-    demo.launch(server_name=host, server_port=port, share=share, **launch_options(language))
+    for one in own:
+        classes = len(networks.get(one.key).classes)  # before the page opens: weights that do not fit end the start
+        print(f"{one.key}: {networks.label(one.key)}, {classes} classes, from {one.weights}")
+    with own_upload_folder():
+        demo: gr.Blocks = build(device, own=own)
+        _name_tools(demo)
+        demo.queue(default_concurrency_limit=4)
+        options = launch_options(language)
+        launch_until_stopped(demo, server_name=host, server_port=port, share=share, mcp_server=mcp, **options)
+    end()

@@ -1,20 +1,26 @@
 """The app as a table of contents: a header with the photograph and the language, and the chapters as tabs."""
 
+from collections.abc import Sequence
 from html import escape
 from importlib import import_module
 from typing import Any, cast
 
 import gradio as gr
+from gradio.components.navbar import Navbar
+from PIL import Image
 
 from resnet_demo.chapters import CHAPTERS
 from resnet_demo.kit.assets import asset
 from resnet_demo.kit.image_input import build_photo, wire_photo
 from resnet_demo.kit.listeners import QUIETLY
 from resnet_demo.kit.offered_networks import Networks
-from resnet_demo.kit.page import build_endpoint, build_page, wire_address
+from resnet_demo.kit.own_networks import OwnNetwork
+from resnet_demo.kit.page import build_endpoint, build_page, register, wire_address
+from resnet_demo.kit.request_log import LoggedBlocks
 from resnet_demo.kit.site import Site
 from resnet_demo.kit.tabs import Tab
 from resnet_demo.kit.text import LANGUAGES, t
+from resnet_demo.kit.zerogpu import home
 
 FORMER = {"compare_cam": "gradcam", "inspector": "blocks", "calculator": "parameters"}
 """Names that chapters had before: old links keep working."""
@@ -34,65 +40,103 @@ def theme() -> gr.themes.Base:
     )
 
 
-def build(device: str = "auto") -> gr.Blocks:
-    """The app, ready to launch: a site in each language, the first one at `/`, the others at `/<language>`."""
-    networks = Networks(device)
-    with gr.Blocks(title=t(FIRST_LANGUAGE, "app.title"), analytics_enabled=False, fill_width=True) as demo:
-        build_site(demo, networks, FIRST_LANGUAGE)
+def build(
+    device: str = "auto",
+    photo: Image.Image | None = None,
+    pair: Sequence[str] = (),
+    own: tuple[OwnNetwork, ...] = (),
+) -> gr.Blocks:
+    """The app, ready to launch: a site in each language, the first one at `/`, the others at `/<language>`.
+
+    `photo` and `pair`, one network or two by key, are what it opens with; networks of one's
+    `own` join those of the project in every chapter. Raises CheckpointError for an unknown key.
+    """
+    networks = Networks(home(device), own)
+    for key in pair:
+        networks.get(key)
+    with LoggedBlocks(title=t(FIRST_LANGUAGE, "app.title"), analytics_enabled=False, fill_width=True) as demo:
+        build_site(demo, networks, FIRST_LANGUAGE, photo, pair)
     for language, name in LANGUAGES.items():
         if language != FIRST_LANGUAGE:
             with demo.route(name, language):
-                build_site(demo, networks, language)
+                build_site(demo, networks, language, photo, pair)
     return demo
 
 
-def build_site(demo: gr.Blocks, networks: Networks, language: str) -> Site:
+def build_site(
+    demo: gr.Blocks, networks: Networks, language: str, first: Image.Image | None, chosen: Sequence[str]
+) -> Site:
     """Everything that a visitor sees in one language."""
-    gr.Navbar(visible=False)
+    Navbar(visible=False)
     with gr.Row(elem_id="header", equal_height=True):
         gr.HTML(brand(language), elem_id="brand", scale=0)
         pair = gr.Dropdown(
             networks.pairs,
-            value=networks.pairs[0][1],
+            value=next((key for _, key in networks.pairs), None),
             label=t(language, "app.pair"),
             container=False,
             elem_id="pair",
             filterable=False,
+            interactive=True,
             scale=0,
         )
         gr.HTML(tools(language), elem_id="tools", scale=0)
     spoken = gr.Radio([*LANGUAGES], value=language, visible=False, label="language")
     with gr.Column(elem_id="drawer"):
-        photo = build_photo(language)
+        photo = build_photo(language, first)
     tabs = gr.Tabs(elem_id="tabs", render=False)
     site = Site(
-        networks, language, spoken, photo, pair, demo.load, demo.unload, tabs, language == FIRST_LANGUAGE, CHAPTERS
+        networks,
+        language,
+        spoken,
+        photo,
+        pair,
+        tuple(chosen) or networks.keys[:2],
+        demo.load,
+        demo.unload,
+        tabs,
+        language == FIRST_LANGUAGE,
+        CHAPTERS,
     )
     wire_photo(photo)
     photo.photo.change(
         None, photo.photo, None, js="(photo) => { window.resnet.thumbnail(photo); window.resnet.changed(); }"
     )
-    pair.change(None, None, None, js="() => window.resnet.changed()")
     tabs.render()
     with tabs:
         for name in CHAPTERS:
             with gr.Tab(t(language, f"{name}.title"), id=name, elem_id=f"tab-{name}") as opened:
-                build_chapter(site, name)
+                build_chapter(demo, site, name)
             opened.select(None, None, None, js=f'() => window.resnet.opened("{name}")')
+    wire_pair(site)
     wire_address(site)
     demo.load(first_tab, None, tabs, **QUIETLY)
     start = f'(photo) => {{ window.resnet.start("{language}", "{CHAPTERS[0]}"); window.resnet.thumbnail(photo); }}'
-    demo.load(None, photo.photo, None, js=start)
+    begun = demo.load(None, photo.photo, None, js=start)
+    restored = begun.then(None, None, photo.photo, js="() => window.resnet.restored()")
+    restored.then(None, None, None, js="() => window.resnet.begin()")
     return site
 
 
-def build_chapter(site: Site, name: str) -> None:
+def wire_pair(site: Site) -> None:
+    """Another pair in the header is another pair in every chapter."""
+    values = {"both": "[key, twin]", "residual": "key", "plain": "twin"}
+    parts = ", ".join(values[part] for _, part in site.followers)
+    follow = f'(key) => {{ const twin = key.replace(/^resnet/, "plain"); return [{parts}]; }}'
+    changed = site.pair.input(None, site.pair, [control for control, _ in site.followers], js=follow)
+    changed.then(None, None, None, js="() => window.resnet.changed()")
+
+
+def build_chapter(demo: gr.Blocks, site: Site, name: str) -> None:
     """A chapter's pages as tabs of their own, and its endpoint."""
     chapter = import_module(f"resnet_demo.chapters.{name}")
     if not hasattr(chapter, "PAGES"):
         tab = cast(Tab, import_module(f"resnet_demo.chapters.{name}.tab"))
         site.ready = site.wake(name)
-        tab.wire(site, tab.build(site))
+        before = set(demo.blocks)
+        parts = tab.build(site)
+        register(site, name, [block for key, block in demo.blocks.items() if key not in before])
+        tab.wire(site, parts)
         return
     with gr.Tabs(elem_id=f"{name}-pages"):
         for one in chapter.PAGES:
@@ -134,8 +178,8 @@ def tools(language: str) -> str:
 
 
 def head() -> str:
-    """The script of the whole app, for the page's head."""
-    return f"<script>{asset('kit/static/shell.js')}</script>"
+    """The scripts of the whole app, for the page's head."""
+    return "".join(f"<script>{asset(f'kit/static/{name}')}</script>" for name in ("shell.js", "uploads.js"))
 
 
 def first_tab(request: gr.Request) -> Any:

@@ -20,6 +20,7 @@ MAY_IMPORT = {
     "chapters": LIBRARIES | {"kit"},
     "shell": LIBRARIES | {"kit", "chapters"},
     "serving": LIBRARIES | {"kit", "shell"},
+    "notebook": LIBRARIES | {"serving", "shell"},
     "cli": LIBRARIES | {"chapters"},
     "anatomy": {"chapters"},
     "__main__": {"errors", "cli"},
@@ -113,7 +114,7 @@ def test_a_chapter_may_use_its_own_numbers_and_the_kit():
     assert violations("chapters.blocks.pages.network", source) == []
 
 
-def test_only_app_py_starts_the_app():
+def test_only_app_py_and_a_notebook_start_the_app():
     importers = [
         module for module, path in MODULES.items() if "resnet_demo.serving" in imports(path.read_text("utf-8"))
     ]

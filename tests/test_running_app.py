@@ -146,7 +146,7 @@ def test_refused_pictures(client: Client, language: str, kind: str, tmp_path: Pa
 
 @each_language
 def test_no_picture(client: Client, language: str) -> None:
-    said = {"en": "There is no picture yet.", "zh": "还没有照片。"}[language]
+    said = {"en": "No photo yet.", "zh": "还没有照片。"}[language]
     assert refusal(client, None, PAIR, language, api_name="/classify").startswith(said)
 
 
@@ -176,7 +176,7 @@ def test_unknown_names_are_refused_with_the_choices(client: Client, picture: Any
             f"这里没有网络 resnet34-imagenet。可选：{PAIR[0]}",
         ),
         "resnet8": ("/compare_cam", (picture, "resnet8", PAIR[1], "own", "layer4", "gradcam", "en"), PAIR[0]),
-        "n00000000": ("/compare_cam", (picture, *PAIR, "n00000000", "layer4", "gradcam", "en"), "Choose one of its"),
+        "n00000000": ("/compare_cam", (picture, *PAIR, "n00000000", "layer4", "gradcam", "en"), "Choose one of those"),
         "guess": ("/compare_cam", (picture, *PAIR, "own", "layer4", "guess", "zh"), "没有方法 guess。可选：gradcam"),
         "layer5": ("/compare_cam", (picture, *PAIR, "own", "layer5", "gradcam", "en"), "layer4"),
         "resnet7": ("/blocks", ("resnet7", 224, "en"), "resnet152"),
@@ -258,7 +258,7 @@ def test_without_any_weights_it_says_how_to_get_some(monkeypatch: pytest.MonkeyP
 def test_help_lists_the_options(tmp_path: Path) -> None:
     done = command_line(tmp_path, "--help")
     assert done.returncode == 0
-    assert all(option in done.stdout for option in ("--host", "--port", "--lang", "--device", "--share"))
+    assert all(option in done.stdout for option in ("--host", "--port", "--lang", "--device", "--share", "--mcp"))
 
 
 def test_a_device_that_is_not_there(tmp_path: Path) -> None:
@@ -291,7 +291,7 @@ def test_an_address_of_another_machine(tmp_path: Path) -> None:
 def test_options_reach_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[tuple[Any, ...]] = []
     monkeypatch.setattr(serving, "serve", lambda *values: given.append(values))
-    for argv in ([], ["--host", "0.0.0.0", "--port", "8000", "--lang", "zh", "--device", "cpu", "--share"]):
+    for argv in ([], ["--host", "0.0.0.0", "--port", "8000", "--lang", "zh", "--device", "cpu", "--share", "--mcp"]):
         monkeypatch.setattr(sys, "argv", ["app.py", *argv])
         start.main()
-    assert given == [(None, None, None, "auto", False), ("0.0.0.0", 8000, "zh", "cpu", True)]
+    assert given == [(None, None, None, "auto", False, False), ("0.0.0.0", 8000, "zh", "cpu", True, True)]

@@ -1,7 +1,7 @@
-"""The Hugging Face Hub: weights at a revision, kept in the Hub's own cache.
+"""The Hugging Face Hub: weights at a given revision, kept in the Hub's own cache.
 
-huggingface_hub fetches, so `HF_ENDPOINT`, `HF_HUB_OFFLINE`, `HF_TOKEN` and `HF_HOME` hold. Only safetensors are
-fetched: a pickle such as pytorch_model.bin could run code when it is read.
+huggingface_hub does the downloading, so `HF_ENDPOINT`, `HF_HUB_OFFLINE`, `HF_TOKEN` and `HF_HOME` are respected. Only
+safetensors are downloaded: a pickle such as pytorch_model.bin could run code when it is read.
 """
 
 import re
@@ -24,12 +24,12 @@ from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]
 
 from resnet_demo.errors import CheckpointError
 
-WEIGHTS_FILE, CARD_FILE = "model.safetensors", "card.json"
+WEIGHTS_FILE, CARD_FILE, CONFIG_FILE = "model.safetensors", "card.json", "config.json"
 REFUSED = (401, 403)
 SHA256 = re.compile("[0-9a-f]{64}")
 HUB_ID = re.compile(r"(?P<repository>[\w.-]+/[\w.-]+)(@(?P<revision>[\w./-]+))?")
 FILES = (".safetensors", ".pth", ".pth.tar", ".pt", ".bin", ".ckpt", ".pkl", ".pickle")
-"""How files of weights end: such a name is a path, never a Hub id."""
+"""Suffixes of weight files: a name with one of them is a path, never a Hub id."""
 
 
 @dataclass(frozen=True)
@@ -37,10 +37,10 @@ class Release:
     """A model on the Hub.
 
     Attributes:
-        name: what `fetch` calls it: "resnet50", or its Hub id.
+        name: what `fetch` calls it, "resnet50" or its Hub id.
         repository: "owner/name".
         revision: a commit, which never changes, or a branch.
-        sha256: of its weights; "" where none is on record, and then the one that the Hub states counts.
+        sha256: the checksum of its weights; "" where none is on record and the one stated by the Hub is used instead.
     """
 
     name: str
@@ -49,9 +49,9 @@ class Release:
     sha256: str = ""
 
 
-# timm's copies of torchvision's IMAGENET1K_V1 weights, with torchvision's keys. The commits and checksums are those of
-# the Hub's own pages (huggingface.co/<repository>/commits and /blob/<commit>/model.safetensors). ResNet-101's commit is
-# known there by its first digits only, 54887a0, which the Hub does not resolve: write the whole one in place of "main".
+# timm's copies of torchvision's IMAGENET1K_V1 weights, with torchvision's keys. The commits and checksums are from
+# the Hub's own pages (huggingface.co/<repository>/commits and /blob/<commit>/model.safetensors). For ResNet-101 only
+# the first digits of the commit are known, 54887a0, which the Hub does not resolve: replace "main" by the whole hash.
 _IMAGENET = (
     Release(
         "resnet18",
@@ -83,14 +83,14 @@ IMAGENET: dict[str, Release] = {release.name: release for release in _IMAGENET}
 
 
 def imagenet(name: str) -> Release:
-    """ImageNet's weights for the architecture `name`. Raises CheckpointError where there are none."""
+    """The ImageNet weights of the architecture `name`. Raises CheckpointError when there are none."""
     if name not in IMAGENET:
         raise CheckpointError("imagenet_missing", name=name, names=", ".join(IMAGENET))
     return IMAGENET[name]
 
 
 def hub_id(text: str) -> Release | None:
-    """The model that "owner/name" or "owner/name@revision" stands for; None where `text` is no such id."""
+    """The model named by "owner/name" or "owner/name@revision"; None if `text` is not such an id."""
     found = HUB_ID.fullmatch(text)
     if not found or text.endswith(FILES):
         return None
@@ -102,15 +102,15 @@ def hub_id(text: str) -> Release | None:
 
 
 def cached(release: Release, file: str = WEIGHTS_FILE) -> Path | None:
-    """Where the file lies in the cache. Never asks the network."""
+    """The path of the file in the cache. Never uses the network."""
     found = try_to_load_from_cache(release.repository, file, revision=release.revision)
     return Path(found) if isinstance(found, str) else None
 
 
 def get(release: Release, file: str = WEIGHTS_FILE) -> Path:
-    """The file in the cache, fetched first if need be, with a progress bar. A cut connection is taken up again.
+    """The file in the cache, downloaded first if necessary, with a progress bar. An interrupted download is resumed.
 
-    Raises CheckpointError, which says what to run or to set.
+    Raises CheckpointError, which states what to run or set.
     """
     try:
         if not cached(release, file):
@@ -119,7 +119,7 @@ def get(release: Release, file: str = WEIGHTS_FILE) -> Path:
     except httpx2.ConnectError as error:
         raise _unreachable(release) from error
     except LocalEntryNotFoundError as error:
-        if isinstance(error.__cause__, HfHubHTTPError | FileMetadataError):  # it answered, but not with the file
+        if isinstance(error.__cause__, HfHubHTTPError | FileMetadataError):  # the Hub responded, but not with the file
             raise _failed(release, file, error.__cause__) from error
         if constants.HF_HUB_OFFLINE:
             raise CheckpointError("hub_switched_off", repository=release.repository, name=release.name) from error
@@ -135,9 +135,9 @@ def get(release: Release, file: str = WEIGHTS_FILE) -> Path:
 
 
 def _reach(release: Release, file: str) -> None:
-    """Raises httpx2.ConnectError where the Hub is out of reach: its client would go on for half a minute, and aloud.
+    """Raises httpx2.ConnectError when the Hub cannot be reached; its client would retry noisily for half a minute.
 
-    Whatever else it answers, the download that follows meets it again, and tries it again where that may help.
+    Any other response is met again by the download that follows, which retries where that may help.
     """
     if not constants.HF_HUB_OFFLINE:
         with suppress(HfHubHTTPError, FileMetadataError, httpx2.TimeoutException, httpx2.RemoteProtocolError):
@@ -149,7 +149,7 @@ def _unreachable(release: Release) -> CheckpointError:
 
 
 def _failed(release: Release, file: str, error: Exception) -> CheckpointError:
-    """A download that was refused, or that began and broke off."""
+    """The error for a download that was refused or interrupted."""
     refused = isinstance(error, HfHubHTTPError) and error.response.status_code in REFUSED
     if refused or isinstance(error, RepositoryNotFoundError):
         return CheckpointError("hub_refused", repository=release.repository, endpoint=constants.ENDPOINT)
@@ -163,17 +163,17 @@ def _failed(release: Release, file: str, error: Exception) -> CheckpointError:
 
 
 def at_one_commit(release: Release, card: Path) -> Release:
-    """The commit that a fetched card belongs to, so that its weights are of the same one."""
+    """The commit of a downloaded card, so that the weights come from the same commit."""
     return replace(release, revision=card.parent.name)
 
 
 def stated_sha256(release: Release, path: Path) -> str | None:
-    """What the weights' checksum has to be: the one on record, else the one by which the cache keeps the Hub's file."""
-    blob = path.readlink().name if path.is_symlink() else path.name  # one link on: that file may be a link of its own
+    """The expected checksum of the weights: the one on record, else the one under which the cache stores the file."""
+    blob = path.readlink().name if path.is_symlink() else path.name  # one link only: its target may be a link, too
     return release.sha256 or (blob if SHA256.fullmatch(blob) else None)
 
 
 def discard(path: Path) -> None:
-    """Takes a damaged file out of the cache, so that it is fetched again."""
+    """Removes a damaged file from the cache, so that it is downloaded again."""
     path.resolve().unlink(missing_ok=True)
     path.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""The cards of ImageNet's networks: class names, preprocessing and accuracy from torchvision's weight metadata."""
+"""Model cards of the ImageNet networks: class names, preprocessing and accuracy from torchvision's weight metadata."""
 
 from typing import Any
 
@@ -9,25 +9,30 @@ from resnet_demo.data.classes import IMAGENETTE
 from resnet_demo.data.preprocessing import Preprocessing
 
 VALIDATION = 50_000
-"""Photographs in ImageNet's validation part, on which torchvision measured its weights."""
+"""Images in ImageNet's validation set, on which torchvision measured its weights."""
+
+
+def imagenet_classes() -> list[dict[str, str]]:
+    """ImageNet's 1,000 classes as a card lists them.
+
+    Classes that Imagenette also has keep their WordNet id, so that networks can be compared on the same class;
+    torchvision gives no id for the others.
+    """
+    known = {name: key for key, name in IMAGENETTE.items()}
+    names = models.ResNet18_Weights.IMAGENET1K_V1.meta["categories"]
+    return [{"id": known.get(name, f"imagenet-{i}"), "name": name} for i, name in enumerate(names)]
 
 
 def imagenet_card(release: Release, sha256: str) -> dict[str, Any]:
-    """What a card says of the weights `release`: nothing here asks the network.
-
-    Classes that Imagenette has, too, go by their WordNet id, so that networks can be asked about the same class;
-    torchvision names the others without one.
-    """
+    """What a card says of the weights `release`: nothing here asks the network."""
     weights = models.get_model_weights(release.name)["IMAGENET1K_V1"]
     shape = weights.transforms()
-    known = {name: key for key, name in IMAGENETTE.items()}
-    names = weights.meta["categories"]
     return {
         "title": f"{release.name}, trained on ImageNet-1K by torchvision",
         "model": release.name,
         "options": {},
         "dataset": "imagenet",
-        "classes": [{"id": known.get(name, f"imagenet-{i}"), "name": name} for i, name in enumerate(names)],
+        "classes": imagenet_classes(),
         "preprocessing": Preprocessing(
             shape.resize_size[0], shape.crop_size[0], tuple(shape.mean), tuple(shape.std)
         ).as_dict(),

@@ -1,7 +1,7 @@
-"""Weights found, checked against their card, loaded. Only safetensors: a pickle could run code.
+"""Finds weights, checks them against their model card and loads them. Only safetensors: a pickle could run code.
 
-A checkpoint is `<model>-<dataset>.safetensors` with its card `<model>-<dataset>.json` beside it. On the Hub it is
-`model.safetensors` with `card.json`; ImageNet's weights there have no card, and get one from torchvision's metadata.
+A checkpoint is `<model>-<dataset>.safetensors` with its model card `<model>-<dataset>.json` beside it. On the Hub it is
+`model.safetensors` with `card.json`; The ImageNet weights there have no card; one is made from torchvision's metadata.
 """
 
 import hashlib
@@ -16,8 +16,10 @@ from safetensors.torch import load as parse
 from torch import Tensor
 
 from resnet_demo.checkpoints import hub
-from resnet_demo.checkpoints.card import WEIGHTS, cards, parse_card, read_card
+from resnet_demo.checkpoints.card import WEIGHTS as WEIGHTS
+from resnet_demo.checkpoints.card import cards, parse_card, read_card
 from resnet_demo.checkpoints.imagenet import imagenet_card
+from resnet_demo.checkpoints.timm import timm_card
 from resnet_demo.data.preprocessing import Preprocessing
 from resnet_demo.errors import CheckpointError
 from resnet_demo.models.architectures import depth_of
@@ -26,18 +28,18 @@ from resnet_demo.models.resnet import ResNet, build
 
 GOLDEN_TOLERANCE = 1e-3
 DAMAGED = ("checkpoint_altered", "checkpoint_damaged", "checkpoint_card_json", "checkpoint_card")
-"""What is wrong with a file that another download may mend."""
+"""Error keys of files that another download may repair."""
 
 
 @dataclass(frozen=True)
 class Classifier:
-    """A trained network with what is needed to use it: in evaluation mode, its weights frozen.
+    """A trained network, in evaluation mode with frozen weights, and what is needed to use it.
 
     Attributes:
         network: on `device`.
-        classes: English class names, in the order of the logits; `class_ids` their ids (WordNet's or the dataset's).
-        card: the checkpoint's card, as read.
-        preprocessing: how it wants to see a picture.
+        classes: English class names in the order of the logits; `class_ids` are their ids (WordNet's or the dataset's).
+        card: the checkpoint's model card, as read.
+        preprocessing: how an image is prepared for it.
     """
 
     network: ResNet
@@ -52,20 +54,20 @@ class Classifier:
         return self.network.architecture.name
 
     def index_of(self, class_id: str) -> int:
-        """The logit of a class. Raises CheckpointError when the network does not know it."""
+        """The logit index of a class. Raises CheckpointError when the network was not trained on it."""
         if class_id not in self.class_ids:
             raise CheckpointError("class_unknown", name=self.name, class_id=class_id, known=len(self.class_ids))
         return self.class_ids.index(class_id)
 
     def preprocess(self, image: Image.Image) -> Tensor:
-        """An RGB picture to a new (1, 3, H, W) on the device."""
+        """An RGB image as a new (1, 3, H, W) tensor on the device."""
         return self.preprocessing.tensor(self.preprocessing.crop(image)).to(self.device, copy=True)
 
 
 def available(folder: Path = WEIGHTS) -> list[tuple[str, str]]:
-    """(model, weights) of every checkpoint in `folder`: those of photographs first, then by dataset.
+    """(model, weights) of every checkpoint in `folder`: those trained on Imagenette first, then by dataset.
 
-    Of one dataset the shallow networks come first, and a ResNet before its plain twin.
+    Within a dataset, shallow networks come first, and each ResNet comes before its plain twin.
     """
     found = [(str(card["model"]), str(card["dataset"])) for card in cards(folder)]
     return sorted(found, key=_place)
@@ -84,8 +86,8 @@ def load(name: str, weights: str = "imagenette", device: str = "auto") -> Classi
             .safetensors file; or a Hub id, "owner/name" or "owner/name@revision".
         device: "auto", "cpu", "cuda" or "mps".
 
-    Raises CheckpointError when there is no such file, when it cannot be fetched, when it is damaged or altered, or
-    holds another network.
+    Raises CheckpointError when there is no such file, or it cannot be downloaded, is damaged or altered, or contains
+    another network.
     """
     path, card = find(name, weights)
     if card["model"] != name:
@@ -105,7 +107,7 @@ def load(name: str, weights: str = "imagenette", device: str = "auto") -> Classi
 
 
 def find(name: str, weights: str) -> tuple[Path, dict[str, Any]]:
-    """Where the weights lie, fetched if need be, and their card. Raises CheckpointError."""
+    """The path of the weights, downloaded if necessary, and their model card. Raises CheckpointError."""
     if weights.endswith(hub.FILES):
         return Path(weights), read_card(Path(weights))
     if weights == "imagenet":
@@ -113,17 +115,34 @@ def find(name: str, weights: str) -> tuple[Path, dict[str, Any]]:
         path = hub.cached(release) or hub.get(release)
         return path, imagenet_card(release, hub.stated_sha256(release, path) or sha256_of(path.read_bytes()))
     if release_of_own := hub.hub_id(weights):
-        card = hub.get(release_of_own, hub.CARD_FILE)
-        return hub.get(hub.at_one_commit(release_of_own, card)), parse_card(card)
+        return _find_on_hub(release_of_own)
     path = _shipped(name, weights)
     return path, read_card(path)
 
 
-def fetch(what: str) -> tuple[Path, dict[str, Any]]:
-    """Brings ImageNet's weights for an architecture, or the model of a Hub id, into the cache, whole.
+def _find_on_hub(release: hub.Release) -> tuple[Path, dict[str, Any]]:
+    """The weights of a Hub id and their card: its own, or one made from timm's configuration."""
+    card, config = hub.cached(release, hub.CARD_FILE), hub.cached(release, hub.CONFIG_FILE)
+    if not card and not config:
+        try:
+            card = hub.get(release, hub.CARD_FILE)
+        except CheckpointError as error:
+            if error.key != "hub_file":
+                raise
+            config = hub.get(release, hub.CONFIG_FILE)
+    if card:
+        return hub.get(hub.at_one_commit(release, card)), parse_card(card)
+    assert config is not None
+    one = hub.at_one_commit(release, config)
+    path = hub.get(one)
+    return path, timm_card(one, config, hub.stated_sha256(one, path) or sha256_of(path.read_bytes()))
 
-    Returns where the weights lie, and their card. A damaged file is fetched again; one that lies on this machine
-    already is only checked. Raises CheckpointError.
+
+def fetch(what: str) -> tuple[Path, dict[str, Any]]:
+    """Downloads the ImageNet weights of an architecture, or the model of a Hub id, completely into the cache.
+
+    Returns the path of the weights and their model card. A damaged file is downloaded again; an intact one that is
+    already on this machine is only checked. Raises CheckpointError.
     """
     own = hub.hub_id(what)
     file = what.endswith(hub.FILES)
@@ -133,7 +152,7 @@ def fetch(what: str) -> tuple[Path, dict[str, Any]]:
     except CheckpointError as error:
         if error.key not in DAMAGED or file:
             raise
-        for name in (hub.WEIGHTS_FILE, hub.CARD_FILE):
+        for name in (hub.WEIGHTS_FILE, hub.CARD_FILE, hub.CONFIG_FILE):
             if path := hub.cached(own or hub.imagenet(what), name):
                 hub.discard(path)
     return _whole(*asked)
@@ -158,7 +177,7 @@ def sha256_of(content: bytes) -> str:
 
 
 def read_tensors(path: Path, sha256: str) -> dict[str, Tensor]:
-    """The tensors of `path`, after its checksum was compared with the card's. Raises CheckpointError."""
+    """The tensors of `path`, once its checksum matches the model card's. Raises CheckpointError."""
     content = path.read_bytes()
     try:
         if sha256_of(content) != sha256:
@@ -169,7 +188,7 @@ def read_tensors(path: Path, sha256: str) -> dict[str, Tensor]:
 
 
 def load_weights(network: ResNet, tensors: dict[str, Tensor], path: Path) -> None:
-    """Copies `tensors` into the network, which keeps its float32. Raises CheckpointError when they do not fit."""
+    """Copies `tensors` into the network, which stays float32. Raises CheckpointError when their shapes do not match."""
     wanted, given = _shapes(network.state_dict()), _shapes(tensors)
     wrong = sorted(key for key in wanted.keys() | given.keys() if wanted.get(key) != given.get(key))
     if wrong:
@@ -180,11 +199,11 @@ def load_weights(network: ResNet, tensors: dict[str, Tensor], path: Path) -> Non
 
 
 def _shapes(tensors: dict[str, Tensor]) -> dict[str, torch.Size]:
-    """Shape by key, without BatchNorm's batch counters, which nothing reads."""
+    """Shapes by key, without BatchNorm's batch counters, which are never used."""
     return {key: value.shape for key, value in tensors.items() if not key.endswith("num_batches_tracked")}
 
 
 def golden_input(preprocessing: Preprocessing) -> Tensor:
-    """The fixed input (1, 3, size, size) of a card's golden logits: a wave that any machine computes alike."""
+    """The fixed input (1, 3, size, size) for a card's golden logits: a wave that every machine computes identically."""
     steps = torch.arange(3 * preprocessing.size**2, dtype=torch.float64)
     return (2 * torch.sin(0.37 * steps)).float().view(1, 3, preprocessing.size, preprocessing.size)

@@ -28,5 +28,5 @@ def run(args: Namespace) -> int:
 
 
 def usual_side(name: str) -> int:
-    """Side of the pictures that the network was made for."""
+    """The image size in pixels per side that the network was designed for."""
     return MADE_FOR if name == VGG else USUAL_SIDE[describe(name).stem]

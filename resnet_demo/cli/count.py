@@ -1,4 +1,4 @@
-"""`count`: what one block costs, or several beside each other, term by term."""
+"""`count`: the cost of one block, or of several side by side, term by term."""
 
 from argparse import Namespace
 

@@ -1,10 +1,11 @@
-"""`explain`: where do the networks look? One picture, or a folder of thousands, also split among processes."""
+"""`explain`: heat maps for one image or a folder of thousands, optionally split among processes."""
 
 import hashlib
 import sys
 from argparse import Namespace
 from contextlib import nullcontext
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from PIL import Image
@@ -19,8 +20,9 @@ from resnet_demo.data.names import is_system_file, text_of
 from resnet_demo.data.pictures import decode, read_content
 from resnet_demo.data.preprocessing import Preprocessing
 from resnet_demo.errors import CheckpointError, PictureError
-from resnet_demo.explain import SLOW, explain_all, layers
+from resnet_demo.explain import SLOW, Explanation, explain_all, layers
 from resnet_demo.explain.record import Record
+from resnet_demo.models.device import in_parts, within_memory
 from resnet_demo.training.history import write_json
 
 MANIFEST = "explanations.json"
@@ -28,7 +30,7 @@ MANIFEST = "explanations.json"
 
 @dataclass(frozen=True)
 class Job:
-    """What is asked of every picture."""
+    """The question for every image."""
 
     networks: list[Network]
     method: str
@@ -40,7 +42,7 @@ class Job:
     resume: bool
 
     def question(self, classifier: Classifier) -> Record:
-        """In numbers and names of one network. Raises CheckpointError for a class that it does not know."""
+        """The question with one network's class indices and names. Raises CheckpointError for an unknown class."""
         given = (self.target, self.against)
         known = [None if wanted is None else _index(classifier, wanted) for wanted in given]
         return {
@@ -68,7 +70,7 @@ def run(args: Namespace) -> int:
 
 
 def _wanted(models: list[str], weights: list[str]) -> list[tuple[str, str]]:
-    """(model, weights), each once. Raises CheckpointError where it is unclear which weights are whose."""
+    """(model, weights), each once. Raises CheckpointError if it is unclear which weights belong to which model."""
     count = len(models)
     each = (weights or ["imagenette"]) * (1 if len(weights) > 1 else count)
     if len(each) != count:
@@ -77,13 +79,13 @@ def _wanted(models: list[str], weights: list[str]) -> list[tuple[str, str]]:
 
 
 def _report(args: Namespace, results: list[list[Record]]) -> int:
-    """Writes and prints the manifest of all processes."""
+    """Writes and prints the combined manifest of all processes."""
     records = [record for found in results for record in found]
     explained = [record for record in records if "reason" not in record]
     skipped = [record for record in records if "reason" in record]
     for entry in skipped:
         print(f"skipped {entry['picture']['file']}: {entry['reason']}", file=sys.stderr)
-    print(f"{len(results) - len(skipped)} of {len(results)} pictures explained", file=sys.stderr)
+    print(f"{len(results) - len(skipped)} of {len(results)} images explained", file=sys.stderr)
     manifest = {"explanations": explained, "skipped": skipped}
     write_json(args.out / MANIFEST, manifest)
     if not explained:
@@ -95,7 +97,7 @@ def _report(args: Namespace, results: list[list[Record]]) -> int:
 def _files(given: Path, out: Path) -> list[Path]:
     """The picture, or the files of the folder and its broken links, without what systems leave there.
 
-    Raises PictureError when there are none, and where the answers would lie among them and be taken for pictures.
+    Raises PictureError when there are none, or when the results would be written among them and explained next time.
     """
     if not given.is_dir():
         return [given]
@@ -115,9 +117,9 @@ def _index(classifier: Classifier, wanted: str) -> int:
 
 
 def _explain(job: Job, paths: list[Path], batch_size: int, rank: int) -> list[list[Record]]:
-    """For each file its records, one for each network, or why it was skipped; in batches, with progress."""
+    """For each file, its records (one per network) or the reason why it was skipped; in batches, with progress."""
     results: list[list[Record]] = []
-    batch_size = 1 if job.method in SLOW else batch_size  # hundreds of passes each: none of them is to be lost
+    batch_size = 1 if job.method in SLOW else batch_size  # each takes hundreds of passes, so none should be lost
     with tqdm(total=len(paths), unit="picture", position=rank, disable=None) as bar:
         for start in range(0, len(paths), batch_size):
             results += _batch(job, paths[start : start + batch_size])
@@ -144,7 +146,7 @@ def _batch(job: Job, paths: list[Path]) -> list[list[Record]]:
         known = {path: finished(job.out, *files[path], question, network) for path in files if job.resume}
         waiting = [path for path in files if not known.get(path)]
         images = [crops[path][classifier.preprocessing] for path in waiting]
-        found = explain_all(network.of_crops, images, **_asked(question)) if waiting else ()
+        found = _explained(network.of_crops, images, question) if waiting else ()
         new = dict(zip(waiting, found, strict=True))
         for path in files:
             earlier = known.get(path)
@@ -158,8 +160,15 @@ def _crops(content: bytes, name: str, networks: list[Network]) -> dict[Preproces
     return {how: how.crop(picture) for how in {network.classifier.preprocessing for network in networks}}
 
 
+def _explained(classifier: Classifier, images: list[Image.Image], question: Record) -> list[Explanation]:
+    """In one batch, or in several where a GPU's memory is full. Raises DemoError where one picture does not fit."""
+    with within_memory(classifier.device):
+        parts = in_parts(lambda some: explain_all(classifier, some, **_asked(question)), images, len(images))
+        return list(chain.from_iterable(parts))
+
+
 def _asked(question: Record) -> Record:
-    """As `explain_all` takes it."""
+    """The question as `explain_all` takes it."""
     return {"layer" if key == "layers" else key: value for key, value in question.items()}
 
 

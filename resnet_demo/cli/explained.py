@@ -1,4 +1,4 @@
-"""The files of one explanation: an overlay, the raw map, and a record of how both came about."""
+"""The files of one explanation: an overlay, the raw map, and a record of how both were made."""
 
 import io
 import json
@@ -7,26 +7,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import torch
-from matplotlib import colormaps
-from PIL import Image
 
 from resnet_demo.checkpoints.load import Classifier
 from resnet_demo.data.names import stem_of
 from resnet_demo.data.pictures import read_picture
 from resnet_demo.explain import Explanation
-from resnet_demo.explain.explanation import resized
+from resnet_demo.explain.overlay import COLOURS, OPACITY, as_png, overlay
 from resnet_demo.explain.record import Record, Source, named, record
 from resnet_demo.training.history import write_atomically, write_json
-
-OPACITY = 0.55
-COLOURS = "inferno"
-"""As the app draws a map at first."""
 
 
 @dataclass(frozen=True)
 class Network:
-    """A classifier, and its weights in the words of `load`: a dataset, a file, or a Hub id."""
+    """A classifier, and its weights as passed to `load`: a dataset, a file or a Hub id."""
 
     classifier: Classifier
     weights: str
@@ -39,28 +32,17 @@ class Network:
 
     @property
     def key(self) -> str:
-        """Its part of file names: "resnet18-imagenet"; a file's weights and a Hub id's go by their checksum."""
+        """Its part of file names: "resnet18-imagenet"; weights from a file or a Hub id are named by their checksum."""
         is_name = re.fullmatch(r"[\w-]+", self.weights)
         return f"{self.classifier.name}-{self.weights if is_name else self.classifier.card['sha256'][:8]}"
-
-
-def overlay(explanation: Explanation) -> Image.Image:
-    """The map over the crop that the network saw, (H, W) RGB, from zero to its maximum; of a blank one the crop."""
-    if explanation.blank:
-        return explanation.crop
-    large = resized(torch.from_numpy(explanation.map), explanation.crop.height, explanation.crop.width)
-    heat = colormaps[COLOURS](large.numpy() / explanation.map.max())[:, :, :3] * 255
-    crop = np.asarray(explanation.crop, dtype=np.float64)
-    return Image.fromarray(np.rint(OPACITY * heat + (1 - OPACITY) * crop).astype(np.uint8))
 
 
 def write(out: Path, picture: str, sha256: str, question: Record, network: Network, found: Explanation) -> Record:
     """Writes overlay and map, and last the record, which says that they are complete; returns it."""
     classifier, stem = network.classifier, stem_of(picture, f"-{network.key}")
-    png, npy = io.BytesIO(), io.BytesIO()
-    overlay(found).save(png, "PNG")
+    npy = io.BytesIO()
     np.save(npy, found.map)
-    write_atomically(out / f"{stem}.png", png.getvalue())
+    write_atomically(out / f"{stem}.png", as_png(overlay(found)))
     write_atomically(out / f"{stem}.npy", npy.getvalue())
     source = Source(classifier.name, network.weights, classifier.card["sha256"], None, classifier.preprocessing)
     against = None if found.against is None else named(classifier, found.against)

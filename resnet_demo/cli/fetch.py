@@ -1,4 +1,4 @@
-"""`fetch`: weights from the Hub into this machine's cache, so that they are there without a network."""
+"""`fetch`: downloads weights from the Hub into this machine's cache for offline use."""
 
 from argparse import Namespace
 
@@ -9,6 +9,6 @@ from resnet_demo.cli.output import emit
 def run(args: Namespace) -> int:
     path, card = fetch(args.name)
     found = {"name": args.name, "model": card["model"], "path": str(path), "bytes": path.stat().st_size}
-    text = f"{args.name}: {card['model']}, {found['bytes'] / 1e6:.1f} MB, whole, in {path}"
+    text = f"{args.name}: {card['model']}, {found['bytes'] / 1e6:.1f} MB, complete, in {path}"
     emit(args.json, found | {"sha256": card["sha256"]}, text)
     return 0

@@ -1,4 +1,4 @@
-"""What several verbs take, and how a verb is described."""
+"""Arguments that several verbs share, and how a verb is described."""
 
 import argparse
 from collections.abc import Callable
@@ -26,7 +26,7 @@ def add_data(verb: argparse.ArgumentParser, required: bool = True) -> None:
         type=Path,
         required=required,
         metavar="D",
-        help="folder that holds the dataset: torchvision's official layout, or an image folder "
+        help="folder that contains the dataset: torchvision's official layout, or an image folder "
         "D/<dataset's folder>/<half>/<class>/* or D/<half>/<class>/*",
     )
 
@@ -43,7 +43,7 @@ def positive(text: str) -> int:
 
 
 class Once(argparse.Action):
-    """Several values, each kept once, in the order given: a repeated one would be worked on twice."""
+    """Several values in the given order, without duplicates, which would be processed twice."""
 
     def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, *_: object) -> None:
         setattr(namespace, self.dest, list(dict.fromkeys(values)))

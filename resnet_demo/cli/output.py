@@ -1,4 +1,4 @@
-"""Results to standard output; everything else goes to standard error."""
+"""Prints results to standard output; everything else goes to standard error."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Work split among the processes that torchrun starts; one process alone does all of it."""
+"""Splits work among the processes that torchrun starts; a single process does all of it."""
 
 import os
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ import torch.distributed as dist
 
 Item = TypeVar("Item")
 PATIENCE = timedelta(days=7)
-"""How long the first to finish waits for the last."""
+"""How long the first process to finish waits for the last."""
 
 
 def join() -> tuple[int, int]:
@@ -38,7 +38,7 @@ def device() -> str:
 
 
 def gather(mine: Sequence[Item]) -> list[Item]:
-    """Every process's items in the first one, in the order of the whole when process r took the items r::count."""
+    """Gathers every process's items in the first one, in their original order; process r took the items r::count."""
     if not dist.is_initialized():
         return list(mine)
     rank, count = dist.get_rank(), dist.get_world_size()

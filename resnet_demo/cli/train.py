@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from resnet_demo.cli.output import emit
-from resnet_demo.cli.training_arguments import RECIPE_HELP, flag
+from resnet_demo.cli.training_arguments import CHOICE_HELP, RECIPE_HELP, flag
+from resnet_demo.data.sources import dataset_name
 from resnet_demo.training import parallel, runs, seeds
+from resnet_demo.training.class_names import read_names
 from resnet_demo.training.memory import keep_memory
-from resnet_demo.training.recipe import FINE_TUNING, RECIPES, Recipe
+from resnet_demo.training.recipe import FINE_TUNING, Recipe, recipe_for
 from resnet_demo.training.start import Start
 
 FOLDER = "<folder>"
-"""In place of a path of this machine."""
+"""Replaces a path of this machine."""
 
 
 def run(args: Namespace) -> int:
@@ -26,7 +28,8 @@ def run(args: Namespace) -> int:
         start = Start(args.init, args.freeze_trunk, args.stem)
         several = args.seeds or [recipe.seed]
         how = _how(args, models[0], recipe, several)
-        plan = runs.Plan(args.dataset, args.data_dir, models, recipe, device, args.out, how, args.note, start)
+        dataset, names = dataset_name(args.dataset), read_names(args.names) if args.names else {}
+        plan = runs.Plan(dataset, args.data_dir, models, recipe, device, args.out, how, args.note, start, names)
         cards = seeds.run_all(seeds.plans(plan, several), args.resume)
         if parallel.is_first():
             emit(args.json, {model: _summary(card) for model, card in cards.items()}, side_by_side(cards))
@@ -34,7 +37,7 @@ def run(args: Namespace) -> int:
 
 
 def side_by_side(cards: Mapping[str, Mapping[str, Any]]) -> str:
-    """The networks as columns, one line for each figure."""
+    """The networks as columns, one line per figure."""
     summaries = {model: _summary(card) for model, card in cards.items()}
     rows = [
         ("", *summaries),
@@ -69,32 +72,35 @@ def _summary(card: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _recipe(args: Namespace) -> Recipe:
-    """The dataset's recipe with what was given in its place. Raises DemoError."""
-    given = {field: getattr(args, field) for field in (*RECIPE_HELP, "schedule")}
+    """The dataset's recipe with the given values replaced. Raises DemoError."""
+    given = {field: getattr(args, field) for field in (*RECIPE_HELP, *CHOICE_HELP)}
     if args.seeds:
         given["seed"] = args.seeds[0]
     return replace(_usual(args), **{field: value for field, value in given.items() if value is not None})
 
 
 def _usual(args: Namespace) -> Recipe:
-    """The recipe where nothing is given."""
-    return replace(RECIPES[args.dataset], **FINE_TUNING) if args.init else RECIPES[args.dataset]
+    """The default recipe."""
+    usual = recipe_for(dataset_name(args.dataset))
+    return replace(usual, **FINE_TUNING) if args.init else usual
 
 
 def _how(args: Namespace, model: str, recipe: Recipe, several: Sequence[int]) -> str:
-    """The command that repeats the training, without the paths of this machine."""
+    """The command that repeats the training, without paths of this machine."""
     usual = _usual(args)
     processes = ["torchrun", "--nproc-per-node", str(parallel.count())]
     words = processes if parallel.count() > 1 else ["python"]
-    words += ["-m", "resnet_demo", "train", "--dataset", args.dataset, "--data-dir", FOLDER]
+    words += ["-m", "resnet_demo", "train", "--dataset", dataset_name(args.dataset), "--data-dir", FOLDER]
     words += ["--model", model, "--mode", args.mode]
+    if args.names:
+        words += ["--names", args.names.name]
     if args.init:
         words += ["--init", Path(args.init).name if args.init.endswith(".safetensors") else args.init]
     if args.stem:
         words += ["--stem", args.stem]
     if args.freeze_trunk:
         words += ["--freeze-trunk"]
-    told = {flag(field): (getattr(recipe, field), getattr(usual, field)) for field in (*RECIPE_HELP, "schedule")}
+    told = {flag(field): (getattr(recipe, field), getattr(usual, field)) for field in (*RECIPE_HELP, *CHOICE_HELP)}
     if len(several) > 1:
         del told["--seed"]
     for option, (value, default) in told.items():

@@ -1,6 +1,6 @@
 """Imagenette, STL-10, CIFAR-10, or any folder of the same layout, decoded once into uint8 tensors.
 
-Decoding a JPEG costs more than training on it, so each picture is decoded once and kept as
+Decoding a JPEG takes longer than training on it, so each image is decoded once and kept as
 (3, side, side) uint8: 730 MB for Imagenette at 160 px.
 """
 
@@ -22,7 +22,7 @@ from tqdm import tqdm
 
 from resnet_demo.data.folders import SHOWN, ImageFolder, class_folders, names, open_folder
 from resnet_demo.data.preprocessing import Preprocessing
-from resnet_demo.data.sources import DATASETS, DatasetInfo, Half
+from resnet_demo.data.sources import DatasetInfo, Half, info_of
 from resnet_demo.errors import DatasetError
 
 
@@ -35,7 +35,7 @@ class LabelledSTL10(datasets.STL10):  # type: ignore[misc]  # torchvision has no
 
 
 class Source(Protocol):
-    """Pictures with their labels, decoded when they are asked for."""
+    """Images with their labels, decoded on access."""
 
     def __len__(self) -> int: ...
 
@@ -44,7 +44,7 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class Pictures:
-    """Half a dataset: images (N, 3, side, side) uint8 RGB, labels (N,) int64, and the classes in label order."""
+    """One half of a dataset: images (N, 3, side, side) uint8 RGB, labels (N,) int64 and the classes in label order."""
 
     images: Tensor
     labels: Tensor
@@ -57,7 +57,7 @@ class Pictures:
         return Pictures(self.images[indices], self.labels[indices], self.classes)
 
     def split(self, ratio: float, seed: int) -> tuple["Pictures", "Pictures"]:
-        """Training and validation part; `ratio` of each class is held out. Raises DatasetError if that is none."""
+        """Training and validation part; `ratio` of each class is held out. Raises DatasetError if a part is empty."""
         order = torch.randperm(len(self), generator=torch.Generator().manual_seed(seed))
         held_out = torch.zeros(len(self), dtype=torch.bool)
         for label in range(len(self.classes)):
@@ -75,7 +75,7 @@ def read(name: str, data_dir: str | Path, half: Half) -> Pictures:
     Raises DatasetError when it is missing or pictures are damaged. Files that are not pictures are left out, which is
     said on standard error.
     """
-    info = DATASETS[name]
+    info = info_of(name)
     source, classes = _open(info, Path(data_dir), half)
     if isinstance(source, ImageFolder) and source.left_out:
         count, listed = len(source.left_out), names(source.left_out)
@@ -89,11 +89,11 @@ def read(name: str, data_dir: str | Path, half: Half) -> Pictures:
 
 
 def sample(name: str, data_dir: str | Path, half: Half, count: int, draw: torch.Generator) -> Pictures:
-    """Up to `count` pictures of one half, drawn by lot. Only these are decoded, and in this thread.
+    """Up to `count` images of one half, chosen at random. Only these are decoded, in the calling thread.
 
-    Raises DatasetError as `read` does.
+    Raises DatasetError like `read`.
     """
-    info = DATASETS[name]
+    info = info_of(name)
     source, classes = _open(info, Path(data_dir), half)
     chosen = torch.randperm(len(source), generator=draw)[:count].tolist()
     decode = partial(_decode, source, Preprocessing(info.side, info.side))
@@ -106,7 +106,7 @@ def find_classes(name: str, data_dir: str | Path, halves: Sequence[Half] = ("tra
     Raises DatasetError unless these halves are there, with the same classes, two or more, and all of them classes of
     the dataset: another one in the same layout must not go by its name.
     """
-    info = DATASETS[name]
+    info = info_of(name)
     first, *others = (_open(info, Path(data_dir), half)[1] for half in halves)
     differing = {key for other in others for key in first.keys() ^ other.keys()}
     if differing:
@@ -126,14 +126,18 @@ def find_classes(name: str, data_dir: str | Path, halves: Sequence[Half] = ("tra
 
 
 def _open(info: DatasetInfo, data_dir: Path, half: Half) -> tuple[Source, dict[str, str]]:
-    """The pictures and the classes in label order."""
+    """The images, and the classes in label order."""
     if info.official and (data_dir / info.official).is_dir():
         return _open_official(info, info.official, data_dir, half), info.classes
     for folder in (data_dir / info.folder / info.halves[half], data_dir / info.halves[half]):
         if class_folders(folder):
             found = open_folder(folder, info.classes)
             return found, found.classes
-    looked = (info.official, f"{info.folder}/{info.halves[half]}", info.halves[half])
+    looked = (info.official or "", f"{info.folder}/{info.halves[half]}", info.halves[half])
+    if not info.where:
+        raise DatasetError(
+            "dataset_missing_own", title=info.title, path=str(data_dir.resolve()), folders=", ".join(looked[1:])
+        )
     raise DatasetError(
         "dataset_missing",
         title=info.title,
@@ -144,7 +148,7 @@ def _open(info: DatasetInfo, data_dir: Path, half: Half) -> tuple[Source, dict[s
 
 
 def _open_official(info: DatasetInfo, folder: str, data_dir: Path, half: Half) -> Source:
-    """Torchvision compares the checksum of every file before it reads any."""
+    """Torchvision checks the checksum of every file before it reads any of them."""
     try:
         if folder == datasets.CIFAR10.base_folder:
             found: Source = datasets.CIFAR10(data_dir, train=half == "train")

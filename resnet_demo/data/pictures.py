@@ -1,4 +1,4 @@
-"""Pictures from visitors: checked before they are decoded, then turned into upright RGB as a person would see them."""
+"""Images from visitors: checked before decoding, then converted to upright RGB as a person would see them."""
 
 import io
 import math
@@ -18,9 +18,9 @@ MAX_MEGAPIXELS = 50
 MIN_SIDE = 8
 MAX_RATIO = 20
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP", "TIFF")
-"""Pillow's names of what is opened. Some of the others run programs (EPS) or have no signature (TGA)."""
+"""Pillow's names of the formats that are opened. Some others run programs (EPS) or have no signature (TGA)."""
 
-# What Pillow's readers raise for damaged files.
+# The exceptions that Pillow's readers raise for damaged files.
 _DAMAGED = (
     OSError,
     SyntaxError,
@@ -46,14 +46,14 @@ _UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-"""EXIF orientation (CIPA DC-008, tag 0x0112) to what undoes it."""
+"""From EXIF orientation (CIPA DC-008, tag 0x0112) to the transposition that undoes it."""
 
 
 def read_picture(path: str | Path) -> Image.Image:
-    """The picture of a file, RGB and upright; of an animation its first frame.
+    """The image in a file, RGB and upright; for an animation, its first frame.
 
-    Raises PictureError when the file is missing, empty, no picture, damaged, larger than 20 MB or 50 megapixels, has a
-    side under 8 pixels, or a side more than 20 times as long as the other. The limits are checked before decoding.
+    Raises PictureError when the file is missing, empty, not an image, damaged, larger than 20 MB or 50 megapixels, has
+    a side under 8 pixels, or one side more than 20 times the other. The limits are checked before decoding.
     """
     path = Path(path)
     return decode(read_content(path), text_of(path.name))
@@ -81,7 +81,7 @@ def format_of(start: bytes) -> str | None:
 
 
 def to_rgb(image: Image.Image) -> Image.Image:
-    """A picture of any mode as RGB: turned upright by its EXIF data, transparency on white, deep greys in 8 bits."""
+    """An image of any mode as RGB: upright according to its EXIF data, transparency on white, deep greys in 8 bits."""
     if image.mode == "RGB" and not image.info:
         return image  # came from here
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
@@ -93,7 +93,7 @@ def to_rgb(image: Image.Image) -> Image.Image:
         rgb = image.convert("RGB")
     turn = _UPRIGHT.get(_orientation(image))
     upright = rgb if turn is None else rgb.transpose(turn)
-    upright.info.clear()  # where and when a photo was taken is nobody's business, and it must not be turned again
+    upright.info.clear()  # when and where a photo was taken is private, and it must not be rotated twice
     return upright
 
 
@@ -140,12 +140,12 @@ def _damaged(name: str, kind: str) -> PictureError:
 
 
 def _tenths(value: float) -> str:
-    """Rounded up, so that what is above a limit never reads as the limit."""
+    """Rounded up, so that a value above a limit is never displayed as the limit itself."""
     return f"{math.ceil(value * 10) / 10:.1f}"
 
 
 def _orientation(image: Image.Image) -> int:
-    """1 to 8 as in EXIF; 1, upright, where there is none or where it is broken."""
+    """The orientation, 1 to 8 as in EXIF; 1 (upright) if the EXIF data is missing or broken."""
     try:
         return int(image.getexif().get(ExifTags.Base.Orientation, 1))
     except _DAMAGED:
@@ -153,10 +153,10 @@ def _orientation(image: Image.Image) -> int:
 
 
 def _scale_grey(image: Image.Image) -> Image.Image:
-    """16-bit, 32-bit and floating-point grey to 8 bits.
+    """Converts 16-bit, 32-bit and floating-point grey to 8 bits.
 
-    Black is 0 and white is 65535 for 16 bits; for the others, which have no agreed white, it is the first of 1
-    (floating point only), 255 and 65535 that no pixel exceeds. Where none fits, they are the picture's own extremes.
+    Black is 0 and white is 65535 for 16 bits. The other formats have no agreed white: it is the first of 1 (floating
+    point only), 255 and 65535 that no pixel exceeds. If none fits, black and white are the image's own extremes.
     """
     values = np.nan_to_num(np.asarray(image, dtype=np.float32), posinf=0, neginf=0)
     black, high = float(values.min()), float(values.max())

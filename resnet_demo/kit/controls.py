@@ -48,6 +48,24 @@ class Choices(gr.CheckboxGroup):
         return payload
 
 
+class Options(gr.JSON):
+    """A JSON object; of Gradio's own control scripts and agents are told no type."""
+
+    is_template = True
+
+    def api_info(self) -> dict[str, Any]:
+        return {"type": "object", "additionalProperties": {}, "description": "a JSON object"}
+
+
+class Names(gr.JSON):
+    """A list of names, as `Options` is an object."""
+
+    is_template = True
+
+    def api_info(self) -> dict[str, Any]:
+        return {"type": "array", "items": {"type": "string"}, "description": "a list of names"}
+
+
 class Number(gr.Number):
     """Hands over whatever was typed, or None: no rounding behind the visitor's back."""
 

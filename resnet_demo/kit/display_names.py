@@ -18,6 +18,15 @@ METHODS = {
 DATASETS = {"imagenette": "Imagenette", "stl10": "STL-10", "cifar10": "CIFAR-10", "imagenet": "ImageNet"}
 
 
+def dataset_title(name: str) -> str:
+    """ "cifar10" as a person writes it: "CIFAR-10"; one's own, "garden_birds": "garden birds".
+
+    A number after "~" tells networks of one's own from others of the same name: "imagenette~2" is "Imagenette (2)".
+    """
+    known, _, number = name.partition("~")
+    return DATASETS.get(known, known.replace("_", " ")) + (f" ({number})" if number else "")
+
+
 def title(name: str) -> str:
     """ "resnet18" as a person writes it: "ResNet-18"; "plain18": "PlainNet-18"."""
     if name in SPECIAL:

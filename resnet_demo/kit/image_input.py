@@ -31,11 +31,11 @@ class PhotoInput:
     picked: gr.State
 
 
-def build_photo(language: str) -> PhotoInput:
-    """Lays out the control with the examples below it; the first example is chosen."""
+def build_photo(language: str, first: Image.Image | None = None) -> PhotoInput:
+    """Lays out the control with the examples below it; `first` is shown at first, else the first example."""
     label = t(language, "photo.label")
     photo = Photo(
-        value=opened(examples()[0].key),
+        value=first or opened(examples()[0].key),
         sources=["upload", "webcam", "clipboard"],
         image_mode=None,
         format="png",
@@ -47,6 +47,9 @@ def build_photo(language: str) -> PhotoInput:
         placeholder=t(language, "photo.placeholder"),
         alt_text=label,
     )
+    forget = gr.Button(t(language, "photo.forget"), size="sm", elem_id="photo-forget")
+    forget.click(None, None, None, js="() => window.resnet.forget()")
+    gr.HTML(f'<p class="hint">{escape(t(language, "photo.where"))}</p>')
     strip = gr.HTML(_strip(language), js_on_load=asset("kit/static/examples.js"), elem_id="examples")
     return PhotoInput(photo, strip, gr.State())
 
@@ -57,7 +60,8 @@ def wire_photo(given: PhotoInput) -> None:
     given.examples.select(
         chosen, None, [given.photo, given.picked], trigger_mode="multiple", concurrency_limit=1, **QUIETLY
     )
-    given.photo.input(None, None, None, js="() => document.dispatchEvent(new Event('own-picture'))")
+    own = "(photo) => { document.dispatchEvent(new Event('own-picture')); window.resnet.keep(photo); }"
+    given.photo.input(None, given.photo, None, js=own)
 
 
 def chosen(event: gr.EventData) -> tuple[Image.Image, float]:
@@ -118,6 +122,7 @@ def _group(language: str, heading: str, members: list[tuple[int, Example]]) -> s
 def _button(language: str, index: int, example: Example) -> str:
     words = escape(caption(language, example), quote=True)
     return (
-        f'<button type="button" data-index="{index}" aria-pressed="{str(index == 0).lower()}" title="{words}">'
+        f'<button type="button" data-index="{index}" data-key="{example.key}" '
+        f'aria-pressed="{str(index == 0).lower()}" title="{words}">'
         f'<img src="{_thumbnail(example.key)}" alt="" height="64"><span>{words}</span></button>'
     )

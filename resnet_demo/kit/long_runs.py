@@ -104,5 +104,5 @@ def _words(language: str, step: Step, seconds: float) -> str:
     if not step.done:
         return t(language, "gradcam.progress.begun")
     left = seconds * (step.total / step.done - 1)
-    percent = f"{100 * step.done / step.total:.0f} %"
+    percent = f"{100 * step.done / step.total:.0f}%"
     return t(language, "gradcam.progress", percent=percent, seconds=f"{left:.0f}")

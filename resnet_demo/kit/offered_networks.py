@@ -1,35 +1,35 @@
-"""The networks that the app offers, loaded once and kept: in weights/, ImageNet's if cached, untrained controls."""
+"""The networks that the app offers, loaded once and kept.
+
+Those in weights/, one's own, ImageNet's if cached, and untrained controls.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import torch
 
 from resnet_demo.checkpoints import hub
-from resnet_demo.checkpoints.card import WEIGHTS
 from resnet_demo.checkpoints.load import Classifier, available, load
 from resnet_demo.errors import CheckpointError
-from resnet_demo.kit.display_names import DATASETS, title
+from resnet_demo.kit.display_names import dataset_title, title
+from resnet_demo.kit.memory import kept, network_weight
+from resnet_demo.kit.own_networks import OwnNetwork
 from resnet_demo.models import build
 
 RANDOM = "random"
 SEED = 0
-KEPT = 16
-"""More than are shipped and can be fetched together: a gallery of all networks reads each file once."""
 
 
-@lru_cache(maxsize=KEPT)
-def trained(key: str, device: str) -> Classifier:
-    """The network of a key such as "resnet18-imagenette". Safe to share: a network in use is not changed."""
-    name, weights = key.rsplit("-", 1)
+@kept("networks", network_weight)
+def trained(name: str, weights: str, device: str) -> Classifier:
+    """The network `name` with what `load` takes as weights. Safe to share: a network in use is not changed."""
     return _warm(load(name, weights, device))
 
 
-@lru_cache(maxsize=KEPT)
-def untrained(twin: str, device: str) -> Classifier:
-    """The network of the key `twin` as it was before training: the same classes, weights drawn with seed 0."""
-    made = trained(twin, device)
+@kept("networks", network_weight)
+def untrained(name: str, weights: str, device: str) -> Classifier:
+    """The same network as it was before training: the same classes, weights drawn with seed 0."""
+    made = trained(name, weights, device)
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(SEED)
         network = build(made.name, len(made.classes), **made.card["options"])
@@ -47,14 +47,25 @@ def _warm(classifier: Classifier) -> Classifier:
 
 @dataclass(frozen=True)
 class Networks:
-    """The checkpoints by key, on one device. What is offered is on this machine: nothing waits for a network."""
+    """The checkpoints by key, on one device, with networks of one's own between the shipped ones and ImageNet's.
+
+    What is offered is on this machine: nothing waits for a network.
+    """
 
     device: str
+    own: tuple[OwnNetwork, ...] = ()
+
+    def on(self, device: str) -> "Networks":
+        """The same checkpoints on another device."""
+        return replace(self, device=device)
 
     @property
     def keys(self) -> tuple[str, ...]:
-        own = tuple(f"{name}-{weights}" for name, weights in available())
-        return own + tuple(f"{name}-imagenet" for name, release in hub.IMAGENET.items() if hub.cached(release))
+        return (
+            *(f"{name}-{weights}" for name, weights in available()),
+            *(one.key for one in self.own),
+            *(f"{name}-imagenet" for name, release in hub.IMAGENET.items() if hub.cached(release)),
+        )
 
     @property
     def controls(self) -> tuple[str, ...]:
@@ -68,30 +79,34 @@ class Networks:
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
-        """(label, value) of every residual network with a trained plain twin: "resnet18-imagenette" stands for both.
-
-        Raises CheckpointError where there is none.
-        """
+        """(label, value) of every residual network with a trained plain twin: "resnet18-imagenette" stands for both."""
         keys = self.keys
         found = [key for key in keys if key.startswith("resnet") and twin(key) in keys]
-        if not found:
-            raise CheckpointError("pair_missing", folder=WEIGHTS.name, missing="resnet18, plain18")
         return [(f"{self.label(key)} / {title(twin(key).rsplit('-', 1)[0])}", key) for key in found]
 
     @staticmethod
     def label(key: str) -> str:
         name, weights = key.rsplit("-", 1)
-        return f"{title(name)} · {DATASETS[weights]}"
+        return f"{title(name)} · {dataset_title(weights)}"
+
+    def source(self, key: str) -> str | None:
+        """Where a network of one's own is from, without folders of this machine; None for all others."""
+        return next((one.source for one in self.own if one.key == key), None)
 
     def get(self, key: str) -> Classifier:
         """Raises CheckpointError for a key that is not offered, so that no request starts a download."""
         keys = self.keys
         if key in keys:
-            return trained(key, self.device)
-        twin = next((known for known in keys if _control(known) == key), None)
-        if twin is None:
+            return trained(*self._weights(key), self.device)
+        trained_one = next((known for known in keys if _control(known) == key), None)
+        if trained_one is None:
             raise CheckpointError("network_missing", wanted=key, there=", ".join(keys))
-        return untrained(twin, self.device)
+        return untrained(*self._weights(trained_one), self.device)
+
+    def _weights(self, key: str) -> tuple[str, str]:
+        """The network and the weights of a key such as "resnet18-imagenette", as `load` takes them."""
+        name, weights = key.rsplit("-", 1)
+        return next(((one.model, one.weights) for one in self.own if one.key == key), (name, weights))
 
 
 def twin(key: str) -> str:

@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 import gradio as gr
+from gradio.blocks import Block
 from gradio.components import Component
 
 from resnet_demo.kit.controls import Choice, Choices, Number, Slider
@@ -15,6 +16,7 @@ from resnet_demo.kit.messages import Problem, attempt, notice
 from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 
+SETTABLE = (gr.Radio, gr.Dropdown, gr.CheckboxGroup, gr.Checkbox, gr.Slider, gr.Number)
 Label = str | tuple[str, Mapping[str, Any]]
 """A key of the catalogue, with the values put in where there are any."""
 Choosable = Callable[[Site], list[tuple[str, Any]]]
@@ -138,7 +140,7 @@ def build_page(site: Site, chapter: str, page: Page) -> Built:
     gr.HTML(opening(site.initial, chapter, page.name), elem_id=f"{place}-opening")
     first, *others = page.outputs
     outputs = {first.name: _output(site, place, first)}
-    controls = {}
+    controls: dict[str, Component] = {}
     buttons = []
     if page.presets:
         with gr.Row(elem_classes="page-presets"):
@@ -146,7 +148,8 @@ def build_page(site: Site, chapter: str, page: Page) -> Built:
     with gr.Row(elem_classes="page-controls"):
         controls |= {one.name: _control(site, chapter, page, one) for one in page.controls if not one.folded}
     outputs |= {one.name: _output(site, place, one) for one in others if not one.folded}
-    if page.note or any(one.folded for one in (*page.controls, *page.outputs)):
+    folded = [one.folded for one in page.controls] + [one.folded for one in page.outputs]
+    if page.note or any(folded):
         with gr.Accordion(t(site.initial, "page.more"), open=False, elem_id=f"{place}-more"):
             with gr.Row(elem_classes="page-controls"):
                 controls |= {one.name: _control(site, chapter, page, one) for one in page.controls if one.folded}
@@ -169,7 +172,7 @@ def wire_page(built: Built) -> Built:
     components = [*(shared[name] for name in page.uses if name in shared), *built.controls.values()]
     built.inputs.extend(components)
     listens = [built.opened, *(control.change for control in built.controls.values())]  # type: ignore[attr-defined]
-    show = bound(shown, page, site)
+    show = bound(shown, page, built.chapter, site)
     gr.on(listens, show, components, [*built.outputs.values()], trigger_mode="always_last", **page.lane)
     names, values = [one.name for one in page.controls], [one.value for one in page.controls]
     if names:
@@ -195,6 +198,23 @@ def setting(site: Site, chapter: str, name: str, control: Control) -> list[Any]:
     return [chapter, name, control.name, "number" if isinstance(control.value, int | float) else "text", None]
 
 
+def register(site: Site, chapter: str, components: Sequence[Block]) -> None:
+    """Puts the controls of a chapter that lays itself out into the address, each under its elem_id."""
+    controls = [one for one in components if isinstance(one, SETTABLE) and one.elem_id and one.visible is True]
+    names, values = [one.elem_id for one in controls], [one.value for one in controls]
+    for one in controls:
+        choices = getattr(one, "choices", None)
+        if choices is not None:
+            kind = "several" if isinstance(one.value, list) else "one"
+            known = [chapter, None, one.elem_id, kind, [value for _, value in choices]]
+        else:
+            known = [chapter, None, one.elem_id, "flag" if isinstance(one, gr.Checkbox) else "number", None]
+        site.settings.append((known, one))
+    words = f'"{chapter}", null, {json.dumps(names)}, {json.dumps(values)}'
+    write = f"(...values) => {{ window.resnet.settings({words}, values); }}"
+    gr.on([one.change for one in controls], None, controls, None, js=write)
+
+
 def wire_address(site: Site) -> None:
     """Sets the controls of the page that the address names, when a visitor comes by a link."""
     known, controls = [one for one, _ in site.settings], [control for _, control in site.settings]
@@ -203,18 +223,30 @@ def wire_address(site: Site) -> None:
     site.load(None, None, controls, js=read)
 
 
-def shown(page: Page, site: Site, *values: Any) -> Any:
+def shown(page: Page, chapter: str, site: Site, *values: Any) -> Any:
     """The outputs for these values, or what went wrong in the first of them."""
     given = [name for name in page.uses if name in ("photo", "pair")]
     named = dict(zip([*given, *(one.name for one in page.controls)], values, strict=True))
     if "networks" in page.uses:
         named["networks"] = site.networks
-    result = attempt(page.compute, **named)
+    result, others = attempt(page.compute, **named), len(page.outputs) - 1
     if isinstance(result, Problem):
-        drawn: Sequence[Any] = [notice(site.initial, result), *[None] * (len(page.outputs) - 1)]
+        drawn: Sequence[Any] = [notice(site.initial, _labelled(site, chapter, page, result)), *[None] * others]
     else:
         drawn = page.draw(result, site.initial)
     return drawn[0] if len(page.outputs) == 1 else tuple(drawn)
+
+
+def _labelled(site: Site, chapter: str, page: Page, problem: Problem) -> Problem:
+    """The problem with a control's own label in place of its name."""
+    for control in page.controls:
+        if control.name == problem.values.get("name"):
+            return Problem(problem.key, {**problem.values, "name": _text(site, _label(chapter, page, control))})
+    return problem
+
+
+def _label(chapter: str, page: Page, control: Control) -> Label:
+    return control.label or f"{chapter}.{page.name}.{control.name}"
 
 
 def opening(language: str, chapter: str, name: str) -> str:
@@ -224,7 +256,7 @@ def opening(language: str, chapter: str, name: str) -> str:
 
 
 def _control(site: Site, chapter: str, page: Page, control: Control) -> Component:
-    label = control.label or f"{chapter}.{page.name}.{control.name}"
+    label = _label(chapter, page, control)
     more: dict[str, Any] = {"elem_id": f"{chapter}-{page.name}-{control.name}", "min_width": 160, **control.options}
     if control.choices is not None:
         more["choices"] = control.choices(site)
@@ -234,7 +266,7 @@ def _control(site: Site, chapter: str, page: Page, control: Control) -> Componen
 
 
 def _preset(site: Site, place: str, preset: Preset) -> gr.Button:
-    label = preset.label if preset.is_proper_name else _text(site, preset.label)
+    label = str(preset.label) if preset.is_proper_name else _text(site, preset.label)
     return gr.Button(label, size="sm", min_width=0, elem_id=f"{place}-preset-{preset.name}")
 
 

@@ -31,9 +31,11 @@ class Site:
         pair: the two networks that are compared: a residual one and its twin, as one value.
         ready: the event that a chapter, once opened, has to compute: see `kit/static/wake.js`.
         load, unload: the site's own events.
+        chosen: the networks that are chosen at first, one or two by key.
         tabs: the chapters.
         has_endpoints: whether the endpoints are defined here: they are defined once, for both languages.
         keys: of all chapters: what `opens` can open.
+        followers: controls that follow the pair in the header, each with its part: "both", "residual" or "plain".
         settings: every control that the address can set, with what it takes: see `read` in `kit/static/shell.js`.
     """
 
@@ -42,12 +44,14 @@ class Site:
     language: gr.Radio
     photo: PhotoInput
     pair: gr.Dropdown
+    chosen: tuple[str, ...]
     load: Any
     unload: Callable[[Callable[..., object]], None]
     tabs: gr.Tabs
     has_endpoints: bool
     keys: tuple[str, ...]
     ready: Any = None
+    followers: list[tuple[Block, str]] = field(default_factory=list)
     settings: list[tuple[list[Any], Block]] = field(default_factory=list)
     worded: list[tuple[Block, dict[str, Wording]]] = field(default_factory=list)
 

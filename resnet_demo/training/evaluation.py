@@ -1,4 +1,4 @@
-"""How good a network is on pictures that it was not trained on."""
+"""Measures a network on images that it was not trained on."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,13 +14,14 @@ from resnet_demo.data.datasets import Pictures
 from resnet_demo.data.names import folded
 from resnet_demo.data.preprocessing import Preprocessing
 from resnet_demo.errors import CheckpointError
+from resnet_demo.models.device import in_parts, within_memory
 
 BATCH = 128
 
 
 @dataclass(frozen=True)
 class Result:
-    """Loss in nats and top-1 accuracy as a fraction, over `count` pictures."""
+    """Loss in nats and top-1 accuracy as a fraction, over `count` images."""
 
     loss: float
     accuracy: float
@@ -35,18 +36,24 @@ def evaluate(network: nn.Module, pictures: Pictures, preprocessing: Preprocessin
 
 
 def answers(network: nn.Module, pictures: Pictures, preprocessing: Preprocessing, device: torch.device) -> Tensor:
-    """The logits (N, K) of every picture, in float32 on the CPU. Leaves the network in evaluation mode."""
+    """The logits (N, K) of every picture, in float32 on the CPU. Leaves the network in evaluation mode.
+
+    Raises DemoError where a GPU's memory is too small for one picture.
+    """
     network.eval()
-    found = []
+
+    def batch(images: Tensor) -> Tensor:
+        x = preprocessing.batch(images.to(device)).contiguous(memory_format=torch.channels_last)
+        logits: Tensor = network(x).cpu()
+        bar.update(len(images))
+        return logits
+
     with (
         torch.inference_mode(),
+        within_memory(device),
         tqdm(total=len(pictures), desc="evaluation", unit="img", leave=False, disable=None) as bar,
     ):
-        for images in torch.split(pictures.images, BATCH):
-            x = preprocessing.batch(images.to(device)).contiguous(memory_format=torch.channels_last)
-            found.append(network(x).cpu())
-            bar.update(len(images))
-    return torch.cat(found)
+        return torch.cat(list(in_parts(batch, pictures.images, BATCH)))
 
 
 def columns(classifier: Classifier, classes: Mapping[str, str], dataset: str, weights: str) -> list[int]:
@@ -68,13 +75,13 @@ def columns(classifier: Classifier, classes: Mapping[str, str], dataset: str, we
 
 
 def recalibrate(network: nn.Module, train: Pictures, preprocessing: Preprocessing, device: torch.device) -> None:
-    """Measures BatchNorm's running statistics anew, on the training pictures as the network will be shown pictures.
+    """Recomputes BatchNorm's running statistics on training images prepared as they are at test time.
 
-    Random crops at another size give statistics that whole pictures do not have (Touvron et al. 2019,
-    arXiv 1906.06423). Learnt parameters stay as they are; a network without BatchNorm stays as it is.
+    Random crops at another size have different statistics from whole images (Touvron et al. 2019,
+    arXiv 1906.06423). Learnt parameters do not change, nor does a network without BatchNorm.
 
-    Batches are drawn from all classes: a folder holds them class after class, and the variance within one class is less
-    than that of all. Each counts alike, so pictures left over at the end are left out, unless there are no others.
+    Batches mix all classes: a folder lists one class after the other, and the variance within one class is smaller than
+    that over all. All batches count equally, so an incomplete last batch is dropped unless it is the only one.
     """
     order = torch.randperm(len(train), generator=torch.Generator().manual_seed(0))
     order = order[: max(len(train) // BATCH, 1) * BATCH]

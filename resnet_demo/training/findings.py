@@ -1,4 +1,4 @@
-"""What a card must have, and a line of it that is not true."""
+"""The entries that a model card must have, and findings about entries that are wrong."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
@@ -35,14 +35,14 @@ LINES: dict[str, type | tuple[type, ...]] = {
     "golden.logits": list,
     "golden.tolerance": (int, float),
 }
-"""What a card must have, and of which type; "a.b" is line b within a."""
+"""The required entries of a model card and their types; "a.b" is entry b of a."""
 OPTIONAL = {"start", "note", "seeds"}
-"""What it may have besides."""
+"""The optional entries."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A line of a card that is not true: what it says, and what was found instead."""
+    """A wrong entry of a model card: what it says, and what was found instead."""
 
     line: str
     says: Any
@@ -53,19 +53,19 @@ class Finding:
 
 
 def _line(card: Any, name: str) -> Any:
-    """The value of a line of `LINES`, None where there is none."""
+    """The value of an entry of `LINES`, None if it is missing."""
     for key in name.split("."):
         card = card.get(key) if isinstance(card, dict) else None
     return card
 
 
 def compare(says: Any, found: dict[str, Any]) -> list[Finding]:
-    """The lines of a card that say something else than what was found."""
+    """The entries of a card that differ from what was found."""
     return [Finding(name, _line(says, name), value) for name, value in found.items() if _line(says, name) != value]
 
 
 def incomplete(says: Any) -> list[Finding]:
-    """The lines that are missing, or of the wrong type."""
+    """The entries that are missing or have the wrong type."""
     values = {name: _line(says, name) for name in LINES}
     wrong = [name for name, kind in LINES.items() if not isinstance(values[name], kind) or type(values[name]) is bool]
     if not wrong:
@@ -80,7 +80,7 @@ def incomplete(says: Any) -> list[Finding]:
 
 
 def _rows(history: list[Any]) -> bool:
-    """Whether each of these, one or more, is an epoch."""
+    """Whether this is a non-empty list of epochs."""
     names = {field.name for field in fields(Epoch)}
     return bool(history) and all(
         isinstance(row, dict) and row.keys() == names and _all_numbers(row.values()) for row in history

@@ -1,11 +1,11 @@
-"""The training loop: one for every dataset, network and device."""
+"""The training loop, the same for every dataset, network and device."""
 
 import json
 import math
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torchvision.transforms import v2
 from tqdm import tqdm
 
@@ -31,12 +32,12 @@ from resnet_demo.training.state import State, read_state, write_state
 
 
 class Trainer:
-    """Trains one network by one recipe, resumable after every epoch.
+    """Trains one network with one recipe, resumable after every epoch.
 
-    Everything random in epoch e is drawn from a seed made of (recipe.seed, e), so a resumed run
-    repeats the run that was never interrupted. `state` is the file that it resumes from, `start` says what the
-    network's weights came from, `classes` the ids of what it learns to tell apart. Under torchrun several processes
-    train it together: see `parallel`.
+    Everything random in epoch e is drawn with a seed made of (recipe.seed, e), so a resumed run
+    repeats the uninterrupted one. `state` is the file that it resumes from, `start` describes the origin of the
+    network's weights, and `classes` are the class ids. Under torchrun several processes train it together: see
+    `parallel`.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Trainer:
         parallel.check(recipe)
         self.network: ResNet = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.averaging = parallel.averaging(self.network)
+        self.average = moving_average(self.network, recipe.ema) if recipe.ema else None
         self.recipe = recipe
         self.device = device
         self.state = state
@@ -63,12 +65,12 @@ class Trainer:
         self.made: dict[str, Any] = {}
 
     def fit(self, train: Pictures, valid: Pictures) -> list[Epoch]:
-        """Runs the epochs that are left, and leaves the weights of the one to keep in the network.
+        """Runs the remaining epochs and leaves the weights of the selected epoch in the network.
 
-        `valid` measures every epoch: the part held out, or the test half for a recipe that holds nothing out.
-        After training on random parts of pictures, BatchNorm is calibrated on whole ones.
+        `valid` is measured after every epoch: the held-out part, or the test half if the recipe holds nothing out.
+        After training on random crops, BatchNorm is calibrated on whole images.
 
-        Raises DemoError when a batch is larger than the training part, or the loss is no number any more.
+        Raises DemoError when a batch is larger than the training part, or the loss becomes NaN or infinite.
         """
         if self.recipe.batch_size > len(train):
             raise DemoError("batch_too_large", value=self.recipe.batch_size, count=len(train))
@@ -77,7 +79,7 @@ class Trainer:
             torch.manual_seed(self.recipe.seed * 10_000 + epoch)
             started = time.perf_counter()
             trained = self._one_epoch(epoch, train)
-            validated = parallel.from_first(partial(evaluate, self.network, valid, self.preprocessing, self.device))
+            validated = parallel.from_first(partial(evaluate, self._result, valid, self.preprocessing, self.device))
             row = Epoch(
                 epoch + 1,
                 self.recipe.rate(epoch),
@@ -91,7 +93,7 @@ class Trainer:
             self.history.append(row)
             self.made = made(self.device)
             if kept(self.history, self.recipe) is row:
-                self.best = _copy(self.network)
+                self.best = _copy(self._result)
             if parallel.is_first():
                 self._save()
             tqdm.write(
@@ -106,34 +108,45 @@ class Trainer:
         return self.history
 
     def resume(self) -> None:
-        """Takes up the run in `state`.
+        """Resumes the run in `state`.
 
-        Raises CheckpointError when it is damaged, or of another network, recipe or dataset.
+        Raises CheckpointError when it is damaged or belongs to another network, recipe or dataset.
         """
         state = read_state(self.state, self._identity())
         self.history = state.history
         self.best = state.best
         self.made = state.made
         self.network.load_state_dict(state.network)
+        if self.average:
+            self.average.load_state_dict(state.average)
         parameters = dict(self.network.named_parameters())
         for name, momentum in state.momentum.items():
-            # In the layout that its parameter has in memory, so that the same sums come out.
+            # In its parameter's memory layout, so that sums are computed in the same order.
             self.optimiser.state[parameters[name]]["momentum_buffer"] = torch.empty_like(
                 parameters[name], requires_grad=False
             ).copy_(momentum)
 
+    @property
+    def _result(self) -> nn.Module:
+        """What is measured and kept: the network, or the moving average of its weights."""
+        return self.average.module if self.average else self.network
+
     def steps(self, epoch: int, train: Pictures) -> Iterator[Result]:
-        """One pass over the training pictures, batch by batch: the loss and accuracy of each, before its step.
+        """One pass over the training images, batch by batch: the loss and accuracy of each batch before its step.
 
-        A batch is whole here, whichever processes train on its parts.
+        A batch here is the whole batch, even if several processes train on parts of it.
 
-        Raises DemoError when the loss is no number any more.
+        Raises DemoError when the loss becomes NaN or infinite.
         """
         training_mode(self.network)
         count = len(train) // self.recipe.batch_size
-        for step, (images, labels) in enumerate(self._batches(train, self.recipe.size_at(epoch), count)):
-            loss, logits = self._step(self.recipe.rate(epoch + step / count), images, labels)
-            right = (logits.argmax(1) == labels).float().mean().item()
+        for step, (images, labels) in enumerate(self._batches(train, epoch, count)):
+            try:
+                loss, logits = self._step(self.recipe.rate(epoch + step / count), images, labels)
+            except torch.OutOfMemoryError as error:
+                raise DemoError("training_memory", device=self.device, value=self.recipe.batch_size) from error
+            main = labels if labels.ndim == 1 else labels.argmax(1)  # for a mixed image, the class of the larger part
+            right = (logits.argmax(1) == main).float().mean().item()
             loss, right = parallel.mean((loss, right), self.device)
             if not math.isfinite(loss):
                 raise DemoError("training_diverged", epoch=epoch + 1, rate=self.recipe.learning_rate)
@@ -154,7 +167,7 @@ class Trainer:
         return Result(loss_sum / seen, correct / seen, seen)
 
     def _step(self, rate: float, images: Tensor, labels: Tensor) -> tuple[float, Tensor]:
-        """One step of SGD on a batch: its loss and its logits (B, K)."""
+        """One SGD step on a batch; returns its loss and its logits (B, K)."""
         for group in self.optimiser.param_groups:
             group["lr"] = rate
         with autocast(self.device):
@@ -163,10 +176,15 @@ class Trainer:
         self.optimiser.zero_grad()
         loss.backward()
         self.optimiser.step()
+        if self.average:
+            self.average.update_parameters(self.network)
         return loss.item(), logits
 
-    def _batches(self, train: Pictures, size: int, steps: int) -> Iterator[tuple[Tensor, Tensor]]:
-        augment = augmentation(self.recipe, size)
+    def _batches(self, train: Pictures, epoch: int, steps: int) -> Iterator[tuple[Tensor, Tensor]]:
+        """Images (B, 3, size, size) with labels (B,), or (B, K) probabilities of a mixed batch."""
+        cropped = replace(self.recipe, crop_scale=self.recipe.crop_scale_at(epoch))
+        augment = augmentation(cropped, self.recipe.size_at(epoch))
+        mix = mixing(self.recipe, len(train.classes)) if self.recipe.mixes_at(epoch) else None
         order = torch.randperm(len(train))[: steps * self.recipe.batch_size]
         for indices in torch.split(order, self.recipe.batch_size):
             own = parallel.own_part(len(indices))
@@ -177,23 +195,26 @@ class Trainer:
                 else:
                     draw_only(augment, train.images[index])
             x = self.preprocessing.normalise(torch.stack(images).to(self.device))
-            x = x.contiguous(memory_format=torch.channels_last)
-            yield x, train.labels[indices[own.start : own.stop]].to(self.device)
+            labels = train.labels[indices[own.start : own.stop]].to(self.device)
+            if mix and torch.rand(()) < 0.5:
+                x, labels = mix(x, labels)
+            yield x.contiguous(memory_format=torch.channels_last), labels
 
     def _identity(self) -> str:
         start = self.start.lines(self.network.architecture.name)
-        what = [asdict(self.network.architecture), asdict(self.recipe), self.classes]
+        what = [asdict(self.network.architecture), self.recipe.as_dict(), self.classes]
         return json.dumps([*what, start] if start else what)
 
     def _save(self) -> None:
         kept = {name: self.optimiser.state[parameter] for name, parameter in self.network.named_parameters()}
         momentum = {name: values["momentum_buffer"] for name, values in kept.items() if "momentum_buffer" in values}
-        state = State(self.network.state_dict(), self.best, momentum, self.history, self.made)
+        average = self.average.state_dict() if self.average else {}
+        state = State(self.network.state_dict(), self.best, momentum, self.history, self.made, average)
         write_state(self.state, self._identity(), state)
 
 
 def augmentation(recipe: Recipe, size: int) -> v2.Compose:
-    """What is drawn anew for each training picture, (3, side, side) uint8 to (3, size, size) uint8."""
+    """The random augmentation of a training image, from (3, side, side) uint8 to (3, size, size) uint8."""
     if recipe.augmentation == "pad-crop":
         cut: v2.Transform = v2.RandomCrop(size, padding=4)
     else:
@@ -201,8 +222,20 @@ def augmentation(recipe: Recipe, size: int) -> v2.Compose:
     return v2.Compose([cut, v2.RandomHorizontalFlip()])
 
 
+def mixing(recipe: Recipe, classes: int) -> v2.Transform:
+    """What mixes a batch with itself, images and labels. Under torchrun each process mixes its own part."""
+    if recipe.mixing == "cutmix":
+        return v2.CutMix(alpha=1.0, num_classes=classes)
+    return v2.MixUp(alpha=0.2, num_classes=classes)
+
+
+def moving_average(network: ResNet, decay: float) -> AveragedModel:
+    """A copy of the network that follows it step by step, BatchNorm's running statistics included."""
+    return AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(decay), use_buffers=True)
+
+
 def draw_only(augment: v2.Compose, image: Tensor) -> None:
-    """Draws the random numbers that `augment` would draw for `image`, and leaves the picture to another process."""
+    """Draws the random numbers that `augment` would draw for `image`, which another process trains on."""
     cut, _ = augment.transforms
     cut.make_params([image])
     torch.rand(1)  # whether to flip

@@ -1,9 +1,9 @@
-"""One command's training: one network, or a ResNet and its plain twin by one recipe; resumed, published, compared."""
+"""The training of one command: a network, or a ResNet and its twin with one recipe; resumes, publishes, compares."""
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,13 @@ import torch
 
 from resnet_demo.checkpoints.card import cards, read_card
 from resnet_demo.checkpoints.load import find, read_tensors
-from resnet_demo.data.datasets import find_classes, read
+from resnet_demo.data.datasets import Pictures, find_classes, read
 from resnet_demo.data.locks import writing
+from resnet_demo.data.sources import Half
 from resnet_demo.errors import ArchitectureError, CheckpointError, DemoError
 from resnet_demo.models.architectures import ARCHITECTURES, describe
 from resnet_demo.training import parallel
+from resnet_demo.training.class_names import check_names, named
 from resnet_demo.training.history import Epoch, plot, write_json
 from resnet_demo.training.loop import Trainer
 from resnet_demo.training.publish import Training, publish
@@ -24,15 +26,17 @@ from resnet_demo.training.start import RANDOM, Start, begin
 
 Card = dict[str, Any]
 HISTORY = ("accuracy", "parameters", "seconds", "best_epoch", "recipe", "history")
-"""What `history.json` tells of a network, from its card."""
+"""The entries of a card that `history.json` repeats for each network."""
+SAMPLE = 512
+"""How many training images measure an epoch if a recipe watches a sample of them."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be trained: every one of `models` on `dataset` below `data_dir` by `recipe`, written to `out`.
+    """What to train: each of `models` on `dataset` below `data_dir` with `recipe`, written to `out`.
 
-    `how` and `note` go onto the cards: the command that repeats it, and a remark or "". `start` says what the weights
-    start from.
+    `how` (the command that repeats the run) and `note` (a remark or "") go onto the model cards. `start` describes the
+    initial weights, and `names` gives the classes' names by their folders.
     """
 
     dataset: str
@@ -44,6 +48,10 @@ class Plan:
     how: str
     note: str
     start: Start = RANDOM
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def read(self, half: Half) -> Pictures:
+        return named(read(self.dataset, self.data_dir, half), self.names)
 
     def state(self, model: str) -> Path:
         return self.out / f"{model}-{self.dataset}.state.safetensors"
@@ -53,7 +61,7 @@ class Plan:
 
 
 def pair(name: str) -> tuple[str, str]:
-    """The ResNet and its plain twin, given either. Raises ArchitectureError for a network without a named twin."""
+    """The ResNet and its plain twin, given one of them. Raises ArchitectureError for a network without a named twin."""
     describe(name)
     depth = name.removeprefix("resnet").removeprefix("plain")
     twins = f"resnet{depth}", f"plain{depth}"
@@ -67,8 +75,10 @@ def pair(name: str) -> tuple[str, str]:
 
 
 def classes_of(plan: Plan) -> tuple[str, ...]:
-    """The ids of the classes that the plan's networks learn. Raises DatasetError."""
-    return tuple(find_classes(plan.dataset, plan.data_dir))
+    """The ids of the classes that the plan's networks learn. Raises DatasetError, also for names of other classes."""
+    classes = tuple(find_classes(plan.dataset, plan.data_dir))
+    check_names(plan.names, classes, plan.dataset, plan.data_dir)
+    return classes
 
 
 @contextmanager
@@ -86,7 +96,7 @@ def reserved(plans: Sequence[Plan]) -> Iterator[None]:
 
 
 def run(plan: Plan, resume: bool) -> dict[str, Card]:
-    """Trains and publishes what is left of the plan; returns the card of each network.
+    """Trains and publishes the rest of the plan; returns the model card of each network.
 
     With `resume`, a killed run is taken up and a published network is left as it is; without, an unfinished run
     in the way is an error. The test half is read once, after all of the plan is trained, unless the recipe holds
@@ -102,15 +112,15 @@ def run(plan: Plan, resume: bool) -> dict[str, Card]:
 
 
 def check(plan: Plan, resume: bool) -> None:
-    """Raises DemoError where an unfinished run is in the way of one that does not resume it."""
+    """Raises DemoError if an unfinished run exists and would not be resumed."""
     for state in map(plan.state, plan.models):
         if state.exists() and not resume:
             raise DemoError("train_unfinished", path=str(state))
 
 
 def write_history(plan: Plan) -> None:
-    """`history.json` and `history.png`: the epochs of every network of this recipe in the folder, side by side."""
-    recipe = asdict(plan.recipe)
+    """Writes `history.json` and `history.png`: the epochs of all networks of this recipe in the folder."""
+    recipe = plan.recipe.as_dict()
     found = {
         card["model"]: card
         for card in cards(plan.out)
@@ -124,18 +134,21 @@ def write_history(plan: Plan) -> None:
 
 
 def _train(plan: Plan, trainers: Mapping[str, Trainer]) -> dict[str, Card]:
-    """Fits every network, then measures all on the test half. A state file is kept until its network is published."""
-    whole = read(plan.dataset, plan.data_dir, "train")
+    """Trains every network, then measures all on the test half. A state file is kept until its network is published."""
+    whole = plan.read("train")
     if plan.recipe.valid_ratio:
         train, valid = whole.split(plan.recipe.valid_ratio, plan.recipe.seed)
+    elif plan.recipe.watch == "test":
+        train, valid = whole, plan.read("test")
     else:
-        train, valid = whole, read(plan.dataset, plan.data_dir, "test")
+        order = torch.randperm(len(whole), generator=torch.Generator().manual_seed(plan.recipe.seed))
+        train, valid = whole, whole.subset(order[:SAMPLE])
     for trainer in trainers.values():
         trainer.fit(train, valid)
     del whole, train, valid
     if not parallel.is_first():
         return {}
-    test = read(plan.dataset, plan.data_dir, "test")
+    test = plan.read("test")
     published = {}
     for model, trainer in trainers.items():
         training = Training(
@@ -170,9 +183,9 @@ def _published(plan: Plan, model: str, classes: Sequence[str]) -> Card:
             else "its checksum is not the one on its card",
         ) from error
     start = _start(plan, model)
-    same = card.get("recipe") == asdict(plan.recipe) and card.get("start", {}) == start.lines(model)
+    same = card.get("recipe") == plan.recipe.as_dict() and card.get("start", {}) == start.lines(model)
     same = same and [entry["id"] for entry in card["classes"]] == list(classes)
-    if not start.weights:  # else the options are those of the weights
+    if not start.weights:  # otherwise the options are those of the weights
         same = same and card["options"] == start.options(model)
     if not same:
         raise CheckpointError("resume_mismatch", path=str(path))
@@ -191,7 +204,7 @@ def _trainer(plan: Plan, model: str, classes: Sequence[str]) -> Trainer:
 
 
 def _start(plan: Plan, model: str) -> Start:
-    """The plan's start with the checksum of its weights. Raises DemoError where the result would replace them."""
+    """The plan's start with the checksum of its weights. Raises DemoError if the result would overwrite them."""
     if not plan.start.weights:
         return plan.start
     source, card = find(model, plan.start.weights)

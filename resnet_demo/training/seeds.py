@@ -1,4 +1,4 @@
-"""One recipe with several seeds: how much of a network's accuracy is chance."""
+"""Trains one recipe with several seeds, to show how much of a network's accuracy is chance."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,9 +9,9 @@ from resnet_demo.training.runs import Card, Plan, check, classes_of, reserved, r
 
 
 def plans(plan: Plan, seeds: Sequence[int]) -> list[Plan]:
-    """The plan once for each seed: the first is written where the plan says, the others to `seedN` below it.
+    """The plan once for each seed: the first is written to the plan's folder, the others to `seedN` below it.
 
-    Raises DemoError for a seed that is none.
+    Raises DemoError for an invalid seed.
     """
     recipes = [replace(plan.recipe, seed=seed) for seed in seeds]
     below = [replace(plan, recipe=recipe, out=plan.out / f"seed{recipe.seed}") for recipe in recipes[1:]]
@@ -19,9 +19,9 @@ def plans(plan: Plan, seeds: Sequence[int]) -> list[Plan]:
 
 
 def run_all(plans: Sequence[Plan], resume: bool) -> dict[str, Card]:
-    """Trains and publishes what is left of every plan; returns the first's cards, which tell of all the others.
+    """Trains and publishes the rest of every plan; returns the first plan's cards, which summarise all runs.
 
-    Resumes and raises as `runs.run` does; of several processes, the first publishes and the others return {}.
+    Resumes and raises like `runs.run`; of several processes, the first publishes and the others return {}.
     """
     classes_of(plans[0])  # before any folder is made
     with reserved(plans):

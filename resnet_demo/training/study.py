@@ -20,7 +20,7 @@ FAMILIES = ("plain", "resnet")
 
 @dataclass(frozen=True)
 class Study:
-    """What is trained: both families at each of `depths`, once for each of `seeds`, `jobs` of them at a time.
+    """What to train: both families at each of `depths`, once for each of `seeds`, `jobs` runs at a time.
 
     `note` is a remark on the data for the cards and the result, or "".
     """
@@ -36,7 +36,7 @@ class Study:
     note: str
 
     def plans(self) -> Iterator[Plan]:
-        """One network each, the deepest first, so that no long one is left alone at the end."""
+        """One plan per network, deepest first, so that no long run remains alone at the end."""
         for seed in self.seeds:
             recipe, out = replace(self.recipe, seed=seed), self.out / f"seed{seed}"
             for depth in sorted(self.depths, reverse=True):
@@ -46,9 +46,9 @@ class Study:
 
 
 def conduct(study: Study) -> dict[str, Any]:
-    """Trains what is left of the study, network by network, and writes `degradation.json`; returns its content.
+    """Trains the rest of the study, network by network, and writes `degradation.json`; returns its content.
 
-    A killed study is taken up where it was. Raises DemoError.
+    A killed study continues where it stopped. Raises DemoError.
     """
     plans = list(study.plans())
     threads = max(1, torch.get_num_threads() // study.jobs)
@@ -63,7 +63,7 @@ def conduct(study: Study) -> dict[str, Any]:
 
 
 def summary(cards: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """What the cards of a study have in common, and each run with its history: training and test, epoch by epoch."""
+    """What the cards of a study have in common, and each run with its training and test history, epoch by epoch."""
     first = cards[0]
     shared = {line: first[line] for line in ("dataset", "note", "how", "machine", "versions") if line in first}
     recipe = {field: value for field, value in first["recipe"].items() if field != "seed"}

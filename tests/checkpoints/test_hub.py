@@ -90,8 +90,8 @@ def test_offline_and_not_cached_says_what_to_run(imagenet: hub.Release, monkeypa
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     assert hub.cached(imagenet) is None
     assert refusal("resnet18", "imagenet") == (
-        f"{IMAGENET} is not on this machine, and HF_HUB_OFFLINE (or TRANSFORMERS_OFFLINE) forbids fetching it. Where "
-        "there is network, unset it and run python -m resnet_demo fetch resnet18."
+        f"{IMAGENET} is not on this machine, and HF_HUB_OFFLINE (or TRANSFORMERS_OFFLINE) forbids downloading it. "
+        "With internet access, unset it and run python -m resnet_demo fetch resnet18."
     )
 
 
@@ -110,15 +110,16 @@ def test_a_server_that_is_not_there_is_offline_at_once(
         pass
     monkeypatch.delattr("huggingface_hub.utils._http.time.sleep")  # nobody waits
     with asking(gone, tmp_path):
-        assert "cannot be reached: where there is network, run python -m resnet_demo fetch resnet50." in refusal(
-            "resnet50", "imagenet"
+        assert (
+            "cannot be reached. On a machine with internet access, run python -m resnet_demo fetch resnet50."
+            in refusal("resnet50", "imagenet")
         )
     assert caplog.records == []
 
 
 @pytest.mark.parametrize(
     ("status", "said"),
-    [(403, "does not give out timm/resnet18.tv_in1k"), (500, "The download of model.safetensors from timm/resnet18")],
+    [(403, "refuses timm/resnet18.tv_in1k"), (500, "Downloading model.safetensors from timm/resnet18")],
 )
 def test_a_hub_that_answers_and_says_no_is_not_called_unreachable(
     standin: Hub, imagenet: hub.Release, monkeypatch: pytest.MonkeyPatch, status: int, said: str
@@ -197,7 +198,7 @@ def test_a_bottleneck_network_is_fetched_too(standin: Hub, monkeypatch: pytest.M
 
 def test_there_is_no_plain_network_with_imagenet_weights(standin: Hub) -> None:
     words = refusal("plain18", "imagenet")
-    assert words.startswith("There are no ImageNet weights for plain18. There are for: resnet18, resnet34,")
+    assert words.startswith("There are no ImageNet weights for plain18. Choose one of: resnet18, resnet34,")
     assert standin.seen == []
 
 
@@ -215,7 +216,7 @@ def test_an_older_revision_stays_to_be_had(shared: Repository, own: Path) -> Non
     assert load("resnet20", OWN, "cpu").card["note"] == "newer"
     assert load("resnet20", f"{OWN}@{first}", "cpu").card["note"] == "a remark"
     assert refusal("resnet20", f"{OWN}@nowhere") == (
-        f"{OWN} has no revision nowhere. Give a commit or a branch that it has."
+        f"{OWN} has no revision nowhere. Give an existing commit or branch."
     )
 
 
@@ -225,8 +226,8 @@ def test_the_token_goes_to_the_hub_and_not_to_where_it_redirects(
     shared.private = True
     words = refusal("resnet20", OWN)
     assert words == (
-        f"{standin.url} does not give out {OWN}: there is no such model, or it is private. Check the name, or set "
-        "HF_TOKEN to a token that may read it."
+        f"{standin.url} refuses {OWN}: there is no such model, or it is private. Check the name, or set "
+        "HF_TOKEN to a token with read access."
     )
     monkeypatch.setenv("HF_TOKEN", TOKEN)
     assert load("resnet20", OWN, "cpu").name == "resnet20"
@@ -234,7 +235,7 @@ def test_the_token_goes_to_the_hub_and_not_to_where_it_redirects(
 
 
 def test_a_model_that_is_not_there_is_named(standin: Hub) -> None:
-    assert f"does not give out {OWN}: there is no such model" in refusal("resnet20", OWN)
+    assert f"refuses {OWN}: there is no such model" in refusal("resnet20", OWN)
 
 
 @pytest.mark.parametrize("file", ["card.json", "model.safetensors"])
@@ -266,7 +267,7 @@ def test_a_download_that_keeps_breaking_off_says_so(
     monkeypatch.setattr("huggingface_hub.file_download.time.sleep", lambda seconds: None)
     standin.cuts = [0] * 20
     words = refusal("resnet20", OWN)
-    assert words.startswith(f"The download of card.json from {OWN} broke off (")
+    assert words.startswith(f"Downloading card.json from {OWN} was interrupted (")
     assert words.endswith(f"Try again, or run python -m resnet_demo fetch {OWN}.")
     standin.cuts.clear()
     assert load("resnet20", OWN, "cpu").name == "resnet20"
@@ -275,7 +276,7 @@ def test_a_download_that_keeps_breaking_off_says_so(
 def test_a_damaged_file_in_the_cache_is_refused_by_name_and_fetched_again(standin: Hub, imagenet: hub.Release) -> None:
     path, _ = fetch("resnet18")
     path.resolve().write_bytes(path.read_bytes()[:-5000])
-    assert refusal("resnet18", "imagenet").startswith(f"{path} is not the file that its card describes")
+    assert refusal("resnet18", "imagenet").startswith(f"{path} does not match its model card")
     assert fetch("resnet18")[0] == path
     assert load("resnet18", "imagenet", "cpu").name == "resnet18"
 
@@ -314,7 +315,7 @@ def test_without_a_checksum_on_record_the_hubs_own_counts(
     content = bytearray(path.read_bytes())
     content[-1] ^= 1
     path.resolve().write_bytes(content)
-    assert refusal("resnet18", "imagenet").startswith(f"{path} is not the file that its card describes")
+    assert refusal("resnet18", "imagenet").startswith(f"{path} does not match its model card")
 
 
 def test_other_weights_under_the_pinned_name_are_refused(
@@ -322,17 +323,17 @@ def test_other_weights_under_the_pinned_name_are_refused(
 ) -> None:
     commit = standin.repositories[IMAGENET].add({"model.safetensors": own.read_bytes()})
     monkeypatch.setitem(hub.IMAGENET, "resnet18", replace(imagenet, revision=commit))
-    assert "is not the file that its card describes: it was altered" in refusal("resnet18", "imagenet")
+    assert "does not match its model card: it was altered" in refusal("resnet18", "imagenet")
     monkeypatch.setitem(hub.IMAGENET, "resnet18", replace(imagenet, revision="main", sha256=""))
-    assert "does not fit resnet18: " in refusal("resnet18", "imagenet")
+    assert "does not match resnet18: " in refusal("resnet18", "imagenet")
 
 
 @pytest.mark.parametrize(
     ("card", "reason"),
     [
-        (b"[]", "is no JSON object."),
-        (b"{", "is no JSON object."),
-        (b'{"model": 5}', "Missing or wrong in it: classes, dataset, model, options, preprocessing, sha256."),
+        (b"[]", "is not a JSON object."),
+        (b"{", "is not a JSON object."),
+        (b'{"model": 5}', "Missing or invalid: classes, dataset, model, options, preprocessing, sha256."),
     ],
 )
 def test_a_strangers_card_is_checked(shared: Repository, card: bytes, reason: str) -> None:
@@ -361,14 +362,14 @@ def test_a_strangers_card_holds_values_that_can_be_used(
     outer, inner = line.split(".")
     card[outer][inner] = value
     shared.add({"card.json": json.dumps(card).encode()})
-    assert f"Missing or wrong in it: {line}." in refusal("resnet20", OWN)
+    assert f"Missing or invalid: {line}." in refusal("resnet20", OWN)
 
 
 @pytest.mark.parametrize("option", ["num_classes", "colour"])
 def test_a_strangers_card_states_no_other_options(shared: Repository, own: Path, option: str) -> None:
     card = json.loads(own.with_suffix(".json").read_text("utf-8")) | {"options": {option: 3}}
     shared.add({"card.json": json.dumps(card).encode()})
-    assert f"Missing or wrong in it: options.{option}." in refusal("resnet20", OWN)
+    assert f"Missing or invalid: options.{option}." in refusal("resnet20", OWN)
 
 
 def test_what_is_pushed_can_be_loaded_by_its_hub_id(standin: Hub, own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -386,7 +387,7 @@ def test_an_altered_file_is_not_pushed(standin: Hub, own: Path, tmp_path: Path) 
     for suffix in (".safetensors", ".json"):
         (tmp_path / own.name).with_suffix(suffix).write_bytes(own.with_suffix(suffix).read_bytes())
     (tmp_path / own.name).write_bytes(own.read_bytes()[:-1])
-    with pytest.raises(CheckpointError, match="is not the file that its card describes"):
+    with pytest.raises(CheckpointError, match="does not match its model card"):
         push(tmp_path / own.name, OWN)
     assert standin.seen == []
 
@@ -407,7 +408,7 @@ def test_fetch_obeys_the_environment(standin: Hub, shared: Repository, tmp_path:
     assert (offline.returncode, offline.stdout) == (2, "")
     assert offline.stderr == (
         "resnet_demo fetch: timm/resnet50.tv_in1k is not on this machine, and HF_HUB_OFFLINE (or TRANSFORMERS_OFFLINE) "
-        "forbids fetching it. Where there is network, unset it and run python -m resnet_demo fetch resnet50.\n"
+        "forbids downloading it. With internet access, unset it and run python -m resnet_demo fetch resnet50.\n"
     )
 
 

@@ -23,7 +23,7 @@ from tests.helpers.commands import answer, interrupted, refusal
 from tests.helpers.generated import image_folder, pictures
 from tests.helpers.published import publish_untrained
 
-VERBS = ("train", "degradation", "lesions", "evaluate", "explain", "blocks", "count", "fetch", "verify")
+VERBS = ("train", "degradation", "lesions", "evaluate", "explain", "blocks", "count", "fetch", "convert", "verify")
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -71,7 +71,7 @@ def test_interrupting_while_a_verb_is_loaded_says_so(
 
 
 def test_a_pickle_is_not_fetched(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "weights.pth is not opened: files of this kind can run code" in refusal(capsys, "fetch", "weights.pth")
+    assert "weights.pth was not opened: this file type can run code" in refusal(capsys, "fetch", "weights.pth")
 
 
 def test_evaluate_repeats_the_accuracy_of_the_card(
@@ -89,7 +89,7 @@ def test_evaluate_repeats_the_accuracy_of_the_card(
     out = tmp_path / "evaluation"
     assert main([*words, "--out", str(out)]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert f"top-1 accuracy {found['accuracy']:.2%}, loss {found['loss']:.4f} nats, on 24 pictures" in lines[0]
+    assert f"top-1 accuracy {found['accuracy']:.2%}, loss {found['loss']:.4f} nats, on 24 images" in lines[0]
     assert lines[1] == f"expected calibration error {found['calibration_error']:.4f}"
     assert [line.split()[0] for line in lines[2:5]] == ["cat", "dog", "ship"]
     assert json.loads((out / "evaluation.json").read_text("utf-8")) == found
@@ -117,7 +117,7 @@ def test_evaluate_asks_a_network_that_knows_more_classes_for_those_of_the_datase
     found = answer(capsys, *words)
     assert (found["classes"], found["known_classes"], len(found["confusion"])) == (["cat", "ship"], 3, 2)
     assert main(words) == 0
-    assert "among the 2 classes of the dataset, of 3 that it knows" in capsys.readouterr().out
+    assert "among the 2 classes of the dataset, out of the 3 of the network" in capsys.readouterr().out
 
 
 def test_evaluate_refuses_a_dataset_of_other_classes(
@@ -130,7 +130,7 @@ def test_evaluate_refuses_a_dataset_of_other_classes(
     words = refusal(
         capsys, "evaluate", "--model", "resnet20", "--weights", path, "--dataset", "cifar10", "--data-dir", str(data)
     )
-    assert "was trained for other classes than those of cifar10: cat, dog, ship." in words
+    assert "was trained on different classes from those of cifar10: cat, dog, ship." in words
 
 
 TWINS = {"n02102040": "English springer", "n03028079": "church", "n03888257": "parachute"}
@@ -196,7 +196,7 @@ def test_evaluate_names_weights_that_are_not_there(
     data: Path, weights: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = refusal(capsys, "evaluate", "--model", "resnet20", "--dataset", "stl10", "--data-dir", str(data))
-    assert "There are no weights resnet20-stl10. There are: " in words
+    assert "There are no weights resnet20-stl10. Available: " in words
 
 
 def test_blocks_prints_the_table(capsys: pytest.CaptureFixture[str]) -> None:
@@ -235,7 +235,7 @@ def test_blocks_takes_the_options_of_a_network(capsys: pytest.CaptureFixture[str
 
 def test_blocks_names_a_size_out_of_range(capsys: pytest.CaptureFixture[str]) -> None:
     assert "size = 0" in refusal(capsys, "blocks", "resnet18", "--size", "0")
-    assert "There is no architecture named resnet19." in refusal(capsys, "blocks", "resnet19")
+    assert "Unknown architecture resnet19." in refusal(capsys, "blocks", "resnet19")
 
 
 def test_blocks_answers_for_vgg19(capsys: pytest.CaptureFixture[str]) -> None:
@@ -262,7 +262,7 @@ def test_count_of_several_kinds(capsys: pytest.CaptureFixture[str]) -> None:
     assert [item["parameters"] for item in found] == [1_180_160, 70_400, 71_168]
     assert [round(item["saved_percent"], 2) for item in found] == [0, 94.03, 93.97]
     assert main([*words, "--channels", "256"]) == 0
-    assert capsys.readouterr().out.endswith("  bottleneck: 94.03 %\n  resnext,width:128,groups:32: 93.97 %\n")
+    assert capsys.readouterr().out.endswith("  bottleneck: 94.03%\n  resnext,width:128,groups:32: 93.97%\n")
     for form, said in {
         "markdown": "| vgg | 1,180,160 |",
         "latex": "\\begin{tabular}",
@@ -353,14 +353,16 @@ def test_verify_measures_the_datasets_that_are_there_and_says_which_are_not(
     assert main(["verify", "--data-dir", str(folder)]) == 1
     lines = capsys.readouterr().out.splitlines()
     assert "resnet20-stl10.json: every line holds" in lines
-    assert lines[-1].startswith(f"Accuracy on stl10 was not measured: No STL-10 in {folder}: looked for stl10_binary,")
+    assert lines[-1].startswith(f"Accuracy on stl10 was not measured: STL-10 is not in {folder}: looked for stl10")
     for model in ("plain20", "resnet20"):
         (weights / f"{model}-imagenette.safetensors").unlink()
     assert main(["verify", "--data-dir", str(folder)]) == 1
-    assert "plain20-imagenette.json: (all): the card says what is beside it; found: no file" in capsys.readouterr().out
+    assert (
+        "plain20-imagenette.json: (all): the card says both files are there; found: no file" in capsys.readouterr().out
+    )
     for model in ("plain20", "resnet20"):
         (weights / f"{model}-imagenette.json").unlink()
-    assert f"No STL-10 in {folder}" in refusal(capsys, "verify", "--data-dir", str(folder))
+    assert f"STL-10 is not in {folder}" in refusal(capsys, "verify", "--data-dir", str(folder))
 
 
 def test_verify_does_not_pass_over_damaged_pictures(

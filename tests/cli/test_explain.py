@@ -19,11 +19,11 @@ from resnet_demo.__main__ import main
 from resnet_demo.checkpoints import load as checkpoints
 from resnet_demo.checkpoints.load import fetch
 from resnet_demo.cli import explain as command
-from resnet_demo.cli.explained import overlay
 from resnet_demo.cli.network_arguments import CAM_METHODS
 from resnet_demo.data.locks import writing
 from resnet_demo.data.pictures import read_picture
 from resnet_demo.explain import METHODS, explain
+from resnet_demo.explain.overlay import overlay
 from resnet_demo.models import load
 from tests.helpers.commands import refusal
 from tests.helpers.generated import COLOURS, square
@@ -76,8 +76,8 @@ def test_a_map_for_each_picture_and_network(
     order = [(entry["picture"]["file"], entry["network"]["model"]) for entry in found["explanations"]]
     assert order == [(f"{i}.png", model) for i in range(5) for model in ("resnet20", "plain20")]
     assert [entry["picture"]["file"] for entry in found["skipped"]] == ["broken.png", "notes.jpg"]
-    assert "skipped notes.jpg: notes.jpg is no picture that can be read." in said
-    assert said.splitlines()[-1] == "5 of 7 pictures explained"
+    assert "skipped notes.jpg: notes.jpg could not be read as an image." in said
+    assert said.splitlines()[-1] == "5 of 7 images explained"
     for entry in found["explanations"]:
         expected = explain(
             load(entry["network"]["model"]), read_picture(pictures / entry["picture"]["file"]), layer="layer3"
@@ -353,7 +353,7 @@ def test_one_picture_is_enough_and_none_is_an_error(
         ["3.png", "plain20"],
     ]
     assert main(words(pictures / "none.png", out)) == 2
-    assert "0 of 1 pictures explained" in capsys.readouterr().err
+    assert "0 of 1 images explained" in capsys.readouterr().err
     (tmp_path / "empty").mkdir()
     assert main(words(tmp_path / "empty", out)) == 2
     assert f"There is no file in {tmp_path / 'empty'}." in capsys.readouterr().err
@@ -379,7 +379,7 @@ def test_two_processes_under_torchrun_write_one_manifest(pictures: Path, tmp_pat
     assert found == manifest(out)
     assert [entry["picture"]["file"] for entry in found["explanations"]] == [f"{i}.png" for i in range(5)]
     assert [entry["picture"]["file"] for entry in found["skipped"]] == ["broken.png", "notes.jpg"]
-    assert "5 of 7 pictures explained" in done.stderr
+    assert "5 of 7 images explained" in done.stderr
     for entry in found["explanations"]:
         expected = explain(load("resnet18"), read_picture(pictures / entry["picture"]["file"])).map
         np.testing.assert_allclose(
@@ -422,7 +422,7 @@ def test_what_cannot_be_asked_is_refused(
 ) -> None:
     before = sorted(pictures.iterdir())
     assert main(words(pictures, pictures)) == 2
-    assert "cannot be explained into the same folder" in capsys.readouterr().err
+    assert "cannot be written into the same folder" in capsys.readouterr().err
     assert sorted(pictures.iterdir()) == before
     assert main(words(pictures, tmp_path / "maps", "--target", "", models=("plain20",))) == 2
     assert "plain20 does not know the class : " in capsys.readouterr().err

@@ -98,6 +98,38 @@ def test_the_test_half_is_read_once_after_training(
     assert found["plain20"]["count"] == 24
 
 
+def test_a_recipe_that_watches_training_pictures_reads_the_test_half_only_after_training(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All the options of the longer recipe at once; the card repeats them in `how`, and verifies."""
+    happened: list[str] = []
+
+    def reading(name: str, data_dir: Path, half: Any) -> Pictures:
+        happened.append(half)
+        return read(name, data_dir, half)
+
+    def fitting(self: Trainer, train: Pictures, valid: Pictures) -> Any:
+        happened.append("fit")
+        assert (len(train), len(valid)) == (96, 32)
+        assert all((train.images == image).flatten(1).all(1).any() for image in valid.images)
+        return fit(self, train, valid)
+
+    fit = Trainer.fit
+    monkeypatch.setattr(runs, "SAMPLE", 32)
+    monkeypatch.setattr(runs, "read", reading)
+    monkeypatch.setattr(Trainer, "fit", fitting)
+    longer = ["--valid-ratio", "0", "--watch", "training", "--mixing", "cutmix", "--ema", "0.9", "--last-size", "40"]
+    answer(capsys, *train_words(data, tmp_path / "out", "--epochs", "2"), *longer)
+    assert happened == ["train", "fit", "test"]
+    card = tmp_path / "out" / "resnet20-cifar10.json"
+    says = json.loads(card.read_text("utf-8"))
+    assert [row["size"] for row in says["history"]] == [32, 40]
+    assert says["how"].endswith(
+        "--epochs 2 --batch_size 16 --valid-ratio 0.0 --ema 0.9 --last-size 40 --mixing cutmix --watch training"
+    )
+    assert verify(card, lambda name: read(name, data, "test")) == []
+
+
 def contents(out: Path) -> dict[str, Any]:
     """Weights and what the card says, without what the clock told."""
     card = json.loads((out / "resnet20-cifar10.json").read_text("utf-8"))
@@ -128,10 +160,10 @@ def test_a_killed_run_resumed_equals_one_that_was_not_killed(
     assert 1 <= saved < 8
     words = refusal(capsys, *train_words(data, killed, "--epochs", "8"))
     assert words == (
-        f"resnet_demo train: {state} holds an unfinished run. "
-        "Continue it with --resume, or delete it, or choose another --out.\n"
+        f"resnet_demo train: {state} contains an unfinished run. "
+        "Continue it with --resume, delete it, or choose another --out.\n"
     )
-    assert "another network, recipe or dataset" in refusal(
+    assert "a different network, recipe or dataset" in refusal(
         capsys, *train_words(data, killed, "--epochs", "9", "--resume")
     )
     assert main(train_words(data, killed, "--epochs", "8", "--resume")) == 0
@@ -170,10 +202,14 @@ def test_a_finished_network_is_reported_and_not_trained_again(
     monkeypatch.delattr(runs, "_train")  # now there is nothing left to do
     assert main(train_words(data, out, "--epochs", "1", "--mode", "compare", "--resume")) == 0
     assert f"plain20: finished before, see {out / 'plain20-cifar10.safetensors'}" in capsys.readouterr().err
-    assert "another network, recipe or dataset" in refusal(capsys, *train_words(data, out, "--epochs", "2", "--resume"))
+    assert "a different network, recipe or dataset" in refusal(
+        capsys, *train_words(data, out, "--epochs", "2", "--resume")
+    )
     for half in ("train", "test"):
         (data / half / "cat").rename(data / half / "airplane")
-    assert "another network, recipe or dataset" in refusal(capsys, *train_words(data, out, "--epochs", "1", "--resume"))
+    assert "a different network, recipe or dataset" in refusal(
+        capsys, *train_words(data, out, "--epochs", "1", "--resume")
+    )
 
 
 @pytest.mark.parametrize("second", [[], ["--mode", "compare"], ["--seeds", "4", "0"], ["--resume"]], ids=" ".join)
@@ -260,7 +296,9 @@ def test_another_dataset_does_not_take_up_a_run(
         assert main(words) == 130
     for half in ("train", "test"):
         (data / half / "cat").rename(data / half / "airplane")
-    assert "state.safetensors was written by another network, recipe or dataset." in refusal(capsys, *words, "--resume")
+    assert "state.safetensors was written with a different network, recipe or dataset." in refusal(
+        capsys, *words, "--resume"
+    )
 
 
 def test_the_history_has_every_network_of_a_recipe(
@@ -295,22 +333,22 @@ def test_one_class_is_nothing_to_tell_apart(data: Path, tmp_path: Path, capsys: 
     for folder in [*data.glob("*/dog"), *data.glob("*/ship")]:
         shutil.rmtree(folder)
     said = refusal(capsys, *train_words(data, tmp_path / "out"))
-    assert f"CIFAR-10 in {data} has one class, cat: there is nothing to tell apart." in said
+    assert f"CIFAR-10 in {data} has only one class, cat, so there is nothing to classify." in said
 
 
 @pytest.mark.parametrize(
     ("more", "words"),
     [
         (["--epochs", "0"], "epochs = 0: give a number from 1 to 10000."),
-        (["--batch_size", "88"], "batch_size = 88: there are 87 pictures to train on. Give 87 or less."),
-        (["--model", "resnet19"], "There is no architecture named resnet19."),
+        (["--batch_size", "88"], "batch_size = 88: there are only 87 training images. Give 87 or fewer."),
+        (["--model", "resnet19"], "Unknown architecture resnet19."),
         (
             ["--model", "resnet101", "--mode", "compare"],
-            "resnet101 has no plain twin. Train it alone with --mode single",
+            "resnet101 has no plain counterpart. Train it alone with --mode single",
         ),
-        (["--model", "wide_resnet50_2", "--mode", "compare"], "wide_resnet50_2 has no plain twin."),
+        (["--model", "wide_resnet50_2", "--mode", "compare"], "wide_resnet50_2 has no plain counterpart."),
         (["--device", "tpu"], "There is no device tpu here."),
-        (["--data-dir", "/nowhere"], "No CIFAR-10 in /nowhere: looked for cifar-10-batches-py"),
+        (["--data-dir", "/nowhere"], "CIFAR-10 is not in /nowhere: looked for cifar-10-batches-py"),
         (["--out", "/dev/null/out"], "Not a directory"),
     ],
 )

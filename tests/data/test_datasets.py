@@ -9,7 +9,7 @@ from PIL import Image
 
 from resnet_demo.data import datasets
 from resnet_demo.data.datasets import find_classes, read, sample
-from resnet_demo.data.sources import DATASETS
+from resnet_demo.data.sources import DATASETS, dataset_name, info_of
 from resnet_demo.errors import DatasetError
 from tests.helpers.generated import COLOURS, image_folder, pictures, square
 from tests.helpers.official import Pictures, write_cifar10, write_stl10
@@ -106,6 +106,38 @@ def test_imagenette_as_it_is_unpacked(tmp_path: Path, nested: bool) -> None:
     assert len(read("imagenette", tmp_path, "test")) == 2
 
 
+def test_an_image_folder_of_ones_own_is_read_as_imagenette_is(tmp_path: Path) -> None:
+    image_folder(tmp_path / "Garden_birds", side=200, train=2, test=1, halves="train val")
+    train = read("Garden_birds", tmp_path, "train")
+    assert train.images.shape == (6, 3, 160, 160)
+    assert train.classes == find_classes("Garden_birds", tmp_path) == {name: name for name in COLOURS}
+    assert len(read("Garden_birds", tmp_path / "Garden_birds", "test")) == 3
+    assert refusal("Garden_birds", tmp_path / "nowhere", "test") == (
+        f"No images of Garden birds in {tmp_path / 'nowhere'}: looked for Garden_birds/val, val. "
+        "Give the folder that holds train and val, each with a folder for each class, as --data-dir."
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("imagenette", "imagenette"), ("Garden birds-2", "Garden_birds_2"), (" 花卉/../x ", "花卉_x"), ("a__b", "a_b")],
+)
+def test_a_name_is_made_fit_for_files(text: str, name: str) -> None:
+    assert dataset_name(text) == name
+    assert dataset_name(name) == name
+    assert info_of("Garden_birds_2").title == "Garden birds 2"
+
+
+@pytest.mark.parametrize("text", ["", "--", "../..", "imagenet", "random", 61 * "a"])
+def test_what_cannot_be_a_name_is_refused(text: str) -> None:
+    with pytest.raises(DatasetError) as caught:
+        dataset_name(text)
+    assert str(caught.value) == (
+        f"{text} cannot be the name of a data set. Give it letters, digits or spaces, 60 at most; imagenet, random "
+        "mean something else."
+    )
+
+
 def test_cifar10_as_an_image_folder(tmp_path: Path) -> None:
     image_folder(tmp_path / "cifar10", train=2, test=1)
     train = read("cifar10", tmp_path, "train")
@@ -137,8 +169,8 @@ def test_grey_pictures_become_rgb(tmp_path: Path) -> None:
 def test_a_missing_dataset_names_what_was_looked_for(tmp_path: Path, name: str, folders: str) -> None:
     info = DATASETS[name]
     assert refusal(name, tmp_path / "nowhere", "test") == (
-        f"No {info.title} in {tmp_path / 'nowhere'}: looked for {folders}. "
-        f"Get it from {info.where}, unpack it there, or pass the folder that holds it as --data-dir."
+        f"{info.title} is not in {tmp_path / 'nowhere'}: looked for {folders}. "
+        f"Download it from {info.where} and unpack it there, or give the folder that contains it as --data-dir."
     )
 
 
@@ -163,7 +195,8 @@ def test_halves_with_other_classes_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DatasetError) as caught:
         find_classes("cifar10", tmp_path)
     assert str(caught.value) == (
-        f"The halves of CIFAR-10 in {tmp_path} differ in their classes: ship, truck in one of them only. "
+        f"The training and test parts of CIFAR-10 in {tmp_path} have different classes: ship, truck appear "
+        "in only one of them. "
         "Give both the same folders."
     )
 
@@ -205,6 +238,6 @@ def test_a_split_that_holds_nothing_out_is_refused() -> None:
     with pytest.raises(DatasetError) as caught:
         pictures(12).split(0.05, seed=0)
     assert str(caught.value) == (
-        "12 training pictures in 3 classes are too few to hold out 0.05 of each class. "
-        "Raise --valid-ratio, or train on more pictures."
+        "12 training images in 3 classes are too few to hold out 0.05 of each class. "
+        "Raise --valid-ratio, or use more images."
     )

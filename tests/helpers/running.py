@@ -19,10 +19,11 @@ PATIENCE = 180.0
 
 @dataclass(frozen=True)
 class App:
-    """A running app: its address, and the lines that it has printed so far."""
+    """A running app: its address, the lines that it has printed so far, and its process where it has one of its own."""
 
     url: str
     lines: list[str] = field(default_factory=list)
+    process: "subprocess.Popen[str] | None" = None
 
     @property
     def log(self) -> str:
@@ -43,9 +44,14 @@ def environment(folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def running(folder: Path, *options: str) -> Iterator[App]:
-    """`python app.py` on a free port until the block ends; raises with its output if it does not start."""
-    command = [sys.executable, "app.py", "--port", str(free_port()), *options]
+def running(
+    folder: Path, *options: str, module: tuple[str, ...] = ("app.py", "--port"), python: str = sys.executable
+) -> Iterator[App]:
+    """`python app.py` on a free port until the block ends; raises with its output if it does not start.
+
+    `module`: another program that takes a port. `python`: the interpreter that runs it.
+    """
+    command = [python, *module, str(free_port()), *options]
     process = subprocess.Popen(
         command, cwd=ROOT, env=environment(folder), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
@@ -59,7 +65,7 @@ def running(folder: Path, *options: str) -> Iterator[App]:
             url = started.get(timeout=PATIENCE)
         if url is None:
             raise RuntimeError(f"the app did not start:\n{''.join(lines)}")
-        yield App(url.rstrip("/"), lines)
+        yield App(url.rstrip("/"), lines, process)
     finally:
         process.terminate()
         try:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -11,6 +12,7 @@ from safetensors import safe_open
 from torch import Tensor
 from torch.optim.swa_utils import update_bn
 
+from resnet_demo.data.datasets import Pictures
 from resnet_demo.data.preprocessing import Preprocessing
 from resnet_demo.errors import CheckpointError, DemoError
 from resnet_demo.models import build
@@ -89,9 +91,9 @@ class Killed(Trainer):
         return super()._step(rate, images, labels)
 
 
-@pytest.mark.parametrize("momentum", [0.9, 0.0])
-def test_a_killed_run_taken_up_again_equals_an_uninterrupted_one(tmp_path: Path, momentum: float) -> None:
-    recipe = replace(RECIPE, momentum=momentum)
+@pytest.mark.parametrize("change", [{}, {"momentum": 0.0}, {"ema": 0.9, "mixing": "cutmix"}], ids=str)
+def test_a_killed_run_taken_up_again_equals_an_uninterrupted_one(tmp_path: Path, change: dict[str, Any]) -> None:
+    recipe = replace(RECIPE, **change)
     whole, killed = trainer(tmp_path / "whole", recipe), trainer(tmp_path / "killed", recipe)
     whole.fit(TRAIN, VALID)
     killed.__class__ = Killed
@@ -158,6 +160,62 @@ def test_where_nothing_is_held_out_the_last_epoch_is_kept(tmp_path: Path, capsys
     assert all(torch.equal(weights[key], value) for key, value in state.network.items())
 
 
+def test_a_moving_average_of_the_weights_is_measured_and_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Decay 1/2, two steps an epoch: the first step is copied, then each average is half-way to the new weights."""
+    seen = scripted(monkeypatch, 0.5)
+    run = trainer(tmp_path / "state", replace(RECIPE, epochs=1, ema=0.5))
+    after: list[Tensor] = []
+    run.optimiser.register_step_post_hook(lambda *_: after.append(run.network.fc.weight.detach().clone()))
+    run.fit(TRAIN, VALID)
+    first, second = after
+    assert not torch.equal(first, second)
+    expected = (first + second) / 2
+    assert torch.allclose(seen[0]["fc.weight"], expected, rtol=0, atol=1e-7)
+    assert torch.equal(run.network.fc.weight, seen[0]["fc.weight"])
+    with safe_open(run.state, "pt") as file:
+        assert torch.equal(file.get_tensor("network.fc.weight"), second)
+        assert torch.equal(file.get_tensor("average.module.fc.weight"), seen[0]["fc.weight"])
+
+
+def test_batchnorm_of_the_average_is_calibrated_on_whole_pictures(tmp_path: Path) -> None:
+    run = trainer(tmp_path / "state", replace(RECIPE, epochs=1, ema=0.5, augmentation="resized-crop"))
+    run.fit(TRAIN, VALID)
+    seen = run.network.conv1(run.preprocessing.batch(TRAIN.images))
+    assert torch.allclose(run.network.bn1.running_mean, seen.mean((0, 2, 3)), atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["cutmix", "mixup"])
+def test_half_of_the_batches_are_mixed_with_their_labels(tmp_path: Path, kind: Any) -> None:
+    """Pictures of three flat colours: the part of each colour in a mixed one is what its label says."""
+    run = trainer(tmp_path / "state", replace(RECIPE, epochs=20, mixing=kind, augmentation="resized-crop"))
+    colours = torch.eye(3).mul(255).byte()[:, :, None, None].expand(3, 3, 32, 32)
+    labels = torch.arange(3).repeat(160)
+    train = Pictures(colours[labels], labels, {str(i): str(i) for i in range(3)})
+    torch.manual_seed(0)
+    mixed = 0
+    for images, probabilities in run._batches(train, 0, 30):
+        if probabilities.ndim == 1:
+            continue
+        mixed += 1
+        assert torch.allclose(probabilities.sum(1), torch.ones(16))
+        mean, std = torch.tensor(run.preprocessing.mean), torch.tensor(run.preprocessing.std)
+        assert torch.allclose(images.mean((2, 3)) * std + mean, probabilities, atol=1e-5)
+        assert (probabilities > 0).sum() > 16  # two labels somewhere
+    assert 8 <= mixed <= 22
+    assert all(one.ndim == 1 for _, one in run._batches(train, 17, 30))  # the last 15 %
+
+
+def test_the_loss_of_a_mixed_batch_is_that_of_both_labels(tmp_path: Path) -> None:
+    run = trainer(tmp_path / "state", replace(RECIPE, label_smoothing=0.0))
+    run.network.requires_grad_(False)
+    run.network.fc.weight.zero_()
+    run.network.fc.bias.copy_(torch.tensor([0.0, 0.0, float(torch.tensor(2.0).log())]))  # probabilities 1/4, 1/4, 1/2
+    run.network.requires_grad_(True)
+    labels = torch.tensor([[0.5, 0.0, 0.5]]).repeat(2, 1)
+    loss, _ = run._step(0.0, torch.zeros(2, 3, 32, 32), labels)
+    assert loss == pytest.approx(1.0397208, abs=1e-6)  # 1.5 ln 2
+
+
 @pytest.mark.parametrize(("kind", "side", "size"), [("pad-crop", 32, 32), ("resized-crop", 40, 24)])
 def test_augmentation_keeps_bytes_and_gives_the_size(kind: str, side: int, size: int) -> None:
     augment = augmentation(replace(RECIPE, augmentation=kind), size)  # type: ignore[arg-type]
@@ -187,7 +245,7 @@ def test_the_state_file_has_its_layout(tmp_path: Path) -> None:
     with safe_open(run.state, "pt") as file:
         meta, keys = file.metadata(), set(file.keys())
     assert json.loads(meta["identity"]) == json.loads(
-        json.dumps([asdict(run.network.architecture), asdict(run.recipe), []])
+        json.dumps([asdict(run.network.architecture), run.recipe.as_dict(), []])
     )
     assert json.loads(meta["history"]) == [asdict(run.history[0])]
     assert json.loads(meta["made"]) == made(torch.device("cpu"))
@@ -213,26 +271,26 @@ def test_a_state_of_another_run_is_refused(tmp_path: Path, other: dict[str, obje
     with pytest.raises(CheckpointError) as caught:
         trainer(tmp_path / "state", **other).resume()  # type: ignore[arg-type]
     assert str(caught.value) == (
-        f"{tmp_path / 'state'} was written by another network, recipe or dataset. "
-        "Repeat that run's options, or choose another --out."
+        f"{tmp_path / 'state'} was written with a different network, recipe or dataset. "
+        "Use that run's options, or choose another --out."
     )
 
 
 def test_a_damaged_state_is_refused(tmp_path: Path) -> None:
     (tmp_path / "state").write_bytes(b"no tensors")
-    with pytest.raises(CheckpointError, match=r"state is damaged \(.*\)\. Delete it, and train again\."):
+    with pytest.raises(CheckpointError, match=r"state is damaged \(.*\)\. Delete it, then train again\."):
         trainer(tmp_path / "state").resume()
 
 
 def test_a_batch_larger_than_the_training_part_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DemoError) as caught:
         trainer(tmp_path / "state", replace(RECIPE, batch_size=64)).fit(TRAIN, VALID)
-    assert str(caught.value) == "batch_size = 64: there are 36 pictures to train on. Give 36 or less."
+    assert str(caught.value) == "batch_size = 64: there are only 36 training images. Give 36 or fewer."
 
 
 def test_a_loss_that_is_no_number_ends_the_run_with_the_remedy(tmp_path: Path) -> None:
     run = trainer(tmp_path / "state", replace(RECIPE, learning_rate=100.0), norm="none")
-    with pytest.raises(DemoError, match="Lower the learning rate; it is 100.0"):
+    with pytest.raises(DemoError, match="Lower the learning rate \\(now 100.0\\)"):
         run.fit(TRAIN, VALID)
 
 

@@ -65,7 +65,7 @@ def test_what_the_picture_shows_of_four_answers(tmp_path: Path, monkeypatch: pyt
     said = logits((0.8, 0.1, 0.1), (0.9, 0.05, 0.05), (0.3, 0.6, 0.1), (0.2, 0.6, 0.2))
     draw(report(said, torch.tensor([0, 1, 1, 1])), ["cat", "dog", "ship"], "resnet20", tmp_path / "a.png")
     left, right = saved[0].axes
-    assert saved[0].get_suptitle().startswith("resnet20: 75.00% of 4 right, loss ")
+    assert saved[0].get_suptitle().startswith("resnet20: 75.00% of 4 correct, loss ")
     cells = {(text.get_position(), text.get_text()) for text in left.texts}
     assert cells == {((0, 0), "1"), ((0, 1), "1"), ((1, 1), "2")}  # column, row
     shares = left.images[0].get_array()

@@ -115,4 +115,4 @@ def test_an_unfinished_seed_is_refused_before_the_first_one_is_trained_again(
     (out / "seed1" / "plain20-cifar10.state.safetensors").write_bytes(b"half of it")
     monkeypatch.delattr(runs, "_train")
     assert train(data, out, "--seeds", "0", "1") == 2
-    assert "seed1/plain20-cifar10.state.safetensors holds an unfinished run. " in capsys.readouterr().err
+    assert "seed1/plain20-cifar10.state.safetensors contains an unfinished run. " in capsys.readouterr().err

@@ -40,6 +40,16 @@ def test_a_card_of_a_recipe_that_holds_nothing_out_keeps_the_last_epoch(tmp_path
     assert [f.line for f in verify(tmp_path / "resnet20-cifar10.json", nowhere)] == ["best_epoch"]
 
 
+def test_a_card_of_a_recipe_with_later_fields_verifies(tmp_path: Path) -> None:
+    recipe = replace(RECIPE, mixing="cutmix", ema=0.999, last_size=48)
+    history = [HISTORY[0], replace(HISTORY[1], size=48)]
+    training = Training("cifar10", recipe, history, made(torch.device("cpu")), "python -m resnet_demo train", "")
+    torch.manual_seed(0)
+    says = publish(build("resnet20", 3), training, TEST, tmp_path)
+    assert says["recipe"].items() >= {"mixing": "cutmix", "ema": 0.999, "last_size": 48, "watch": "test"}.items()
+    assert verify(tmp_path / "resnet20-cifar10.json", nowhere) == []
+
+
 def change(card: Path, line: str, lie: object) -> None:
     """Writes `lie` into a line of the card; "a.b" is line b within a."""
     says: dict[str, Any] = json.loads(card.read_text("utf-8"))
@@ -74,6 +84,10 @@ def change(card: Path, line: str, lie: object) -> None:
         ("recipe.crop_scale", 0, "history or recipe"),
         ("recipe.augmentation", "none", "recipe.augmentation"),
         ("recipe.schedule", "none", "recipe.schedule"),
+        ("recipe.mixing", "cutout", "recipe.mixing"),
+        ("recipe.watch", "validation", "recipe.watch"),
+        ("recipe.last_size", 48, "history[].size"),
+        ("recipe.ema", 1.0, "history or recipe"),
         ("history", [], "history"),
         ("source", "elsewhere", "source"),
         ("preprocessing.size", 24, "preprocessing.size"),
@@ -272,7 +286,7 @@ def rewrite(path: Path) -> None:
         (lambda card: rewrite(card.with_suffix(".safetensors")), "sha256: the card says "),
         (lambda card: card.with_suffix(".safetensors").unlink(), "found: no file resnet20-cifar10.safetensors"),
         (lambda card: card.unlink(), "found: no file resnet20-cifar10.json"),
-        (lambda card: card.write_text("{"), "(all): the card says what is no JSON; found: "),
+        (lambda card: card.write_text("{"), "(all): the card says valid JSON; found: "),
     ],
     ids=["altered weights", "no weights", "no card", "no JSON"],
 )

@@ -13,7 +13,7 @@ from resnet_demo.chapters.blocks.pages import input_size, inside, responses, sho
 from resnet_demo.chapters.blocks.pages import network as network_page
 from resnet_demo.chapters.blocks.rows import Row
 from resnet_demo.chapters.blocks.vgg import VGG, network_rows
-from resnet_demo.kit.controls import Choice
+from resnet_demo.kit.controls import Choice, Options
 from resnet_demo.kit.format import intro
 from resnet_demo.kit.messages import answer, attempt
 from resnet_demo.kit.site import Site
@@ -50,7 +50,7 @@ def build(page: Site) -> Parts:
                 page.word(gr.HTML(), value=partial(lead, key=key))
                 built[key] = module.build(page)
     name = Choice([*ARCHITECTURES, VGG], value="resnet18", visible=False, label="name")
-    options = gr.JSON(visible=False, label="options")
+    options = Options(visible=False, label="options")
     return Parts(tabs, built, name, options, gr.JSON(visible=False))
 
 

@@ -52,11 +52,12 @@ def build(page: Site) -> Parts:
             photo = page.photo
         with gr.Column(scale=3, min_width=320):
             networks = page.word(
-                Choices(page.networks.choices, value=list(page.networks.keys[:2]), elem_id="classify-networks"),
+                Choices(page.networks.choices, value=list(page.chosen), elem_id="classify-networks"),
                 label="classify.networks",
                 info="classify.networks_info",
                 choices=Offer(page.networks, trained_choices),
             )
+            page.followers.append((networks, "both"))
             results = gr.HTML(elem_id="classify-results")
             more = build_fetching(page)
     return Parts(photo, networks, more, results, gr.State(), gr.JSON(visible=False))

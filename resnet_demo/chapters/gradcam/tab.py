@@ -10,7 +10,7 @@ import gradio as gr
 from resnet_demo.chapters.gradcam.pages.choices import fitted
 from resnet_demo.chapters.gradcam.pages.controls import Question, build_question, wire_question
 from resnet_demo.chapters.gradcam.pages.drawing import view
-from resnet_demo.chapters.gradcam.pages.maps import NONE, Looked, Waiting, asked, explained, look, maps
+from resnet_demo.chapters.gradcam.pages.maps import NONE, Looked, Waiting, asked, explained, look, maps, seconds
 from resnet_demo.chapters.gradcam.pages.pages import (
     CheckPage,
     GalleryPage,
@@ -30,7 +30,7 @@ from resnet_demo.kit.offered_networks import Networks
 from resnet_demo.kit.site import Site
 from resnet_demo.kit.steps_in_thread import Result, Step, stepwise
 from resnet_demo.kit.text import t
-from resnet_demo.kit.zerogpu import accelerated
+from resnet_demo.kit.zerogpu import accelerated, lent
 
 KEY = "gradcam"
 
@@ -104,6 +104,11 @@ def update(networks: Networks, *controls: Any) -> Looked | Waiting | Problem:
     return attempt(lambda: look(networks, fitted(networks, asked(*controls))))
 
 
+def _seconds(networks: Networks, *controls: Any) -> int:
+    return seconds(asked(*controls))
+
+
+@lent(_seconds)
 @accelerated
 def search(networks: Networks, *controls: Any) -> Iterator[Step | Result[Looked | Problem]]:
     """The steps of a slow method, then its maps or the problem that it met."""

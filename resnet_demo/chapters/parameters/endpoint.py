@@ -8,6 +8,7 @@ from gradio.components import Component
 from resnet_demo.chapters.parameters.counting import BlockCount, count_block
 from resnet_demo.chapters.parameters.exports import plain
 from resnet_demo.chapters.parameters.notation import read
+from resnet_demo.kit.controls import Names
 from resnet_demo.kit.messages import answer, attempt
 from resnet_demo.kit.page import Endpoint
 from resnet_demo.kit.site import Site
@@ -52,7 +53,7 @@ def inputs(site: Site) -> list[Component]:
         gr.Number(64, visible=False, label="width"),
         gr.Number(3, visible=False, label="kernel"),
         gr.Number(56, visible=False, label="size"),
-        gr.JSON(EXAMPLE, visible=False, label="kinds"),
+        Names(EXAMPLE, visible=False, label="kinds"),
         site.language,
     ]
 

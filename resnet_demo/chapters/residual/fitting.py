@@ -2,9 +2,10 @@
 
 Both start from the same weights, see the same maps in the same order and take the same steps of plain SGD; the loss is
 the mean squared distance of the block's output from its target. The maps are max(0, normal noise), as a block gets them
-from the ReLU before it, so that both can reach loss 0: with the shortcut by F = 0, without it by F = identity (with
-BatchNorm only down to about 0.0007, because a batch's statistics fluctuate).
-The control "exchanged" asks for the maps with their channels rolled by one: a target that is not near the identity.
+from the ReLU before it, so that a solution of loss 0 exists for both: with the shortcut F = 0, without it F = identity.
+With BatchNorm only F = 0 is exact: elsewhere a batch's statistics fluctuate, which leaves a loss of about 0.001.
+Whether SGD finds a solution is what the fit shows.
+The control "exchanged" asks for the maps with their channels rotated by one: a target that is not near the identity.
 He et al. 2015, arXiv 1512.03385, section 3.1.
 """
 

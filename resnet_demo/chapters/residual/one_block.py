@@ -1,4 +1,4 @@
-"""The residual block with one number for each map: forward and backward by hand, without torch.
+"""The residual block with a single number for each feature map: forward and backward by hand, without torch.
 
     conv1 = w1·x + b1    act1 = φ(conv1)    F(x) = w2·act1 + b2    H(x) = F(x) + x    out = φ(H(x))
 
@@ -19,7 +19,7 @@ from resnet_demo.errors import ResidualError
 LIMIT = 1e6
 Form = Literal["residual", "plain", "clean"]
 FORMS: tuple[Form, ...] = ("residual", "plain", "clean")
-"""With the shortcut; without; with the shortcut and no activation after the addition, as V2 has it."""
+"""With the shortcut; without it; with the shortcut but no activation after the addition, as in V2."""
 
 
 def _sigmoid(z: float) -> float:
@@ -48,7 +48,7 @@ ACTIVATIONS = {
 
 @dataclass(frozen=True)
 class Weights:
-    """What one block has learnt. `activation` is a name in `ACTIVATIONS`."""
+    """The weights of one block. `activation` is a name in `ACTIVATIONS`."""
 
     w1: float
     w2: float
@@ -59,10 +59,10 @@ class Weights:
 
 @dataclass(frozen=True)
 class Step:
-    """One block, forward and backward, every number by name.
+    """One block, forward and backward, with every number by name.
 
-    `total` is what the last activation gets: H(x), or F(x) in the plain twin. `slope1` = φ'(conv1), `slope2` the slope
-    after the addition (1 where there is no activation). `through_shortcut` + `through_branch` = `gradient` = dL/dx.
+    `total` is the input of the last activation: H(x), or F(x) in the plain twin. `slope1` = φ'(conv1), `slope2` the
+    slope after the addition (1 without an activation). `through_shortcut` + `through_branch` = `gradient` = dL/dx.
     """
 
     form: Form
@@ -87,7 +87,7 @@ class Step:
 
     @property
     def factor(self) -> float:
-        """dout/dx: what the block multiplies a gradient by. Without the shortcut the "1 +" is gone."""
+        """dout/dx: the factor by which the block multiplies a gradient. Without the shortcut there is no "1 +"."""
         carried = 0.0 if self.form == "plain" else 1.0
         return self.slope2 * (carried + self.branch_gradient) + 0.0
 

@@ -7,6 +7,7 @@ element.addEventListener("click", (event) => {
   if (!button) return;
   chosen = button.dataset.index;
   mark();
+  if (event.isTrusted) window.resnet.example(button.dataset.key);
   trigger("select", { index: Number(chosen) });
 });
 document.addEventListener("own-picture", () => { chosen = null; mark(); });

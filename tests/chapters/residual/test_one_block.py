@@ -98,7 +98,7 @@ def test_the_terms_add_up_and_the_twin_lacks_the_shortcut_alone(x, w1, w2, b1, b
 
 @pytest.mark.parametrize("value", [None, "2", True, math.nan])
 def test_what_is_no_number_is_refused(value):
-    with pytest.raises(ResidualError, match=r"cannot be computed with: give a number from -1,000,000 to 1,000,000"):
+    with pytest.raises(ResidualError, match=r"cannot be used: enter a number from -1,000,000 to 1,000,000"):
         number("x", value)
 
 

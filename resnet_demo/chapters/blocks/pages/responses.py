@@ -1,7 +1,6 @@
 """Layer responses: how strongly each layer of a ResNet and of its twin answers, as in the paper's Fig. 7."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import gradio as gr
@@ -14,6 +13,7 @@ from resnet_demo.kit.controls import Choice
 from resnet_demo.kit.display_names import family
 from resnet_demo.kit.image_input import opened
 from resnet_demo.kit.listeners import bound
+from resnet_demo.kit.memory import kept
 from resnet_demo.kit.messages import Problem, attempt, notice
 from resnet_demo.kit.offered_networks import Networks, Offer, trained_choices
 from resnet_demo.kit.site import Site
@@ -79,7 +79,7 @@ def update(networks: Networks, left: str, right: str, order: str) -> tuple[str, 
     return found if isinstance(found, Problem) else (order, found)
 
 
-@lru_cache(maxsize=8)
+@kept("measurements")
 @accelerated
 def measure(networks: Networks, keys: tuple[str, ...]) -> Measured:
     """Raises CheckpointError and ArchitectureError. The pictures are always the same, so it is measured once."""

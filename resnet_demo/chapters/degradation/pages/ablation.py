@@ -11,7 +11,7 @@ from PIL import Image
 
 from resnet_demo.chapters.degradation.ablation import Lesion, lesions
 from resnet_demo.chapters.degradation.pages.charts import what_is_left
-from resnet_demo.checkpoints.load import WEIGHTS
+from resnet_demo.checkpoints.card import WEIGHTS
 from resnet_demo.errors import CheckpointError
 from resnet_demo.kit.display_names import title
 from resnet_demo.kit.format import class_label, percent

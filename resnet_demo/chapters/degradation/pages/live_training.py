@@ -33,6 +33,7 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True)
 class Parts:
+    opened: Any
     controls: list[Any]
     start: gr.Button
     stop: gr.Button
@@ -42,6 +43,7 @@ class Parts:
 
 
 def build(page: Site) -> Parts:
+    opened = page.wake("degradation-live_training")
     with gr.Row():
         shallow = page.word(
             gr.Dropdown(list(DEPTHS), value=8, elem_id="live-shallow", min_width=120), label="degradation.live.shallow"
@@ -60,7 +62,7 @@ def build(page: Site) -> Parts:
         stop = page.word(gr.Button(variant="stop", elem_id="live-stop"), value="degradation.live.stop")
     status = gr.HTML(elem_id="live-status")
     chart = gr.Plot(show_label=False, elem_id="live-chart", visible=False)
-    return Parts([shallow, deep, width, epochs, rate, data], start, stop, status, chart, gr.State())
+    return Parts(opened, [shallow, deep, width, epochs, rate, data], start, stop, status, chart, gr.State())
 
 
 def _slider(page: Site, name: str, value: int, step: int) -> Slider:
@@ -87,7 +89,7 @@ def wire(page: Site, parts: Parts) -> None:
         concurrency_limit=MOST_RUNS,
     )
     parts.stop.click(visitors.stop, parts.progress, parts.progress, cancels=[training], **QUIETLY)
-    events = [page.ready, parts.progress.change]
+    events = [parts.opened, parts.progress.change]
     page.draws(events, render, [parts.progress, page.language], parts.status, parts.chart)
     page.unload(visitors.leave)
 
@@ -168,7 +170,7 @@ def _status(language: str, progress: Progress) -> str:
     heading = f"<p>{escape(t(language, 'degradation.live.results'))}</p><ul>{results}</ul>" if results else ""
     return (
         f'<div class="live">{_stage(language, progress, "summary")}'
-        f'<progress max="1" value="{share:.3f}">{100 * share:.0f} %</progress>{heading}</div>'
+        f'<progress max="1" value="{share:.3f}">{100 * share:.0f}%</progress>{heading}</div>'
     )
 
 

@@ -19,6 +19,7 @@ from resnet_demo.chapters.gradcam.pages.choices import (
 )
 from resnet_demo.chapters.gradcam.pages.maps import NONE, OWN, Asked
 from resnet_demo.explain import SLOW
+from resnet_demo.explain.methods import SOURCES
 from resnet_demo.kit.controls import Choice
 from resnet_demo.kit.listeners import AT_ONCE, bound
 from resnet_demo.kit.messages import Problem, attempt
@@ -55,13 +56,14 @@ class Question:
 def build_question(page: Site) -> Question:
     """Lays out networks, class, layer and method, and what is asked less often."""
     networks, language = page.networks, page.initial
-    keys = networks.keys[:2]
+    keys = page.chosen
     with gr.Row(elem_id="cam-controls"):
         left = Choice(networks_of(networks, language), value=keys[0], elem_id="cam-left", scale=5, min_width=230)
         page.word(left, label="gradcam.left", choices=Offer(networks, networks_of))
         others = networks_or_none(networks, language)
         right = Choice(others, value=keys[-1], elem_id="cam-right", scale=5, min_width=230)
         page.word(right, label="gradcam.right", choices=Offer(networks, networks_or_none))
+        page.followers += [(left, "residual"), (right, "plain")]
         classes = targets(networks, keys, language)
         target = Choice(classes, value=OWN, elem_id="cam-target", scale=4, min_width=230)
         page.word(target, label="gradcam.target")
@@ -126,10 +128,10 @@ def options(
 
 
 def hint(method: str, layers: list[str] | None, language: str) -> str:
-    """What a method does, whether it is slow, and which layer it takes where none is chosen."""
+    """What a method does, its source, whether it is slow, and which layer it takes where none is chosen."""
     slow = f"<b>{t(language, 'gradcam.slow_mark')}</b> " if method in SLOW else ""
     name = method.replace("+", "p")
-    said = t(language, f"gradcam.method.{name}")
+    said = t(language, f"gradcam.method.{name}") + t(language, "gradcam.method_source", source=SOURCES[method])
     if not layers and method != "fullgrad":  # which takes all layers anyway
         said += t(language, "gradcam.no_layer")
     return f'<p class="hint">{slow}{escape(said)}</p>'

@@ -18,7 +18,8 @@ def filename(item: Look) -> str:
 
 def record(photo: Picture, item: Look) -> dict[str, Any]:
     """What the command writes of the same map, too; `program` makes it again, of a file beside that file."""
-    name, _, weights = item.key.rpartition("-")
+    name, _, known = item.key.rpartition("-")
+    weights = item.source or known
     source = shared.Source(name, weights, item.sha256, SEED if weights == RANDOM else None, item.preprocessing)
     return {
         **shared.record(_picture(photo), source, item.explanation, item.target, item.against),
@@ -34,17 +35,25 @@ def _picture(photo: Picture) -> dict[str, str]:
 
 
 def program(photo: Picture, item: Look) -> list[str]:
-    """Lines of Python, run in a clone of the project, whose `found.map` is the map."""
+    """Lines of Python, run in a clone of the project, whose `found.map` is the map.
+
+    A network of one's own that came from a file needs that file, with its card, where the lines are run.
+    """
     explanation = item.explanation
     source, opening = "pictures import read_picture", f"read_picture({Path(photo.path).name!r})"
     if photo.example is not None:
         source = "examples import examples"
         opening = f"next(one for one in examples() if one.key == {photo.example!r}).open()"
+    loading = [
+        "from resnet_demo.kit.offered_networks import Networks",
+        f'classifier = Networks("auto").get({item.key!r})',
+    ]
+    if item.source:
+        loading = ["from resnet_demo.models import load", f"classifier = load({item.name!r}, {item.source!r})"]
     return [
         f"from resnet_demo.data.{source}",
         "from resnet_demo.explain import explain",
-        "from resnet_demo.kit.offered_networks import Networks",
-        f'classifier = Networks("auto").get({item.key!r})',
+        *loading,
         f"picture = {opening}",
         f"found = explain(classifier, picture, {explanation.method!r}, {explanation.layers!r}, {explanation.target}, "
         f"against={explanation.against}, counterfactual={explanation.counterfactual})",

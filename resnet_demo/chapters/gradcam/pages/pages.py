@@ -94,7 +94,7 @@ def _measure(check: str) -> Any:
         if isinstance(looked, Looked) and (early := attempt(same_question, networks, looked, asked(*controls))):
             yield Result(early)
         else:
-            yield from measured(check, networks, looked)
+            yield from measured(networks, check, looked)
 
     return measure
 

@@ -34,7 +34,7 @@ from resnet_demo.chapters.gradients.pages.measurements import (
 from resnet_demo.chapters.gradients.pages.stop import Turn, asks, stops
 from resnet_demo.kit.assets import asset
 from resnet_demo.kit.controls import Slider
-from resnet_demo.kit.display_names import DATASETS
+from resnet_demo.kit.display_names import dataset_title
 from resnet_demo.kit.listeners import AT_ONCE, bound
 from resnet_demo.kit.messages import Problem, notice
 from resnet_demo.kit.offered_networks import Networks
@@ -157,10 +157,11 @@ def pair_choices(networks: Networks, language: str) -> list[tuple[str, str]]:
     """Untrained pairs by stem and depth, after the trained ones."""
     trained = [
         (
-            t(language, "gradients.pair.trained", depth=key.rsplit("-", 1)[1], dataset=DATASETS[key.rsplit("-", 1)[0]]),
+            t(language, "gradients.pair.trained", depth=depth, dataset=dataset_title(dataset)),
             key,
         )
         for key in trained_pairs(networks)
+        for dataset, depth in (key.rsplit("-", 1),)
     ]
     return [(t(language, f"gradients.pair.{stem}", depth=depth), key) for key, (stem, depth) in PAIRS.items()] + trained
 

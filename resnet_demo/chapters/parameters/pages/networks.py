@@ -53,7 +53,7 @@ def table(language: str) -> str:
 
 def accuracy(known: Known) -> str:
     """Top-1 accuracy in percent; "" for the network that was not measured on ImageNet."""
-    return "" if known.top1 is None else f"{known.top1:.3f}\N{NO-BREAK SPACE}%"
+    return "" if known.top1 is None else f"{known.top1:.3f}%"
 
 
 def paper(known: Known) -> str:
@@ -65,6 +65,6 @@ PAGE = Page(
     lambda across: across,
     draw,
     controls=(radio("across", across_choices, ACROSS[0], label="parameters.across"),),
-    outputs=(Output("opening"), chart("chart", "parameters.networks.chart"), Output("table", folded=True)),
+    outputs=(Output("look"), chart("chart", "parameters.networks.chart"), Output("table", folded=True)),
     note="parameters.networks.sources",
 )

@@ -1,4 +1,4 @@
-"""A map halved by max-pool, by average-pool, and by a strided convolution that is trained while one looks."""
+"""A map halved in height and width by max-pool, by average-pool, and by a strided convolution that is trained."""
 
 import base64
 import io
