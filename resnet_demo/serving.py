@@ -35,6 +35,12 @@ def _check(host: str | None) -> None:
         raise DemoError("host_missing", host=host, reason=error.strerror or error) from error
 
 
+def _check_root_path(root_path: str | None) -> None:
+    """Raises DemoError for what Gradio would join to its addresses without a slash."""
+    if root_path and not root_path.startswith(("/", "http://", "https://")):
+        raise DemoError("root_path", given=root_path)
+
+
 async def healthz(_: Any) -> JSONResponse:
     """200 once the page can be used: the route exists only when the app is served."""
     return JSONResponse({"status": "ok"})
@@ -76,11 +82,13 @@ def serve(
     quiet: bool = False,
     mcp: bool = False,
     weights: Sequence[str] = (),
+    root_path: str | None = None,
 ) -> None:
     """Builds and serves the app until it is stopped; with `mcp`, its endpoints are also tools for agents.
 
-    `weights` are folders, files and Hub ids of networks of one's own. Raises DemoError for a device, an address,
-    weights or a package that is not there, and for weights that cannot be used.
+    `weights` are folders, files and Hub ids of networks of one's own; `root_path` is where a reverse proxy
+    serves the app: "/resnet", or a whole address. Raises DemoError for a device, an address, weights or a package that
+    is not there, and for weights that cannot be used.
     """
     choose_device(device)
     if mcp and not find_spec("mcp"):
@@ -88,6 +96,7 @@ def serve(
     memory.limit(max_memory)
     start_log(quiet)
     _check(host)
+    _check_root_path(root_path)
     shipped = Networks(device)
     own = find_own(weights, shipped.keys)
     networks = Networks(device, own)
@@ -100,6 +109,6 @@ def serve(
         demo: gr.Blocks = build(device, own=own)
         _name_tools(demo)
         demo.queue(default_concurrency_limit=4)
-        options = launch_options(language)
-        launch_until_stopped(demo, server_name=host, server_port=port, share=share, mcp_server=mcp, **options)
+        options = {**launch_options(language), "mcp_server": mcp, "root_path": root_path}
+        launch_until_stopped(demo, server_name=host, server_port=port, share=share, **options)
     end()

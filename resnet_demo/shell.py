@@ -179,7 +179,7 @@ def tools(language: str) -> str:
 
 def head() -> str:
     """The scripts of the whole app, for the page's head."""
-    return "".join(f"<script>{asset(f'kit/static/{name}')}</script>" for name in ("shell.js", "uploads.js"))
+    return "".join(f"<script>{asset(f'kit/static/{name}')}</script>" for name in ("shell.js", "uploads.js", "photo.js"))
 
 
 def first_tab(request: gr.Request) -> Any:

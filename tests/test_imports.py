@@ -11,9 +11,10 @@ LIBRARIES = {"errors", "data", "models", "checkpoints", "explain", "training"}
 # Each part of the package, and the parts that it may import.
 MAY_IMPORT = {
     "errors": set(),
+    "environment": {"errors"},
     "data": {"errors"},
-    "models": {"errors", "data"},
-    "checkpoints": {"errors", "data", "models"},
+    "models": {"errors", "environment", "data"},
+    "checkpoints": {"errors", "environment", "data", "models"},
     "explain": {"errors", "data", "models", "checkpoints"},
     "training": {"errors", "data", "models", "checkpoints"},
     "kit": LIBRARIES,
@@ -23,8 +24,8 @@ MAY_IMPORT = {
     "notebook": LIBRARIES | {"serving", "shell"},
     "cli": LIBRARIES | {"chapters"},
     "anatomy": {"chapters"},
-    "__main__": {"errors", "cli"},
-    "__init__": set(),
+    "__main__": {"errors", "environment", "cli"},
+    "__init__": {"environment"},
 }
 # Public names that `models` has carried from the start; it imports them when they are asked for.
 RE_EXPORTS = {"checkpoints", "checkpoints.load", "checkpoints.push"}

@@ -48,7 +48,7 @@ def cards(folder: Path) -> list[dict[str, Any]]:
 
 def read_card(path: Path) -> dict[str, Any]:
     """The model card of the checkpoint `path`. Raises CheckpointError when a file is missing or of the wrong type."""
-    if path.suffix != ".safetensors":
+    if path.suffix.lower() not in ("", ".safetensors") and not path.is_dir():
         raise CheckpointError("checkpoint_pickle", path=str(path))
     card = path.with_suffix(".json")
     for needed in (path, card):

@@ -4,13 +4,22 @@ huggingface_hub does the downloading, so `HF_ENDPOINT`, `HF_HUB_OFFLINE`, `HF_TO
 safetensors are downloaded: a pickle such as pytorch_model.bin could run code when it is read.
 """
 
+import os
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx2
-from huggingface_hub import constants, get_hf_file_metadata, hf_hub_download, hf_hub_url, try_to_load_from_cache
+from huggingface_hub import (
+    HfFileMetadata,
+    constants,
+    get_hf_file_metadata,
+    hf_hub_download,
+    hf_hub_url,
+    try_to_load_from_cache,
+)
 from huggingface_hub.errors import (
     FileMetadataError,
     HfHubHTTPError,
@@ -20,16 +29,18 @@ from huggingface_hub.errors import (
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
-from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]
+from huggingface_hub.utils import tqdm, validate_repo_id  # type: ignore[attr-defined]
 
+from resnet_demo.checkpoints.transfer import SilenceError, announce, keep, silent, unless_silent, unwritable
+from resnet_demo.environment import check_proxies
 from resnet_demo.errors import CheckpointError
 
 WEIGHTS_FILE, CARD_FILE, CONFIG_FILE = "model.safetensors", "card.json", "config.json"
 REFUSED = (401, 403)
-SHA256 = re.compile("[0-9a-f]{64}")
+COMMIT, SHA256 = re.compile("[0-9a-f]{40}"), re.compile("[0-9a-f]{64}")
 HUB_ID = re.compile(r"(?P<repository>[\w.-]+/[\w.-]+)(@(?P<revision>[\w./-]+))?")
-FILES = (".safetensors", ".pth", ".pth.tar", ".pt", ".bin", ".ckpt", ".pkl", ".pickle")
-"""Suffixes of weight files: a name with one of them is a path, never a Hub id."""
+FILES = (".safetensors", ".pth", ".th", ".pt", ".bin", ".ckpt", ".pkl", ".pickle", ".tar", ".zip", ".npz", ".h5")
+"""How files of weights end: such a name is a path, never a Hub id."""
 
 
 @dataclass(frozen=True)
@@ -92,13 +103,24 @@ def imagenet(name: str) -> Release:
 def hub_id(text: str) -> Release | None:
     """The model named by "owner/name" or "owner/name@revision"; None if `text` is not such an id."""
     found = HUB_ID.fullmatch(text)
-    if not found or text.endswith(FILES):
+    if not found or is_path(text):
         return None
     try:
         validate_repo_id(found["repository"])
     except HFValidationError:
         return None
     return Release(text, found["repository"], found["revision"] or "main")
+
+
+def is_path(text: str) -> bool:
+    """Whether `text` means a file, also one that is missing: by its ending, or because its folder is there.
+
+    "owner/name@revision" is a Hub id, whatever folders there are.
+    """
+    if text.lower().endswith(FILES):
+        return True
+    inside = os.sep in text or "/" in text
+    return inside and "@" not in text and Path(text).expanduser().parent.is_dir()
 
 
 def cached(release: Release, file: str = WEIGHTS_FILE) -> Path | None:
@@ -110,12 +132,24 @@ def cached(release: Release, file: str = WEIGHTS_FILE) -> Path | None:
 def get(release: Release, file: str = WEIGHTS_FILE) -> Path:
     """The file in the cache, downloaded first if necessary, with a progress bar. An interrupted download is resumed.
 
-    Raises CheckpointError, which states what to run or set.
+    What is asked for is told on standard error; it is given up when nothing has come for `PATIENCE` seconds.
+
+    Raises CheckpointError, which says what to run or to set, and DemoError for a proxy that cannot be used.
     """
+    check_proxies()
+    if constants.HF_HUB_CACHE.startswith("~"):  # a user without a home
+        raise unwritable(release.repository, constants.HF_HUB_CACHE)
+    known = cached(release, file)
+    if known and COMMIT.fullmatch(release.revision):
+        return known
+    if not constants.HF_HUB_OFFLINE:
+        announce(f"{file} of {release.repository}", constants.ENDPOINT)
     try:
-        if not cached(release, file):
-            _reach(release, file)
-        return Path(hf_hub_download(release.repository, file, revision=release.revision))
+        return unless_silent(lambda heard: _download(release, file, heard))
+    except SilenceError as error:
+        if known:
+            return known
+        raise silent(release.repository, constants.ENDPOINT, release.name) from error
     except httpx2.ConnectError as error:
         raise _unreachable(release) from error
     except LocalEntryNotFoundError as error:
@@ -130,18 +164,37 @@ def get(release: Release, file: str = WEIGHTS_FILE) -> Path:
         ) from error
     except RevisionNotFoundError as error:
         raise CheckpointError("hub_revision", repository=release.repository, revision=release.revision) from error
+    except PermissionError as error:
+        raise unwritable(release.repository, str(error.filename or constants.HF_HUB_CACHE)) from error
     except (httpx2.HTTPError, OSError) as error:
         raise _failed(release, file, error) from error
 
 
-def _reach(release: Release, file: str) -> None:
-    """Raises httpx2.ConnectError when the Hub cannot be reached; its client would retry noisily for half a minute.
+def _download(release: Release, file: str, heard: Callable[[], None]) -> Path:
+    class Bar(tqdm):
+        def update(self, n: float | None = 1) -> bool | None:
+            heard()
+            shown: bool | None = super().update(n)
+            return shown
 
-    Any other response is met again by the download that follows, which retries where that may help.
+    if not cached(release, file):
+        metadata = _reach(release, file)
+        heard()
+        if metadata and SHA256.fullmatch(metadata.etag or "") and constants.HF_HUB_DISABLE_XET:  # a large file
+            keep(release.repository, hf_hub_url(release.repository, file, revision=release.revision), metadata, Bar)
+    return Path(hf_hub_download(release.repository, file, revision=release.revision, tqdm_class=Bar))
+
+
+def _reach(release: Release, file: str) -> HfFileMetadata | None:
+    """What the Hub says of a file, None for nothing that can be used.
+
+    Raises httpx2.ConnectError where the Hub is out of reach: its client would go on for half a minute, and aloud.
+    Whatever else it answers, the download that follows meets it again, and tries it again where that may help.
     """
     if not constants.HF_HUB_OFFLINE:
         with suppress(HfHubHTTPError, FileMetadataError, httpx2.TimeoutException, httpx2.RemoteProtocolError):
-            get_hf_file_metadata(hf_hub_url(release.repository, file, revision=release.revision))
+            return get_hf_file_metadata(hf_hub_url(release.repository, file, revision=release.revision))
+    return None
 
 
 def _unreachable(release: Release) -> CheckpointError:

@@ -108,8 +108,9 @@ def load(name: str, weights: str = "imagenette", device: str = "auto") -> Classi
 
 def find(name: str, weights: str) -> tuple[Path, dict[str, Any]]:
     """The path of the weights, downloaded if necessary, and their model card. Raises CheckpointError."""
-    if weights.endswith(hub.FILES):
-        return Path(weights), read_card(Path(weights))
+    if hub.is_path(weights):
+        path = Path(weights).expanduser()
+        return path, read_card(path)
     if weights == "imagenet":
         release = hub.imagenet(name)
         path = hub.cached(release) or hub.get(release)
@@ -145,7 +146,7 @@ def fetch(what: str) -> tuple[Path, dict[str, Any]]:
     already on this machine is only checked. Raises CheckpointError.
     """
     own = hub.hub_id(what)
-    file = what.endswith(hub.FILES)
+    file = hub.is_path(what)
     asked = ("", what) if own or file else (what, "imagenet")
     try:
         return _whole(*asked)

@@ -1,5 +1,6 @@
 """`evaluate`: the accuracy of weights on the test half, class by class."""
 
+import sys
 from argparse import Namespace
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +12,7 @@ from resnet_demo.data.datasets import find_classes, read
 from resnet_demo.data.sources import dataset_name, info_of
 from resnet_demo.training.evaluation import answers, columns
 from resnet_demo.training.history import write_json
+from resnet_demo.training.lettering import lacking
 from resnet_demo.training.report import Report, draw, report
 
 
@@ -31,6 +33,12 @@ def run(args: Namespace) -> int:
         args.out.mkdir(parents=True, exist_ok=True)
         write_json(args.out / "evaluation.json", value)
         draw(found, names, f"{title} on {info_of(dataset).title}", args.out / "evaluation.png")
+        if missing := lacking([*names, title]):
+            print(
+                f"evaluation.png has escapes for {missing}, which no font of this machine has. Install one for that "
+                "script, such as Noto Sans CJK, and evaluate again.",
+                file=sys.stderr,
+            )
     emit(args.json, value, _text(found, names, title, classifier, args.out))
     return 0
 

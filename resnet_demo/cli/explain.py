@@ -3,6 +3,7 @@
 import hashlib
 import sys
 from argparse import Namespace
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import chain
@@ -13,7 +14,8 @@ from tqdm import tqdm
 
 from resnet_demo.checkpoints.load import Classifier, load
 from resnet_demo.cli.explained import Network, finished, write
-from resnet_demo.cli.output import emit
+from resnet_demo.cli.network_arguments import PAIR
+from resnet_demo.cli.output import emit, one_line
 from resnet_demo.cli.processes import device, gather, join, leave
 from resnet_demo.data.locks import writing
 from resnet_demo.data.names import is_system_file, text_of
@@ -57,7 +59,7 @@ class Job:
 def run(args: Namespace) -> int:
     rank, count = join()
     try:
-        networks = [Network(load(*pair, device()), pair[1]) for pair in _wanted(args.model, args.weights or [])]
+        networks = [Network(load(*pair, device()), pair[1]) for pair in _wanted(args.model or PAIR, args.weights or [])]
         chosen = (args.method, args.layer, args.target, args.against, args.counterfactual)
         job = Job(networks, *chosen, args.out, args.resume)
         paths = _files(args.pictures, args.out)
@@ -69,7 +71,7 @@ def run(args: Namespace) -> int:
         leave()
 
 
-def _wanted(models: list[str], weights: list[str]) -> list[tuple[str, str]]:
+def _wanted(models: Sequence[str], weights: list[str]) -> list[tuple[str, str]]:
     """(model, weights), each once. Raises CheckpointError if it is unclear which weights belong to which model."""
     count = len(models)
     each = (weights or ["imagenette"]) * (1 if len(weights) > 1 else count)
@@ -84,7 +86,7 @@ def _report(args: Namespace, results: list[list[Record]]) -> int:
     explained = [record for record in records if "reason" not in record]
     skipped = [record for record in records if "reason" in record]
     for entry in skipped:
-        print(f"skipped {entry['picture']['file']}: {entry['reason']}", file=sys.stderr)
+        print(one_line(f"skipped {entry['picture']['file']}: {entry['reason']}"), file=sys.stderr)
     print(f"{len(results) - len(skipped)} of {len(results)} images explained", file=sys.stderr)
     manifest = {"explanations": explained, "skipped": skipped}
     write_json(args.out / MANIFEST, manifest)

@@ -6,9 +6,13 @@ from typing import Any
 
 from resnet_demo.chapters.parameters.block_kinds import KINDS, SHORTCUTS
 from resnet_demo.chapters.parameters.exports import FORMATS
-from resnet_demo.cli.options import MODELS, Add, add_data, add_json, add_verb, positive
+from resnet_demo.cli.options import MODELS, Add, add_data, add_json, add_verb, path, positive
 from resnet_demo.models.architectures import STEMS
 
+PAIR = ("resnet18", "plain18")
+"""What `explain` explains where no network is named."""
+COMPARED, CHANNELS = ("vgg", "bottleneck"), 256
+"""What `count` counts where no kind is named."""
 CAM_METHODS = (
     "gradcam, gradcam++, hirescam, layercam, xgradcam, eigencam, eigengradcam, scorecam, ablationcam, fullgrad"
 )
@@ -24,13 +28,12 @@ def explain(add: Add) -> None:
         "the first digits of their checksum. explanations.json lists them, with the images that could not be read. "
         f"Under torchrun the images are split among the processes. {MODELS}",
     )
-    verb.add_argument("pictures", type=Path, metavar="IMAGE_OR_FOLDER", help="an image, or a folder of images")
+    verb.add_argument("pictures", type=path, metavar="IMAGE_OR_FOLDER", help="an image, or a folder of images")
     verb.add_argument(
         "--model",
         action="append",
-        required=True,
         metavar="NAME",
-        help="the network that the weights belong to; may be repeated",
+        help=f"the network that the weights belong to; may be repeated (default: {' and '.join(PAIR)})",
     )
     verb.add_argument(
         "--weights",
@@ -50,7 +53,7 @@ def explain(add: Add) -> None:
     verb.add_argument("--counterfactual", action="store_true", help="show the evidence against the target")
     verb.add_argument("--batch-size", type=positive, default=16, metavar="N", help="images per batch (default: 16)")
     verb.add_argument("--resume", action="store_true", help="skip what an earlier run with the same options finished")
-    verb.add_argument("--out", type=Path, default=Path("explanations"), metavar="DIR", help="(default: explanations)")
+    verb.add_argument("--out", type=path, default=Path("explanations"), metavar="DIR", help="(default: explanations)")
     add_json(verb)
 
 
@@ -102,10 +105,13 @@ def count(add: Add) -> None:
         "count blocks' parameters and MACs, with formulas in letters and numbers",
         "--kind may be repeated; the others are compared with the first. An option applies to every kind that has it; "
         "a kind may have its own, as in --kind resnext,width:128,groups:32. Options that are not given have the kind's "
-        "defaults.",
+        "defaults. Without --kind, the two 3 x 3 convolutions of VGG are compared with a bottleneck at 256 channels.",
     )
     verb.add_argument(
-        "--kind", action="append", required=True, metavar="KIND", help=f"{', '.join(KINDS)}; may be repeated"
+        "--kind",
+        action="append",
+        metavar="KIND",
+        help=f"{', '.join(KINDS)}; may be repeated (default: {' and '.join(COMPARED)}, with --channels {CHANNELS})",
     )
     for name, letter, meaning in (
         ("channels", "C", "input channels of the block, and output channels unless given"),

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, get_args
 
-from resnet_demo.cli.options import MODELS, Add, Once, add_data, add_device, add_json, add_verb, positive
+from resnet_demo.cli.options import MODELS, Add, Once, add_data, add_device, add_json, add_verb, path, positive
 from resnet_demo.models.architectures import STEMS
 from resnet_demo.training.recipe import DEPTHS, FINE_TUNING, PRESETS, RECIPES, Mixing, Schedule, Watch
 
@@ -45,7 +45,7 @@ DATASET_HELP = (
 
 def flag(field: str) -> str:
     """The option for a field of the recipe."""
-    return "--batch_size" if field == "batch_size" else "--" + field.replace("_", "-")
+    return "--" + field.replace("_", "-")
 
 
 def train(add: Add) -> None:
@@ -111,7 +111,7 @@ def train(add: Add) -> None:
     )
     for field, (kind, meaning) in CHOICE_HELP.items():
         verb.add_argument(flag(field), choices=get_args(kind), help=f"{meaning} {_default(field)}".replace("%", "%%"))
-    verb.add_argument("--out", type=Path, default=Path("runs"), metavar="DIR", help="output folder (default: runs)")
+    verb.add_argument("--out", type=path, default=Path("runs"), metavar="DIR", help="output folder (default: runs)")
     add_device(verb)
     verb.add_argument(
         "--resume", action="store_true", help="continue a killed run in DIR; at most one epoch is repeated"
@@ -151,7 +151,7 @@ def degradation(add: Add) -> None:
     )
     verb.add_argument("--epochs", type=int, metavar="N", help="replaces the preset's number")
     verb.add_argument("--jobs", type=positive, default=1, metavar="N", help="networks trained at once (default: 1)")
-    verb.add_argument("--out", type=Path, default=Path("runs"), metavar="DIR", help="output folder (default: runs)")
+    verb.add_argument("--out", type=path, default=Path("runs"), metavar="DIR", help="output folder (default: runs)")
     add_device(verb)
     verb.add_argument("--note", default="", metavar="TEXT", help="a remark on the data for the model cards, verbatim")
     add_json(verb)
@@ -177,7 +177,7 @@ def lesions(add: Add) -> None:
     )
     verb.add_argument(
         "--weights",
-        type=Path,
+        type=path,
         metavar="DIR",
         help="one seed's folder written by `degradation`: NAME-cifar10.safetensors, each with its model card "
         "(default: the shipped ones)",
@@ -189,7 +189,7 @@ def lesions(add: Add) -> None:
     add_device(verb)
     verb.add_argument(
         "--out",
-        type=Path,
+        type=path,
         default=Path("lesions.json"),
         metavar="FILE",
         help="output file; results for other networks in it are kept (default: lesions.json)",
@@ -215,5 +215,5 @@ def evaluate(add: Add) -> None:
     verb.add_argument("--dataset", default="imagenette", metavar="NAME", help=f"{DATASET_HELP} (default: imagenette)")
     add_data(verb)
     add_device(verb)
-    verb.add_argument("--out", type=Path, metavar="DIR", help="also write evaluation.json and evaluation.png there")
+    verb.add_argument("--out", type=path, metavar="DIR", help="also write evaluation.json and evaluation.png there")
     add_json(verb)

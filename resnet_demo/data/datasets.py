@@ -127,6 +127,7 @@ def find_classes(name: str, data_dir: str | Path, halves: Sequence[Half] = ("tra
 
 def _open(info: DatasetInfo, data_dir: Path, half: Half) -> tuple[Source, dict[str, str]]:
     """The images, and the classes in label order."""
+    data_dir = data_dir.expanduser()
     if info.official and (data_dir / info.official).is_dir():
         return _open_official(info, info.official, data_dir, half), info.classes
     for folder in (data_dir / info.folder / info.halves[half], data_dir / info.halves[half]):

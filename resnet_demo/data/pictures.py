@@ -1,7 +1,6 @@
 """Images from visitors: checked before decoding, then converted to upright RGB as a person would see them."""
 
 import io
-import math
 import os
 import struct
 import zlib
@@ -63,6 +62,8 @@ def decode(content: bytes, name: str) -> Image.Image:
     """The picture in the bytes of a file, as `read_picture` gives it; errors call it `name`."""
     image = _open(content, name)
     _check_size(*image.size, name)
+    if image.mode == "YCbCr" and image.info.get("compression") == "raw":
+        raise _unknown_kind(name)
     try:
         image.load()
     except _DAMAGED as error:
@@ -109,7 +110,7 @@ def read_content(path: Path) -> bytes:
     if size == 0:
         raise PictureError("picture_empty", name=name)
     if not content:
-        raise PictureError("picture_bytes", name=name, megabytes=_tenths(size / 10**6), limit=MAX_MEGABYTES)
+        raise PictureError("picture_bytes", name=name, limit=MAX_MEGABYTES)
     return content
 
 
@@ -122,7 +123,7 @@ def _open(content: bytes, name: str) -> ImageFile.ImageFile:
     try:
         return factory(io.BytesIO(content), "")
     except _DAMAGED as error:
-        raise _damaged(name, kind) from error
+        raise _unknown_kind(name) if str(error) == "unknown pixel mode" else _damaged(name, kind) from error
 
 
 def _check_size(width: int, height: int, name: str) -> None:
@@ -135,13 +136,13 @@ def _check_size(width: int, height: int, name: str) -> None:
         raise PictureError("picture_ratio", **values, limit=MAX_RATIO)
 
 
+def _unknown_kind(name: str) -> PictureError:
+    """For what Pillow cannot decode: colours in floating point, or YCbCr that is not compressed."""
+    return PictureError("picture_kind", name=name)
+
+
 def _damaged(name: str, kind: str) -> PictureError:
     return PictureError("picture_truncated", name=name, format=kind)
-
-
-def _tenths(value: float) -> str:
-    """Rounded up, so that a value above a limit is never displayed as the limit itself."""
-    return f"{math.ceil(value * 10) / 10:.1f}"
 
 
 def _orientation(image: Image.Image) -> int:

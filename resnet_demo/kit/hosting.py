@@ -6,6 +6,7 @@ import signal
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -37,7 +38,10 @@ def own_upload_folder() -> Iterator[None]:
         try:
             yield
         finally:
-            os.environ.pop("GRADIO_TEMP_DIR") if given is None else os.environ.update(GRADIO_TEMP_DIR=given)
+            if given is None:
+                del os.environ["GRADIO_TEMP_DIR"]
+            else:
+                os.environ["GRADIO_TEMP_DIR"] = given
 
 
 def observing() -> dict[str, Any]:
@@ -67,7 +71,8 @@ def launch_until_stopped(demo: gr.Blocks, **options: Any) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     demo.launch(prevent_thread_lock=True, state_session_capacity=memory.sessions, **options)
     try:
-        threading.Event().wait()
+        while True:
+            time.sleep(1)  # not without end: Windows would not hear Ctrl-C
     except (KeyboardInterrupt, SystemExit):
         closing = threading.Thread(target=demo.close, daemon=True)
         closing.start()

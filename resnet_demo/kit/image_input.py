@@ -10,6 +10,7 @@ from time import time
 import gradio as gr
 from PIL import Image
 
+from resnet_demo.checks import whole
 from resnet_demo.data.classes import IMAGENETTE
 from resnet_demo.data.examples import Example, examples
 from resnet_demo.data.pictures import read_picture
@@ -66,7 +67,8 @@ def wire_photo(given: PhotoInput) -> None:
 
 def chosen(event: gr.EventData) -> tuple[Image.Image, float]:
     """The example whose thumbnail was clicked, and when."""
-    return opened(examples()[int(event.index)].key), time()
+    index = whole("index", getattr(event, "index", None), 0, len(examples()) - 1)
+    return opened(examples()[index].key), time()
 
 
 def read(path: str | None) -> Image.Image:

@@ -1,8 +1,9 @@
 """Expected errors as messages: the one place that turns a DemoError into words on the page or for a script."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
+from pathlib import PurePath
 from typing import ParamSpec, TypeVar
 
 import gradio as gr
@@ -35,13 +36,20 @@ def attempt(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | 
 
 
 def message(language: str, problem: Problem) -> str:
-    """What went wrong, the rule and the remedy, in one or two sentences."""
-    return t(language, f"error.{problem.key}", **problem.values)
+    """What went wrong, the rule and the remedy, in one or two sentences. It never says where a file lies."""
+    values = {name: value.name if isinstance(value, PurePath) else value for name, value in problem.values.items()}
+    return t(language, f"error.{problem.key}", **values)
 
 
 def notice(language: str, problem: Problem) -> str:
     """The message as HTML, in place of a result."""
     return f'<div class="notice" role="alert">{escape(message(language, problem))}</div>'
+
+
+def renamed(language: str, problem: Problem, keys: Mapping[str, str]) -> Problem:
+    """The problem with a control's own label in place of its name: `keys` are the labels' keys by name."""
+    key = keys.get(str(problem.values.get("name")))
+    return replace(problem, values={**problem.values, "name": t(language, key)}) if key else problem
 
 
 def answer(language: str, result: T | Problem) -> T:

@@ -12,6 +12,8 @@ from typing import Any
 
 import gradio as gr
 
+from resnet_demo.kit.received import Demo
+
 log = logging.getLogger(__name__)
 
 
@@ -24,8 +26,8 @@ def start_log(quiet: bool) -> None:
     log.propagate = False
 
 
-class LoggedBlocks(gr.Blocks):
-    """Gradio's app with the log."""
+class LoggedBlocks(Demo):
+    """The app with the log."""
 
     async def process_api(self, block_fn: Any, *args: Any, **named: Any) -> dict[str, Any]:
         event = self._queue.event_ids_to_events.get(named.get("event_id") or "")

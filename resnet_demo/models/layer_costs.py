@@ -5,26 +5,10 @@ Every function raises CountError for a number that is not an integer or is out o
 """
 
 import math
-from numbers import Integral, Real
 
+from resnet_demo.checks import LIMIT as LIMIT
+from resnet_demo.checks import whole as whole
 from resnet_demo.errors import CountError
-
-LIMIT = 10**6
-
-
-def whole(name: str, value: object, low: int = 1, high: int = LIMIT) -> int:
-    """`value` as an int. Raises CountError unless it is an integer from `low` to `high`."""
-    if isinstance(value, Integral) and not isinstance(value, bool):
-        number: float = int(value)
-        if low <= number <= high:
-            return int(value)
-    elif isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value):
-        number = float(value)
-    else:
-        raise CountError("count_number", name=name, value=value, low=low, high=high)
-    raise CountError(
-        "count_whole", name=name, value=value, low=low, high=high, nearest=min(max(round(number), low), high)
-    )
 
 
 def _grouped(channels_in: int, channels_out: int, groups: int) -> int:

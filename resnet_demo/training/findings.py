@@ -1,5 +1,6 @@
 """The entries that a model card must have, and findings about entries that are wrong."""
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from typing import Any
@@ -38,6 +39,8 @@ LINES: dict[str, type | tuple[type, ...]] = {
 """The required entries of a model card and their types; "a.b" is entry b of a."""
 OPTIONAL = {"start", "note", "seeds"}
 """The optional entries."""
+ROUNDING = 1e-9
+"""Largest relative difference between a float on a card and the same one computed here."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,22 @@ def _line(card: Any, name: str) -> Any:
 
 def compare(says: Any, found: dict[str, Any]) -> list[Finding]:
     """The entries of a card that differ from what was found."""
-    return [Finding(name, _line(says, name), value) for name, value in found.items() if _line(says, name) != value]
+    lines = [(name, _line(says, name), value) for name, value in found.items()]
+    return [Finding(name, said, value) for name, said, value in lines if not agree(said, value)]
+
+
+def agree(said: Any, found: Any) -> bool:
+    """Whether two values of JSON are the same; floats up to `ROUNDING`.
+
+    Python adds floats with compensation from 3.12 on, and the last digit of a cosine depends on the C library.
+    """
+    if isinstance(said, float) or isinstance(found, float):
+        return _all_numbers((said, found)) and math.isclose(said, found, rel_tol=ROUNDING)
+    if isinstance(said, list) and isinstance(found, list):
+        return len(said) == len(found) and all(map(agree, said, found))
+    if isinstance(said, dict) and isinstance(found, dict):
+        return said.keys() == found.keys() and all(agree(said[key], found[key]) for key in said)
+    return bool(said == found)
 
 
 def incomplete(says: Any) -> list[Finding]:

@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from resnet_demo.training.history import write_atomically
+from resnet_demo.training.lettering import lettered
 
 BINS = 15
 NUMBERED = 20
@@ -78,13 +79,16 @@ def _bins(confidence: Tensor, right: Tensor) -> tuple[Bin, ...]:
 
 def draw(found: Report, classes: Sequence[str], title: str, path: Path) -> None:
     """The confusion matrix and the reliability diagram, as a PNG."""
-    figure = Figure(figsize=(13, 6), layout="constrained")
-    left, right = figure.subplots(1, 2, width_ratios=(3, 2))
-    figure.suptitle(f"{title}: {found.accuracy:.2%} of {found.count:,} correct, loss {found.loss:.3f} nats")
-    _confusion(left, found, classes)
-    _reliability(right, found)
     content = io.BytesIO()
-    figure.savefig(content, dpi=120, format="png")
+    with lettered([title, *classes]) as drawable:
+        figure = Figure(figsize=(13, 6), layout="constrained")
+        left, right = figure.subplots(1, 2, width_ratios=(3, 2))
+        figure.suptitle(
+            f"{drawable(title)}: {found.accuracy:.2%} of {found.count:,} correct, loss {found.loss:.3f} nats"
+        )
+        _confusion(left, found, list(map(drawable, classes)))
+        _reliability(right, found)
+        figure.savefig(content, dpi=120, format="png")
     write_atomically(path, content.getvalue())
 
 

@@ -17,7 +17,7 @@ from resnet_demo.checkpoints.load import GOLDEN_TOLERANCE, Classifier, load
 from resnet_demo.data.datasets import Pictures
 from resnet_demo.data.sources import info_of
 from resnet_demo.errors import DemoError
-from resnet_demo.training.findings import Finding, compare, incomplete
+from resnet_demo.training.findings import Finding, agree, compare, incomplete
 from resnet_demo.training.history import Epoch, finished, kept
 from resnet_demo.training.publish import (
     GOLDEN_INPUT,
@@ -170,7 +170,11 @@ def _history(history: Sequence[Epoch], recipe: Recipe) -> list[Finding]:
     }
     said = {name: [getattr(row, name) for row in history] for name in told}
     impossible = [row for row in history if not _possible(row)]
-    wrong = [Finding(f"history[].{name}", said[name], values) for name, values in told.items() if said[name] != values]
+    wrong = [
+        Finding(f"history[].{name}", said[name], values)
+        for name, values in told.items()
+        if not agree(said[name], values)
+    ]
     wrong += [Finding(f"history[{row.epoch - 1}]", row, "what cannot be") for row in impossible]
     ends = next((count for count in range(1, len(history) + 1) if finished(history[:count], recipe)), None)
     if ends != len(history):

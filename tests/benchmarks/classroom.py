@@ -277,7 +277,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         pictures = photographs(folder, n)
-        with running(folder / "empty", module=("-m", "tests.benchmarks.empty")) as empty:
+        with running(folder / "empty", program=("-m", "tests.benchmarks.empty")) as empty:
             with chromium() as browser:
                 page = browser.new_context().new_page()
                 recorder = Recorder(page)

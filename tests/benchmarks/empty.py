@@ -1,4 +1,4 @@
-"""An app with nothing in it, to compare with: `python -m tests.benchmarks.empty PORT [--torch]`."""
+"""An app with nothing in it, to compare with: `python -m tests.benchmarks.empty --port PORT [--torch]`."""
 
 import sys
 
@@ -19,4 +19,4 @@ with gr.Blocks(analytics_enabled=False) as demo:
     gr.Markdown("Nothing")
     gr.on([], nothing, None, gr.JSON(), api_name="nothing")
 
-demo.launch(server_port=int(sys.argv[1]), ssr_mode=False)
+demo.launch(server_port=int(sys.argv[sys.argv.index("--port") + 1]), ssr_mode=False)

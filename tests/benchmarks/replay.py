@@ -20,6 +20,8 @@ from playwright.sync_api import Page, Request
 
 STREAMS = ("/queue/data", "/heartbeat/", "/upload_progress")
 """What a replayed visitor opens by itself, when it is needed."""
+CONNECTIONS = 6
+"""What a browser opens to one server, its streams among them."""
 QUIET_MS = 3000
 """A page that waited for nothing and asked nothing for so long has what it wanted."""
 
@@ -127,7 +129,7 @@ class Visitor:
             base_url=url,
             timeout=httpx.Timeout(600),
             headers={"Accept-Encoding": "gzip"},
-            limits=httpx.Limits(keepalive_expiry=2),
+            limits=httpx.Limits(max_connections=CONNECTIONS, keepalive_expiry=2),
         )
         self._dependencies = {one["id"]: one for one in recording.config["dependencies"]}
         self._prefix = recording.config["api_prefix"]

@@ -12,10 +12,10 @@ from tests.helpers.running import running
 EMPTY = ("-m", "tests.benchmarks.empty")
 
 
-def seconds(folder: Path, *options: str, module: tuple[str, ...]) -> float:
+def seconds(folder: Path, *options: str, program: tuple[str, ...]) -> float:
     """From the command to the whole first page."""
     started = time.perf_counter()
-    with running(folder, *options, module=module) as app:
+    with running(folder, *options, program=program) as app:
         urllib.request.urlopen(app.url, timeout=60).read()
         return time.perf_counter() - started
 
@@ -27,13 +27,13 @@ def main() -> None:
     kinds: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         "an empty Gradio app": ((), EMPTY),
         "with torch and torchvision": (("--torch",), EMPTY),
-        "this app": (("--device", "cpu", "--quiet"), ("app.py", "--port")),
+        "this app": (("--device", "cpu", "--quiet"), ("app.py",)),
     }
     times: dict[str, list[float]] = {name: [] for name in kinds}
     with tempfile.TemporaryDirectory() as temporary:
         for _ in range(rounds):  # in turn, so that a drift of the machine falls on all
-            for name, (options, module) in kinds.items():
-                times[name].append(seconds(Path(temporary), *options, module=module))
+            for name, (options, program) in kinds.items():
+                times[name].append(seconds(Path(temporary), *options, program=program))
     medians = {name: statistics.median(found) for name, found in times.items()}
     print("| start to first page | s, median | ratio |\n|---|---|---|")
     for name, median in medians.items():

@@ -4,19 +4,26 @@ import hashlib
 import json
 import os
 import re
+import select
+import socket
+import socketserver
 import subprocess
 import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from huggingface_hub import constants
+from huggingface_hub import close_session, constants
 from safetensors.torch import save
 from torchvision import models as torchvision_models
 
-from resnet_demo.checkpoints import hub
+from resnet_demo.checkpoints import hub, transfer
 from resnet_demo.checkpoints.imagenet import imagenet_card
 from resnet_demo.checkpoints.load import fetch
 from resnet_demo.data.classes import IMAGENETTE
@@ -131,6 +138,151 @@ def test_a_hub_that_answers_and_says_no_is_not_called_unreachable(
     assert load("resnet18", "imagenet", "cpu").name == "resnet18"
 
 
+def finish(standin: Hub) -> None:
+    """Lets the stand-in answer again, and waits for the download that was given up and goes on in its thread."""
+    standin.swallow = None
+    for thread in threading.enumerate():
+        if thread.name == "download":
+            thread.join(30)
+            assert not thread.is_alive()
+
+
+def test_a_host_that_swallows_packets_is_given_up_after_one_time_and_told_of_at_once(
+    standin: Hub, imagenet: hub.Release, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(transfer, "PATIENCE", 0.6)
+    standin.swallow = 0
+    begun = time.monotonic()
+    assert refusal("resnet18", "imagenet") == (
+        f"{standin.url} has sent nothing for 1 s. What came of {IMAGENET} before is kept: python -m resnet_demo fetch "
+        "resnet18 goes on from there. Where a proxy or a mirror is needed, set HTTPS_PROXY or HF_ENDPOINT."
+    )
+    assert time.monotonic() - begun < 3
+    said = f"Asking {standin.url} for model.safetensors of {IMAGENET}; it has 1 s to answer.\n"
+    assert capsys.readouterr().err.startswith(said)
+    finish(standin)
+    assert fetch("resnet18")[0].is_file()
+
+
+def test_what_came_before_the_silence_is_kept(
+    standin: Hub, imagenet: hub.Release, imagenet_file: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(constants, "DOWNLOAD_CHUNK_SIZE", 1 << 20)
+    monkeypatch.setattr("huggingface_hub.file_download.time.sleep", lambda seconds: None)
+    monkeypatch.setattr(transfer, "PATIENCE", 1.5)
+    standin.cuts = [20 << 20]
+    standin.swallow = 4  # twice the metadata, where the file lies, and its beginning
+    begun = time.monotonic()
+    assert "has sent nothing for 2 s" in refusal("resnet18", "imagenet")
+    assert time.monotonic() - begun < 8
+    (part,) = Path(constants.HF_HUB_CACHE).rglob("*.incomplete")
+    assert imagenet_file.startswith(part.read_bytes()) and part.stat().st_size >= 19 << 20
+    finish(standin)
+    assert fetch("resnet18")[0].read_bytes() == imagenet_file
+    assert [headers.get("range") for headers in standin.downloads()] == [None, f"bytes={20 << 20}-"]
+
+
+def test_a_slow_hub_that_sends_something_is_waited_for(
+    standin: Hub, imagenet: hub.Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(constants, "DOWNLOAD_CHUNK_SIZE", 1 << 20)
+    monkeypatch.setattr(transfer, "PATIENCE", 1.0)
+    standin.pace = 0.3  # three seconds in all
+    assert fetch("resnet18")[0].is_file()
+
+
+def test_a_branch_that_is_here_does_without_a_silent_hub(
+    standin: Hub, shared: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, card = fetch(OWN)
+    monkeypatch.setattr(transfer, "PATIENCE", 0.5)
+    standin.swallow = len(standin.seen)
+    assert fetch(OWN) == (path, card)
+    finish(standin)
+
+
+def test_a_cache_that_cannot_be_written_is_named_with_its_remedy(
+    standin: Hub, imagenet: hub.Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: str, *_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", path)
+
+    remedy = "where timm/resnet18.tv_in1k would be kept. Set HF_HOME to a folder of your own."
+    with monkeypatch.context() as patch:
+        patch.setattr("huggingface_hub.file_download.os.makedirs", refuse)
+        words = refusal("resnet18", "imagenet")
+        assert words.startswith(f"Nothing can be written to {constants.HF_HUB_CACHE}/") and words.endswith(remedy)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", "~/.cache/huggingface/hub")  # a user without a home
+    assert refusal("resnet18", "imagenet") == f"Nothing can be written to ~/.cache/huggingface/hub, {remedy}"
+
+
+@contextmanager
+def socks() -> Iterator[tuple[str, list[str]]]:
+    """A SOCKS 5 proxy: its own address, and those that it was asked to connect to."""
+    asked: list[str] = []
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(262)  # the ways to log in that the client knows
+            self.request.sendall(b"\x05\x00")  # none is needed
+            self.request.recv(3)
+            kind = self.request.recv(1)[0]  # 1: IPv4, 3: a name
+            host = self.request.recv(4 if kind == 1 else self.request.recv(1)[0])
+            port = int.from_bytes(self.request.recv(2), "big")
+            name = socket.inet_ntoa(host) if kind == 1 else host.decode()
+            self.request.sendall(b"\x05\x00\x00\x01" + bytes(6))
+            asked.append(f"{name}:{port}")
+            with socket.create_connection((name, port)) as there:
+                other = {self.request: there, there: self.request}
+                while True:
+                    for side in select.select(list(other), [], [])[0]:
+                        content = side.recv(1 << 16)
+                        if not content:
+                            return
+                        other[side].sendall(content)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads, server.block_on_close = True, False
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        yield f"127.0.0.1:{server.server_address[1]}", asked
+        server.shutdown()
+
+
+def test_a_socks_proxy_is_gone_through(
+    standin: Hub, shared: Repository, own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also under the name that a desktop's settings give it."""
+    close_session()  # the next one reads the environment
+    with socks() as (address, asked):
+        monkeypatch.setenv("ALL_PROXY", f"socks://{address}/")
+        monkeypatch.setenv("NO_PROXY", "")
+        assert fetch(OWN)[0].read_bytes() == own.read_bytes()
+    close_session()
+    assert {address.replace("localhost", "127.0.0.1") for address in asked} == {standin.url.removeprefix("http://")}
+
+
+@pytest.mark.parametrize("missing", ["pretrained/resnet20.th", "Models/Net.PTH", "runs/resnet20-cifar10", "./a"])
+def test_a_file_that_is_missing_is_not_asked_of_the_hub(
+    standin: Hub, missing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "runs" / "resnet20").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    words = refusal("resnet20", missing)
+    assert missing.removeprefix("./") in words and ("is not opened: " in words or "There is no file " in words)
+    assert "There is no file runs/resnet20." in refusal("resnet20", "runs/resnet20")  # a folder
+    assert standin.seen == []
+    assert refusal("resnet20", "runs/resnet20@main").startswith(f"{standin.url} does not give out runs/resnet20: ")
+
+
+@pytest.mark.parametrize("name", ["imagenet", "resnet20", "runs"])
+def test_a_folder_that_happens_to_have_a_name_of_ours_is_not_taken_for_a_file(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert not hub.is_path(name)
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -163,7 +315,7 @@ def test_a_file_of_ones_own_is_never_taken_out_of_a_cache(
         target.write_bytes(own.with_suffix(suffix).read_bytes())
     (tmp_path / "weights" / "mine.safetensors").write_bytes(b"harmed")
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(CheckpointError, match=r"weights/mine\.safetensors is not"):
+    with pytest.raises(CheckpointError, match=r"weights/mine\.safetensors does not match"):
         fetch("weights/mine.safetensors")
     assert (tmp_path / "weights" / "mine.safetensors").read_bytes() == b"harmed"
 

@@ -123,7 +123,7 @@ def test_tensors_that_do_not_fit_are_counted_and_the_first_is_named(weights: Pat
 
 
 def test_weights_of_another_network_are_refused(weights: Path) -> None:
-    assert refusal("plain20", str(weights)).startswith(f"{weights} holds resnet20, not plain20.")
+    assert refusal("plain20", str(weights)).startswith(f"{weights} contains resnet20, not plain20.")
 
 
 def test_a_device_that_is_not_there_is_refused(weights: Path) -> None:

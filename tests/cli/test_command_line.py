@@ -1,5 +1,6 @@
 """Every verb of `python -m resnet_demo`: results, files, exit status and the words of errors."""
 
+import io
 import json
 import os
 import shutil
@@ -16,8 +17,12 @@ from PIL import Image
 from resnet_demo.__main__ import main
 from resnet_demo.chapters.blocks.rows import blocks, totals
 from resnet_demo.checkpoints import load as checkpoints
+from resnet_demo.cli.arguments import parser
+from resnet_demo.cli.options import hyphens
+from resnet_demo.cli.output import emit
 from resnet_demo.data.datasets import Pictures, read
 from resnet_demo.data.sources import DATASETS
+from resnet_demo.errors import CheckpointError
 from resnet_demo.training import publish
 from tests.helpers.commands import answer, interrupted, refusal
 from tests.helpers.generated import image_folder, pictures
@@ -174,7 +179,7 @@ def test_evaluate_does_not_guess_between_two_classes_of_one_name(
     classes = {"imagenet-134": "church", "imagenet-517": "church", "imagenet-9": "ostrich"}
     publish_untrained(weights, "resnet20", "imagenette", replace(pictures(24), classes=classes))
     said = refusal(capsys, *in_folders(tmp_path / "data", "church", "parachute"))
-    assert "imagenette was trained for other classes than those of imagenette: church, church, ostrich." in said
+    assert "imagenette was trained on different classes from those of imagenette: church, church, ostrich." in said
 
 
 def test_evaluate_takes_class_names_as_data(
@@ -284,6 +289,96 @@ def test_count_names_what_it_cannot_count(capsys: pytest.CaptureFixture[str]) ->
     assert "kernel = 4" in refusal(capsys, "count", "--kind", "vgg", "--channels", "8", "--kernel", "4")
     assert "channels is empty" in refusal(capsys, "count", "--kind", "vgg")
     assert "no kind of block named cnn" in refusal(capsys, "count", "--kind", "cnn", "--channels", "8")
+
+
+@pytest.mark.quick
+def test_count_without_options_is_the_comparison_of_the_course(capsys: pytest.CaptureFixture[str]) -> None:
+    found = answer(capsys, "count")
+    assert [(item["kind"], item["parameters"]) for item in found] == [("vgg", 1_180_160), ("bottleneck", 70_400)]
+    assert main(["count"]) == 0
+    text = capsys.readouterr().out
+    assert "= 1,180,160\n" in text and "= 70,400\n" in text
+    assert text.endswith("\nfewer parameters than vgg\n  vgg: 0.00 %\n  bottleneck: 94.03 %\n")
+    assert [item["settings"]["channels_in"] for item in answer(capsys, "count", "--channels", "64")] == [64, 64]
+
+
+@pytest.mark.quick
+def test_options_may_have_underscores(capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("--batch-size", "--batch_size"):
+        for verb in ("train --data-dir d", "explain a.jpg"):
+            assert parser().parse_args(hyphens([*verb.split(), name, "8"])).batch_size == 8
+    assert hyphens(["a_b", "--data_dir=x_y", "--data_dir", "x_y", "-n_a", "--", "--c_d"]) == [
+        *("a_b", "--data-dir=x_y", "--data-dir", "x_y", "-n_a", "--", "--c_d"),
+    ]
+    assert answer(capsys, "blocks", "resnet18", "--num_classes=10")["options"] == {"num_classes": 10}
+
+
+@pytest.mark.quick
+def test_a_tilde_is_the_users_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    words = ["train --data-dir=~/data --out=~", "evaluate --model resnet18 --data-dir ~/data --out ~/runs"]
+    words += ["explain ~/a.jpg --out ~/maps", "lesions --data-dir ~/d --weights ~/runs --out ~/l.json", "verify"]
+    words += ["degradation --data-dir ~/d --out ~/runs"]
+    for line in words:
+        given = [value for value in vars(parser().parse_args(line.split())).values() if isinstance(value, Path)]
+        assert all(path == tmp_path or path.is_relative_to(tmp_path) for path in given) and len(given) == line.count(
+            "~"
+        )
+    with pytest.raises(CheckpointError, match=f"There is no file {tmp_path}/resnet20.safetensors"):
+        checkpoints.find("resnet20", "~/resnet20.safetensors")
+
+
+def test_a_tilde_of_nobody_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["explain", "~no-such-user/a.jpg"])
+    assert caught.value.code == 2
+    assert "~no-such-user/a.jpg: there is no such user" in capsys.readouterr().err
+
+
+@pytest.mark.quick
+def test_a_console_that_lacks_a_character_gets_it_in_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for encoding, said in {"gbk": "k^2·C_in", "ascii": "k^2*C_in", "utf-8": "k²·C_in"}.items():
+        monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding))
+        assert main(["count"]) == 0
+        assert said in sys.stdout.buffer.getvalue().decode(encoding)
+        monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding))
+        assert main(["count", "--json"]) == 0
+        assert json.loads(sys.stdout.buffer.getvalue().decode(encoding))[0]["formula"].startswith("k²·C_in")
+
+
+@pytest.mark.quick
+def test_names_reach_a_terminal_as_text(capsys: pytest.CaptureFixture[str]) -> None:
+    steering = "\x1b[31m\x9b\r\u202egpj.a"
+    emit(False, None, f"{steering}\n\tline")
+    assert capsys.readouterr().out == "\\u001b[31m\\u009b\\u000d\\u202egpj.a\n\tline\n"
+    emit(True, {"file": f"{steering}\n猫\udcd5"}, "")
+    text = capsys.readouterr().out
+    assert "猫" not in text or "\x9b" not in text
+    assert json.loads(text) == {"file": f"{steering}\n猫\udcd5"}
+    assert "There is no architecture named \\u001b[1mnet\\nx." in refusal(capsys, "blocks", "\x1b[1mnet\nx")
+
+
+@pytest.mark.parametrize(
+    ("redirection", "status", "said"),
+    [
+        (">&-", 0, ""),
+        (">&- 2>&-", 0, ""),
+        ("> /dev/full", 2, "No space left on device"),
+        ("| true", 0, ""),
+    ],
+)
+def test_an_output_that_takes_nothing_ends_without_a_trace(redirection: str, status: int, said: str) -> None:
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", f"{sys.executable} -m resnet_demo count {redirection}"],
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == status
+    assert said in done.stderr and "Traceback" not in done.stderr and "Exception ignored" not in done.stderr
 
 
 def test_verify_holds_every_card(weights: Path, capsys: pytest.CaptureFixture[str]) -> None:

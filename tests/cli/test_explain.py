@@ -100,6 +100,13 @@ def test_a_map_for_each_picture_and_network(
     assert len(list(out.iterdir())) == 1 + 3 * 10
 
 
+def test_without_a_model_the_default_pair_explains(pictures: Path, tmp_path: Path) -> None:
+    out = tmp_path / "maps"
+    assert main(["explain", str(pictures / "0.png"), "--out", str(out)]) == 0
+    found = [(entry["network"]["model"], entry["network"]["weights"]) for entry in manifest(out)["explanations"]]
+    assert found == [("resnet18", "imagenette"), ("plain18", "imagenette")]
+
+
 def test_a_record_says_all_that_is_needed_to_repeat_it(weights: None, pictures: Path, tmp_path: Path) -> None:
     out = tmp_path / "maps"
     more = ["--method", "layercam", "--layer", "layer2.1", "--layer", "layer3", "--target", "dog", "--against", "cat"]
@@ -204,8 +211,8 @@ def test_names_of_any_system_are_data(
     assert [record["picture"]["file"] for record in found["explanations"]] == shown
     assert [line.partition("  plain20")[0] for line in text.splitlines()] == shown
     assert said.splitlines()[-2:] == [
-        "skipped zzz.jpg: There is no file zzz.jpg that can be read. Check its path.",
-        "5 of 6 pictures explained",
+        "skipped zzz.jpg: There is no readable file zzz.jpg. Check its path.",
+        "5 of 6 images explained",
     ]
     for record in found["explanations"]:
         assert np.load(out / record["files"]["map"]).shape == (8, 8)
@@ -333,7 +340,7 @@ def test_any_weights_that_can_be_loaded_each_under_its_name(
     [
         (["--method", "cam"], "There is no method cam. Choose one of: gradcam, "),
         (["--layer", "layer4"], "resnet20 has no layer layer4. Choose one of: layer1, layer2, layer3, "),
-        (["--target", "n02102040"], "resnet20 does not know the class n02102040: it was trained on 3 others."),
+        (["--target", "n02102040"], "resnet20 does not know the class n02102040: it was trained on 3 other classes."),
     ],
 )
 def test_what_cannot_be_asked(

@@ -68,7 +68,7 @@ def test_compare_trains_both_and_prints_them_side_by_side(
     assert cards[0]["recipe"] == cards[1]["recipe"]
     assert {card["how"] for card in cards} == {
         "python -m resnet_demo train --dataset cifar10 --data-dir <folder> --model resnet20 --mode compare "
-        "--epochs 1 --batch_size 64"
+        "--epochs 1 --batch-size 64"
     }
     assert cards[0]["note"] == "a remark"
     test = read("cifar10", data, "test")

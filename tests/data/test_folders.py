@@ -129,8 +129,8 @@ def test_some_classes_of_a_known_dataset_are_that_dataset_and_others_are_not(dat
     for half in ("train", "test"):
         (data / half / "cat").rename(data / half / "apple")
     assert refusal(data) == (
-        f"{data} is not CIFAR-10: 1 of its classes are unknown there (apple). Give your data set a name of its own with "
-        "--dataset, for example --dataset garden_birds."
+        f"{data} is not CIFAR-10: 1 of its classes are unknown there (apple). Give your data set a name of its own "
+        "with --dataset, for example --dataset garden_birds."
     )
 
 

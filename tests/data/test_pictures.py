@@ -16,6 +16,7 @@ from PIL import ExifTags, Image
 
 from resnet_demo.data.pictures import read_picture, to_rgb
 from resnet_demo.errors import PictureError
+from tests.helpers.hostile import whole_pictures
 
 RED, GREEN, BLUE, WHITE, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255), (0, 0, 0)
 EXTENSIONS = ("jpg", "png", "gif", "webp", "avif", "bmp", "tiff")
@@ -339,6 +340,17 @@ def test_a_truncated_file(extension: str, kept: float, tmp_path: Path) -> None:
     assert error.values == {"name": path.name, "format": kind}
 
 
+@pytest.mark.parametrize("name", ["ycbcr.tiff", "float.tiff"])
+def test_a_whole_tiff_of_another_kind_is_not_called_damaged(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(whole_pictures()[name])
+    error = refusal(tmp_path / name)
+    assert (error.key, str(error)) == (
+        "picture_kind",
+        f"{name} is a TIFF picture of a kind that cannot be read here. "
+        "Save it with 8 bits a colour, for example as PNG.",
+    )
+
+
 def test_too_many_bytes(tmp_path: Path) -> None:
     path = tmp_path / "big.png"
     path.touch()
@@ -346,7 +358,7 @@ def test_too_many_bytes(tmp_path: Path) -> None:
         file.truncate(20_000_001)
     error = refusal(path)
     assert error.key == "picture_bytes"
-    assert str(error) == "big.png is 20.1 MB; the limit is 20 MB. Save a smaller version, for example as JPEG."
+    assert str(error) == "big.png has more than 20 MB. Save it smaller, for example as JPEG."
     with path.open("r+b") as file:
         file.truncate(20_000_000)
     assert refusal(path).key == "picture_unreadable"  # zeros, but not too many of them

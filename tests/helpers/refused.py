@@ -81,8 +81,8 @@ REFUSED = {
         "heavy.bmp",
         lambda: b"BM".ljust(20_000_001, b"\0"),
         {
-            "en": "heavy.bmp is 20.1 MB; the limit is 20 MB. Save a smaller version, for example as JPEG.",
-            "zh": "heavy.bmp 大小为 20.1 MB，上限为 20 MB。请压缩后再试，例如存为 JPEG。",
+            "en": "heavy.bmp has more than 20 MB. Save it smaller, for example as JPEG.",
+            "zh": "heavy.bmp 超过了 20 MB。请压缩后再试，例如存为 JPEG。",
         },
     ),
 }

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,16 +45,20 @@ def environment(folder: Path) -> dict[str, str]:
 
 @contextmanager
 def running(
-    folder: Path, *options: str, module: tuple[str, ...] = ("app.py", "--port"), python: str = sys.executable
+    folder: Path,
+    *options: str,
+    program: Sequence[str] = ("app.py",),
+    python: str = sys.executable,
+    inherited: Mapping[str, str] | None = None,
 ) -> Iterator[App]:
     """`python app.py` on a free port until the block ends; raises with its output if it does not start.
 
-    `module`: another program that takes a port. `python`: the interpreter that runs it.
+    `program`: another one that takes a `--port`. `python`: the interpreter that runs it. `inherited` is its
+    environment, if not that of these tests.
     """
-    command = [python, *module, str(free_port()), *options]
-    process = subprocess.Popen(
-        command, cwd=ROOT, env=environment(folder), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
+    command = [python, *program, "--port", str(free_port()), *options]
+    env = environment(folder) if inherited is None else inherited
+    process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     lines: list[str] = []
     started: queue.Queue[str | None] = queue.Queue()
     reader = threading.Thread(target=_follow, args=(process, lines, started), daemon=True)

@@ -51,8 +51,9 @@ class Hub:
     """What is served, and what happened.
 
     `status` is what it answers to everything, unless it is 0. `cuts` are byte counts after which the next downloads
-    break off, one each. `pace` are the seconds that a tenth of a file takes. `seen` are the requests: method, path, and
-    the headers of interest. `refuses` are answers to paths that end so: the status and the message.
+    break off, one each. After `swallow` requests it answers nothing more, until that is None again. `pace` are the
+    seconds that a tenth of a file takes. `seen` are the requests: method, path, and the headers of interest.
+    `refuses` are answers to paths that end so: the status and the message.
     """
 
     url: str = ""
@@ -61,6 +62,7 @@ class Hub:
     blobs: dict[str, bytes] = field(default_factory=dict)
     status: int = 0
     cuts: list[int] = field(default_factory=list)
+    swallow: int | None = None
     pace: float = 0
     seen: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
     refuses: dict[str, tuple[int, str]] = field(default_factory=dict)
@@ -115,6 +117,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _note(self) -> None:
         kept = {name.lower(): value for name, value in self.headers.items()}
         self.hub.seen.append((self.command, self.path, {k: kept[k] for k in ("range", "authorization") if k in kept}))
+        while self.hub.swallow is not None and len(self.hub.seen) > self.hub.swallow:
+            threading.Event().wait(0.02)  # not time.sleep, which a test may take from the client
 
     def _say(self, status: int, content: bytes = b"", **headers: str) -> None:
         self.send_response(status)
@@ -206,7 +210,7 @@ class _Handler(BaseHTTPRequestHandler):
         step = max(1, len(content) // 10)
         for begin in range(start, end, step):
             self.wfile.write(content[begin : min(begin + step, end)])
-            threading.Event().wait(self.hub.pace)  # not time.sleep, which a test may take from the client
+            threading.Event().wait(self.hub.pace)
         self.close_connection = True
 
     def do_POST(self) -> None:

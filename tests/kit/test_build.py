@@ -54,12 +54,13 @@ ENDPOINTS = {
 }
 
 TEXTS = ("label", "info", "placeholder", "alt_text", "choices", "value")
-# Names that every language writes alike; the classes of Gradio's own markup never get here.
+# Names that every language writes alike, and glosses; the classes of Gradio's own markup never get here.
 PROPER = re.compile(
     r"""(Wide\ )?(ResNeX?t|PlainNet)(-\d+)*(\ \d+×\dd)?|Image[Nn]et(te)?|STL-10|CIFAR-10|(Hugging\ Face\ )?Hub|MB
       |VGG(-\d+)?|BasicBlock|Bottleneck|BatchNorm|BN|ReLU|AlexNet|GoogLeNet|LeNet(-5)?|(Dense|Mobile)Net(-121)?
       |Wide\ ResNet(-50-2)?|FC\d?|GPU|CNN|dropout|IMAGENET1K_V1|MNIST|top-1|NIPS|LeCun|Krizhevsky|et\ al\.|Proc\.\ IEEE
       |Grad-CAM(\+\+)?|HiResCAM|LayerCAM|(XGrad|Eigen|Eigen-Grad|Score|Ablation)-CAM|CAM|FullGrad|RISE|Adebayo|logit
+      |（(shortcut|plain\ network|stem|BatchNorm，BN|MAC|zero-gamma|shattered\ gradients|seed)[^）]*）|softmax|PyTorch
       |MACs?|G?FLOPs|English|LaTeX|Balduzzi|Kaiming|Xavier|tanh|sigmoid|\bV[12]
       |(conv|layer)\d(_x|\.\d+)*|maxpool|avgpool|fc|head|\b[ABCDFGHKMNWgkmnsx]\b
       |V2|MiB|GAP|float32|CIFAR|torch(vision)?|CSV|Markdown|JSON|\.svg|Tab\b

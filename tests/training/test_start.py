@@ -84,7 +84,7 @@ def test_fine_tuning_with_a_frozen_trunk_changes_the_head_alone(start: Path, tmp
     assert card["start"] == {"weights": "resnet20-cifar10.safetensors", "trunk": "frozen", "sha256": sha256}
     assert card["title"] == "resnet20, trained on CIFAR-10 from resnet20-cifar10.safetensors"
     assert card["options"] == {"preactivation": True}
-    assert "--init resnet20-cifar10.safetensors --freeze-trunk --epochs 1 --batch_size 16" in card["how"]
+    assert "--init resnet20-cifar10.safetensors --freeze-trunk --epochs 1 --batch-size 16" in card["how"]
     assert card["recipe"]["learning_rate"] == 0.01
     assert str(tmp_path) not in (out / "resnet20-cifar10.json").read_text("utf-8")
     assert verify(out / "resnet20-cifar10.json", nowhere) == []
@@ -194,8 +194,8 @@ def test_another_stem_from_training_to_verification(
 def test_an_unfinished_run_with_another_stem_is_not_taken_up(tmp_path: Path) -> None:
     recipe, device = Recipe(1, 16, 0.1, 32, 32, 32, "pad-crop"), torch.device("cpu")
     state = tmp_path / "a.state.safetensors"
-    starts = [Start(stem=stem) for stem in ("imagenet", "cifar", "")]
-    other, *same = (Trainer(begin("resnet20", 3, start, 0), recipe, device, state, start) for start in starts)
+    origins = [Start(stem=stem) for stem in ("imagenet", "cifar", "")]
+    other, *same = (Trainer(begin("resnet20", 3, origin, 0), recipe, device, state, origin) for origin in origins)
     same[0].fit(pictures(16), pictures(4))
     same[1].resume()  # the network's own stem, named or not
     with pytest.raises(CheckpointError, match="a different network, recipe or dataset"):

@@ -86,9 +86,9 @@ def update(networks: Networks, path: str | None, keys: list[str]) -> list[Answer
 def endpoint(networks: Networks, picture: str | None, names: list[str], language: str) -> list[dict[str, Any]]:
     """Classifies a picture with one or several networks.
 
-    picture: an image file. names: for example ["resnet18-imagenette", "plain18-imagenette"]. language: "en" or "zh",
-    for class names and error messages. Returns, for each network, its parameters, the milliseconds of its forward pass
-    and its likeliest classes.
+    picture: an image file, or {"url": "data:image/jpeg;base64,..."}. names: for example ["resnet18-imagenette",
+    "plain18-imagenette"]. language: "en" or "zh", for class names and error messages. Returns, for each network, its
+    parameters, the milliseconds of its forward pass and its likeliest classes.
     """
     answers = answer(language, attempt(ask, networks, picture, names))
     return [

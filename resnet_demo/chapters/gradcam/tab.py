@@ -136,11 +136,11 @@ def endpoint(
 ) -> list[dict[str, Any]]:
     """Class activation maps of one network or two for one picture.
 
-    picture: an image file. left, right: networks, for example "resnet18-imagenette", or "resnet18-random" for untrained
-    weights; right may be "none". target: a class id, or "own" for each network's own prediction. layer: a stage
-    ("layer4") or block ("layer4.0"), or a list of them, whose maps are averaged. method: for example "gradcam"; a slow
-    one such as "scorecam" takes its time. language: "en" or "zh". against: a class id to explain why not this class, or
-    "none". counterfactual: what speaks against the class.
+    picture: an image file, or {"url": "data:image/jpeg;base64,..."}. left, right: networks, for example
+    "resnet18-imagenette", or "resnet18-random" for untrained weights; right may be "none". target: a class id, or "own"
+    for each network's own prediction. layer: a stage ("layer4") or block ("layer4.0"), or a list of them, whose maps
+    are averaged. method: for example "gradcam"; a slow one such as "scorecam" takes its time. language: "en" or "zh".
+    against: a class id to explain why not this class, or "none". counterfactual: what speaks against the class.
     Returns, for each network, the raw map at the layer's own resolution (of several the finest one's; FullGrad's is of
     the crop's size), its class, "logit", probability and peak, the share of the crop above half of it, and how far the
     two maps agree. "logit" is what the map explains: the class's logit, less that of "against", negated in a

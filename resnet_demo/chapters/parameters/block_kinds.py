@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from resnet_demo.errors import CountError
-from resnet_demo.models.layer_costs import LIMIT, whole
+from resnet_demo.models.layer_costs import whole
 
 SHORTCUTS = ("none", "A", "B", "C")
 SWITCHES = ("bias", "norm")
@@ -148,9 +148,7 @@ def _divisors(number: int) -> set[int]:
 
 
 def count_of(name: str, number: object) -> int:
-    """`number` as an integer in range. Raises CountError, with its own message for an empty field."""
-    if number is None:
-        raise CountError("count_empty", name=name, low=1, high=LIMIT)
+    """`number` as a whole number in range. Raises CountError."""
     return whole(name, number)
 
 

@@ -18,16 +18,17 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from resnet_demo import checks
+from resnet_demo.checks import whole
 from resnet_demo.errors import ResidualError
 from resnet_demo.models.architectures import describe
-from resnet_demo.models.layer_costs import whole
 from resnet_demo.models.resnet import BasicBlock
 
 TARGETS = ("identity", "exchanged")
 NORMS = ("batch", "none")
 CHANNELS, SIDE, BATCH = 8, 8, 16
 MOST_STEPS, MOST_SEEDS, STRIDE = 500, 10, 25
-LOW_RATE, HIGH_RATE = 0.001, 1.0
+LOW_RATE, HIGH_RATE = 0.001, 1
 
 
 @dataclass(frozen=True)
@@ -98,10 +99,12 @@ def fit_settings(target: str, norm: str, rate: float, steps: int, seeds: int) ->
     for name, value, known in (("target", target, TARGETS), ("norm", norm, NORMS)):
         if value not in known:
             raise ResidualError("residual_choice", name=name, value=value, known=", ".join(known))
-    if not isinstance(rate, int | float) or not LOW_RATE <= rate <= HIGH_RATE:
-        raise ResidualError("residual_rate", value=rate, low=LOW_RATE, high=HIGH_RATE)
     return FitSettings(
-        target, norm, float(rate), whole("steps", steps, 1, MOST_STEPS), whole("seeds", seeds, 1, MOST_SEEDS)
+        target,
+        norm,
+        checks.number("rate", rate, LOW_RATE, HIGH_RATE),
+        whole("steps", steps, 1, MOST_STEPS),
+        whole("seeds", seeds, 1, MOST_SEEDS),
     )
 
 

@@ -14,9 +14,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from resnet_demo import checks
 from resnet_demo.errors import ResidualError
 
-LIMIT = 1e6
+LIMIT = 10**6
 Form = Literal["residual", "plain", "clean"]
 FORMS: tuple[Form, ...] = ("residual", "plain", "clean")
 """With the shortcut; without it; with the shortcut but no activation after the addition, as in V2."""
@@ -93,18 +94,12 @@ class Step:
 
 
 def number(name: str, value: object) -> float:
-    """`value` as a float. Raises ResidualError unless it is a finite number within ±`LIMIT`."""
-    if not isinstance(value, int | float) or isinstance(value, bool) or math.isnan(value):
-        raise ResidualError("residual_number", name=name, value=value, limit=int(LIMIT))
-    if abs(value) > LIMIT:
-        raise ResidualError(
-            "residual_range", name=name, value=value, limit=int(LIMIT), nearest=int(math.copysign(LIMIT, value))
-        )
-    return float(value)
+    """`value` as a float. Raises CountError unless it is a number within ±`LIMIT`."""
+    return checks.number(name, value, -LIMIT, LIMIT)
 
 
 def weights(w1: object, w2: object, b1: object = 0.0, b2: object = 0.0, activation: str = "relu") -> Weights:
-    """Checked weights. Raises ResidualError."""
+    """Checked weights. Raises CountError or ResidualError."""
     if activation not in ACTIVATIONS:
         raise ResidualError("residual_activation", value=activation, names=", ".join(ACTIVATIONS))
     return Weights(number("w1", w1), number("w2", w2), number("b1", b1), number("b2", b2), activation)

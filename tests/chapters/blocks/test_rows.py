@@ -233,7 +233,7 @@ def test_the_smallest_and_the_largest_picture(size: int) -> None:
         (4097, "size = 4097: it must be a whole number from 1 to 4,096. The nearest is 4,096."),
         (224.5, "size = 224.5: it must be a whole number from 1 to 4,096. The nearest is 224."),
         ("224", "size = 224 cannot be used: enter a whole number from 1 to 4,096."),
-        (None, "size = None cannot be used: enter a whole number from 1 to 4,096."),
+        (None, "size is empty: enter a whole number from 1 to 4,096."),
     ],
 )
 def test_bad_sizes_are_refused(size: int, message: str) -> None:

@@ -60,8 +60,8 @@ def test_the_limits_of_a_run() -> None:
         (
             (8, 44, 64, 6, 0.1),
             {
-                "en": "Channels in the first stage = 64: enter a number from 4 to 32.",
-                "zh": "第一阶段的通道数 = 64 无效：请给出 4 到 32",
+                "en": "Channels at first = 64: it must be a whole number from 4 to 32.",
+                "zh": "起始通道数 = 64 无效：应为 4 到 32",
             },
         ),
         (
@@ -78,7 +78,10 @@ def test_the_limits_of_a_run() -> None:
                 "zh": "训练轮数 = 6.7 无效：应为 1 到 30 之间的整数",
             },
         ),
-        ((8, 44, 8, None, 0.1), {"en": "Epochs is empty: enter a number from 1 to 30.", "zh": "“训练轮数”没有填写"}),
+        (
+            (8, 44, 8, None, 0.1),
+            {"en": "Epochs is empty: enter a whole number from 1 to 30.", "zh": "训练轮数 没有填写"},
+        ),
         (
             (44, 56, 32, 30, 0.1),
             {
@@ -86,7 +89,10 @@ def test_the_limits_of_a_run() -> None:
                 "zh": "大约需要 126 分钟，上限是 15 分钟。请把训练轮数减到 3 或更少",
             },
         ),
-        ((8, 44, 8, 6, 0), {"en": "Learning rate = 0: enter a number from 0.001 to 1.0.", "zh": "学习率 = 0 无效"}),
+        (
+            (8, 44, 8, 6, 0),
+            {"en": "Learning rate = 0: it must be a number from 0.001 to 1.", "zh": "学习率 = 0 超出范围"},
+        ),
     ],
 )
 def test_settings_out_of_range_are_refused(language: str, asked: tuple[float, ...], said: dict[str, str]) -> None:

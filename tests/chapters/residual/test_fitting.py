@@ -134,8 +134,9 @@ def test_the_last_loss_is_the_one_after_the_last_step():
     [
         ({"target": "zero"}, ResidualError, "target = zero: it must be one of identity, exchanged."),
         ({"norm": "layer"}, ResidualError, "norm = layer: it must be one of batch, none."),
-        ({"rate": 2}, ResidualError, r"The learning rate 2 is out of range: enter a number from 0.001 to 1.0."),
-        ({"rate": None}, ResidualError, "The learning rate None is out of range"),
+        ({"rate": 2}, CountError, r"rate = 2: it must be a number from 0.001 to 1. The nearest is 1."),
+        ({"rate": None}, CountError, "rate is empty: enter a number from 0.001 to 1."),
+        ({"rate": "0.1"}, CountError, "rate = 0.1 cannot be used: enter a number from 0.001 to 1."),
         ({"steps": 501}, CountError, "steps = 501: .* The nearest is 500."),
         ({"seeds": 0}, CountError, "seeds = 0: .* The nearest is 1."),
     ],

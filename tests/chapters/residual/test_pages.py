@@ -149,8 +149,8 @@ def test_endpoint() -> None:
 def test_by_hand_refuses(language: str) -> None:
     sentences = {
         (None, "relu"): {
-            "en": "x = None cannot be used: enter a number from -1,000,000 to 1,000,000.",
-            "zh": "x = None 无法用于计算：请给出 -1,000,000 到 1,000,000 之间的数。",
+            "en": "x is empty: enter a number from -1,000,000 to 1,000,000.",
+            "zh": "x 没有填写：请给出 -1,000,000 到 1,000,000 之间的数。",
         },
         (2e6, "relu"): {
             "en": "x = 2000000.0: it must be a number from -1,000,000 to 1,000,000. The nearest is 1,000,000.",
@@ -326,8 +326,8 @@ def test_fit_refuses(language: str) -> None:
     (problem,) = residual_fit.update("identity", "batch", 7, 50, 2)
     html, chart = residual_fit.render(problem, language)
     said = {
-        "en": "The learning rate 7 is out of range: enter a number from 0.001 to 1.0.",
-        "zh": "学习率 7 超出范围：请给出 0.001 到 1.0 之间的数。",
+        "en": "Learning rate = 7: it must be a number from 0.001 to 1. The nearest is 1.",
+        "zh": "学习率 = 7 超出范围：应为 0.001 到 1 之间的数。最接近的是 1。",
     }
     assert plain_text(html).strip() == said[language] and chart is None
 

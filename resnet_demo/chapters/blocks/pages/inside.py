@@ -8,6 +8,7 @@ import gradio as gr
 from resnet_demo.chapters.blocks.pages import inside_maps, inside_steps
 from resnet_demo.chapters.blocks.pages.inside_measured import Opened, block_names, channels_of, follow_for, open_for
 from resnet_demo.chapters.blocks.pixel_steps import Walk
+from resnet_demo.checks import whole
 from resnet_demo.kit.assets import asset
 from resnet_demo.kit.controls import Choice
 from resnet_demo.kit.image_input import PhotoInput
@@ -131,7 +132,7 @@ def update(networks: Networks, path: str | None, key: str, block: str, channels:
 
 def point(event: gr.EventData) -> Pixel:
     """The pixel that was pointed at, and in which block: the maps may be older than the controls."""
-    return str(event.block), int(event.index)
+    return str(getattr(event, "block", ""))[:100], whole("index", getattr(event, "index", None), 0, 10**9)
 
 
 def follow(networks: Networks, pixel: Pixel | None, opened: Opened | Problem | None) -> Walk | Problem | None:

@@ -224,7 +224,7 @@ def render(view: str, size: int, *asked: Any) -> tuple[str, str]:
 
 def picked(event: gr.EventData) -> str:
     """The name of the block that was chosen in the drawing or in the table."""
-    return str(event.index)
+    return str(getattr(event, "index", ""))[:100]
 
 
 def near(block: str, name: str, size: int, *asked: Any) -> str:

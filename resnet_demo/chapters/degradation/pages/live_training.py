@@ -23,7 +23,7 @@ from resnet_demo.kit.controls import Slider
 from resnet_demo.kit.display_names import title
 from resnet_demo.kit.format import percent
 from resnet_demo.kit.listeners import QUIETLY
-from resnet_demo.kit.messages import Problem, attempt, notice
+from resnet_demo.kit.messages import Problem, attempt, notice, renamed
 from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 
@@ -146,9 +146,7 @@ def render(progress: Progress | Problem | None, language: str) -> tuple[str, Any
 
 def _notice(language: str, problem: Problem) -> str:
     """The message, with the control's name as it stands on the page."""
-    name = problem.values.get("name")
-    named = {"name": t(language, f"degradation.live.{name}")} if name in LIMITS else {}
-    return notice(language, replace(problem, values={**problem.values, **named}))
+    return notice(language, renamed(language, problem, {name: f"degradation.live.{name}" for name in LIMITS}))
 
 
 def _stage(language: str, progress: Progress, kind: str) -> str:

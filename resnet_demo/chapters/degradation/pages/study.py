@@ -68,8 +68,8 @@ def render(depths: list[int], language: str) -> tuple[Any, Any, str, str]:
     found = study()
     shown = [curve for curve in curves(found) if depth_of(curve.model) in depths]
     plain, residual = (
-        draw(language, [curve for curve in shown if curve.model.startswith(family)]) if shown else None
-        for family in ("plain", "resnet")
+        draw(language, [curve for curve in shown if curve.model.startswith(prefix)]) if shown else None
+        for prefix in ("plain", "resnet")
     )
     none = "" if shown else f'<p class="summary none">{escape(t(language, "degradation.study.none"))}</p>'
     return (

@@ -156,7 +156,7 @@ def _confidence(language: str, found: Checked, index: int) -> str:
 def _draw_confidence(language: str, found: Checked, subjects: list[Subject]) -> go.Figure:
     words = _words(language, CONFIDENCE, "before", "after") | {"y": _axis(language, CONFIDENCE, found)}
     pictures: list[tuple[str, Any]] = [(t(language, "gradcam.check.confidence.this"), found.found)]
-    counts = dict.fromkeys(str(mean.pictures) for mean in found.examples if mean)
+    counts = dict.fromkeys(str(example.pictures) for example in found.examples if example)
     if counts:
         name = t(language, "gradcam.check.confidence.examples", count=" / ".join(counts))
         pictures.append((name, found.examples))

@@ -145,7 +145,7 @@ def wire_gallery(page: Site, gallery: GalleryPage, pages: gr.Tabs, controls: lis
 
 def opened(event: gr.EventData) -> bool:
     """Whether the gallery is the page that was opened: the last one."""
-    return bool(event.index == GALLERY)
+    return getattr(event, "index", None) == GALLERY
 
 
 def fill(networks: Networks, is_open: bool, kind: str, *controls: Any) -> Any:

@@ -29,10 +29,13 @@ from resnet_demo.kit.controls import Slider
 from resnet_demo.kit.downloads import downloads
 from resnet_demo.kit.format import number
 from resnet_demo.kit.listeners import AT_ONCE, QUIETLY, bound
-from resnet_demo.kit.messages import Problem, attempt, notice
+from resnet_demo.kit.messages import Problem, attempt, notice, renamed
 from resnet_demo.kit.site import Site, shown
 from resnet_demo.kit.steps_in_thread import LANE
 from resnet_demo.kit.text import t
+
+LABELS = {name: f"residual.fit.{name}" for name in ("rate", "steps", "seeds")}
+"""The labels of the controls that hold a number, by the names that messages call them."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +135,7 @@ def update(target: str, norm: str, rate: float, steps: int, seeds: int) -> Itera
 def render(found: Fit | Problem, language: str) -> tuple[str, Figure | None]:
     """How far it has come, what was measured, and the curves."""
     if isinstance(found, Problem):
-        return notice(language, found), None
+        return notice(language, renamed(language, found, LABELS)), None
     s = found.settings
     residual, plain = found.last
     values = {
