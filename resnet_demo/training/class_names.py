@@ -30,17 +30,15 @@ def read_names(path: Path) -> dict[str, str]:
     return found
 
 
-def check_classes(dataset: str, classes: Sequence[str], names: Mapping[str, str], data_dir: Path) -> None:
-    """Raises DatasetError where a known dataset's name is given to other classes, and for names of no class."""
-    info = info_of(dataset)
-    others = sorted(set(classes) - info.classes.keys())
-    if info.classes and others:
-        raise DatasetError(
-            "dataset_other", path=str(data_dir), title=info.title, count=len(others), names=", ".join(others[:5])
-        )
+def check_names(names: Mapping[str, str], classes: Sequence[str], dataset: str, data_dir: Path) -> None:
+    """Raises DatasetError for names of classes that the dataset does not have."""
     if unknown := sorted(names.keys() - set(classes)):
         raise DatasetError(
-            "names_unknown", count=len(unknown), names=", ".join(unknown[:5]), path=str(data_dir), title=info.title
+            "names_unknown",
+            count=len(unknown),
+            names=", ".join(unknown[:5]),
+            path=str(data_dir),
+            title=info_of(dataset).title,
         )
 
 

@@ -17,7 +17,7 @@ from resnet_demo.data.sources import Half
 from resnet_demo.errors import ArchitectureError, CheckpointError, DemoError
 from resnet_demo.models.architectures import ARCHITECTURES, describe
 from resnet_demo.training import parallel
-from resnet_demo.training.class_names import check_classes, named
+from resnet_demo.training.class_names import check_names, named
 from resnet_demo.training.history import Epoch, plot, write_json
 from resnet_demo.training.loop import Trainer
 from resnet_demo.training.publish import Training, publish
@@ -75,8 +75,10 @@ def pair(name: str) -> tuple[str, str]:
 
 
 def classes_of(plan: Plan) -> tuple[str, ...]:
-    """The ids of the classes that the plan's networks learn. Raises DatasetError."""
-    return tuple(find_classes(plan.dataset, plan.data_dir))
+    """The ids of the classes that the plan's networks learn. Raises DatasetError, also for names of other classes."""
+    classes = tuple(find_classes(plan.dataset, plan.data_dir))
+    check_names(plan.names, classes, plan.dataset, plan.data_dir)
+    return classes
 
 
 @contextmanager
@@ -102,7 +104,6 @@ def run(plan: Plan, resume: bool) -> dict[str, Card]:
     DemoError. The folder is there, and `reserved`.
     """
     classes = classes_of(plan)
-    check_classes(plan.dataset, classes, plan.names, plan.data_dir)
     check(plan, resume)
     finished = {m: _published(plan, m, classes) for m in plan.models if resume and _is_published(plan, m)}
     trainers = {m: _trainer(plan, m, classes) for m in plan.models if m not in finished}

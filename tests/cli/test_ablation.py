@@ -13,6 +13,7 @@ from resnet_demo.checkpoints import load as checkpoints
 from resnet_demo.cli import ablation
 from resnet_demo.cli.arguments import parser
 from resnet_demo.data.datasets import read
+from resnet_demo.data.locks import writing
 from resnet_demo.models import load
 from resnet_demo.training.evaluation import answers
 from tests.helpers.generated import image_folder
@@ -177,3 +178,13 @@ def test_what_is_named_twice_is_done_once() -> None:
     words = "degradation --data-dir . --depths 56 20 56 --seeds 1 0 1"
     found = parser().parse_args(words.split())
     assert (found.depths, found.seeds) == ([56, 20], [1, 0])
+
+
+def test_two_measurements_into_one_file_at_once_are_refused(
+    words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The second would lack what the first measures, and replace it."""
+    with writing(tmp_path / "lesions.json"):
+        assert main(words) == 2
+    assert f"{tmp_path / 'lesions.json'} is being written by another process." in capsys.readouterr().err
+    assert not (tmp_path / "lesions.json").exists()

@@ -179,7 +179,7 @@ def test_evaluate_does_not_guess_between_two_classes_of_one_name(
     classes = {"imagenet-134": "church", "imagenet-517": "church", "imagenet-9": "ostrich"}
     publish_untrained(weights, "resnet20", "imagenette", replace(pictures(24), classes=classes))
     said = refusal(capsys, *in_folders(tmp_path / "data", "church", "parachute"))
-    assert "imagenette was trained for other classes than those of imagenette: church, church, ostrich." in said
+    assert "imagenette was trained on different classes from those of imagenette: church, church, ostrich." in said
 
 
 def test_evaluate_takes_class_names_as_data(

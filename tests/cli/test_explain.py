@@ -211,8 +211,8 @@ def test_names_of_any_system_are_data(
     assert [record["picture"]["file"] for record in found["explanations"]] == shown
     assert [line.partition("  plain20")[0] for line in text.splitlines()] == shown
     assert said.splitlines()[-2:] == [
-        "skipped zzz.jpg: There is no file zzz.jpg that can be read. Check its path.",
-        "5 of 6 pictures explained",
+        "skipped zzz.jpg: There is no readable file zzz.jpg. Check its path.",
+        "5 of 6 images explained",
     ]
     for record in found["explanations"]:
         assert np.load(out / record["files"]["map"]).shape == (8, 8)

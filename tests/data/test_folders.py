@@ -124,6 +124,16 @@ def test_folders_may_be_called_by_id_or_by_readable_name(tmp_path: Path, church:
     assert train.labels.tolist() == [0, 1]
 
 
+def test_some_classes_of_a_known_dataset_are_that_dataset_and_others_are_not(data: Path) -> None:
+    assert list(find_classes("cifar10", data)) == ["cat", "dog", "ship"]
+    for half in ("train", "test"):
+        (data / half / "cat").rename(data / half / "apple")
+    assert refusal(data) == (
+        f"{data} is not CIFAR-10: 1 of its classes are unknown there (apple). Give your data set a name of its own "
+        "with --dataset, for example --dataset garden_birds."
+    )
+
+
 def test_class_names_are_text_whichever_system_wrote_them(tmp_path: Path) -> None:
     """macOS takes an accent apart; an archive from Chinese Windows has names in GBK."""
     chinese = os.fsdecode("鸟".encode("gbk"))

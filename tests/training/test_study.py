@@ -9,6 +9,8 @@ import pytest
 import torch
 
 from resnet_demo.__main__ import main
+from resnet_demo.data.locks import writing
+from resnet_demo.errors import DemoError
 from resnet_demo.models.architectures import ARCHITECTURES
 from resnet_demo.training import study
 from resnet_demo.training.recipe import DEPTHS, PRESETS
@@ -106,3 +108,17 @@ def test_a_refusal_in_a_worker_is_a_sentence(tmp_path: Path, capsys: pytest.Capt
     words = ["degradation", "--data-dir", str(tmp_path), "--depths", "20", "--jobs", "2", "--device", "cpu"]
     assert main([*words, "--out", str(tmp_path / "out")]) == 2
     assert f"resnet_demo degradation: CIFAR-10 is not in {tmp_path}: looked for" in capsys.readouterr().err
+
+
+def test_two_studies_into_one_folder_at_once_are_refused(tmp_path: Path) -> None:
+    """Each network is reserved by itself, too: the study's own processes train several at once."""
+    image_folder(tmp_path / "data" / "cifar10", train=12, test=4)
+    (tmp_path / "out" / "seed0").mkdir(parents=True)
+    with writing(tmp_path / "out" / "degradation.json"), pytest.raises(DemoError) as caught:
+        study.conduct(plan(tmp_path))
+    assert str(caught.value).startswith(f"{tmp_path / 'out' / 'degradation.json'} is being written by another process.")
+    first, second = plan(tmp_path).plans()
+    with writing(first.weights(first.models[0])):
+        with pytest.raises(DemoError, match=f"{first.models[0]}-cifar10.safetensors is being written"):
+            study._train(first)
+        assert study._train(second)["model"] == second.models[0]
