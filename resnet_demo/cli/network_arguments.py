@@ -132,15 +132,24 @@ def fetch(add: Add) -> None:
     verb = add_verb(
         add,
         "fetch",
-        "bring weights from the Hugging Face Hub into this machine's cache",
-        "From then on they load without a network: load(NAME, 'imagenet') in Python, --weights imagenet in evaluate "
-        "and explain. "
-        "HF_ENDPOINT, HF_HUB_OFFLINE, HF_TOKEN and HF_HOME hold.",
+        "bring weights from the Hugging Face Hub into this machine's cache, or Imagenette's photographs",
+        "From then on weights load without a network: load(NAME, 'imagenet') in Python, --weights imagenet in evaluate "
+        "and explain. HF_ENDPOINT, HF_HUB_OFFLINE, HF_TOKEN and HF_HOME hold. Imagenette (99 MB) is fetched by "
+        "torchvision, and compared with its checksum before it is unpacked.",
     )
     verb.add_argument(
         "name",
         metavar="NAME",
-        help="resnet18, 34, 50, 101 or 152: ImageNet's weights; or the id of a model, OWNER/NAME",
+        help="resnet18, 34, 50, 101 or 152: ImageNet's weights; the id of a model, OWNER/NAME; or imagenette",
+    )
+    verb.add_argument(
+        "--data-dir",
+        type=Path,
+        metavar="D",
+        help="of imagenette: the folder it is unpacked in (default: RESNET_DEMO_DATA, or data)",
+    )
+    verb.add_argument(
+        "--mirror", default="", metavar="URL", help="of imagenette: another address of imagenette2-160.tgz"
     )
     add_json(verb)
 

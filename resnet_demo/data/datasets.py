@@ -104,6 +104,17 @@ def find_classes(name: str, data_dir: str | Path) -> dict[str, str]:
     return train
 
 
+def find_files(name: str, data_dir: str | Path, half: Half) -> tuple[list[tuple[Path, int]], dict[str, str]]:
+    """The pictures of one half as files with their labels, in the order of `read`, and its classes.
+
+    Raises DatasetError where it is missing, or is not an image folder.
+    """
+    source, classes = _open(info_of(name), Path(data_dir), half)
+    if not isinstance(source, datasets.ImageFolder):
+        raise DatasetError("dataset_no_files", title=info_of(name).title, path=str(data_dir))
+    return [(Path(path), label) for path, label in source.samples], classes
+
+
 def _open(info: DatasetInfo, data_dir: Path, half: Half) -> tuple[Source, dict[str, str]]:
     """The pictures and the classes in label order."""
     if info.official and (data_dir / info.official).is_dir():

@@ -1,7 +1,9 @@
 """The datasets as data: where they come from, how they lie on disk, and what is in them. No torch here."""
 
+import os
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from resnet_demo.data.classes import CIFAR10, IMAGENETTE, STL10
@@ -68,6 +70,11 @@ DATASETS = {
 }
 RESERVED = ("imagenet", "random")
 """What else stands behind the name of a network in the names of weights."""
+
+
+def data_folder() -> Path:
+    """Where datasets lie unless a command is told: RESNET_DEMO_DATA, or data/ in the folder it is started from."""
+    return Path(os.environ.get("RESNET_DEMO_DATA", "data"))
 
 
 def info_of(name: str) -> DatasetInfo:
