@@ -3,10 +3,8 @@
 Nothing heavy is imported here: `import resnet_demo` loads neither torch nor gradio.
 """
 
-import os
+from resnet_demo.environment import prepare_imports
 
-# Before huggingface_hub is imported. The Hub gives every file over plain HTTP, too: a cut download is taken up where it
-# broke off, the cache names a file by its SHA-256, and errors are the client's own.
-os.environ.setdefault("HF_HUB_DISABLE_XET", "1")
+prepare_imports()
 
 __version__ = "0.1.0"

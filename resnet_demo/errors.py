@@ -1,11 +1,16 @@
 """The errors that a visitor or a user of the command line is meant to read."""
 
 import json
+import reprlib
 from collections.abc import Callable, Mapping
 from functools import cache
-from pathlib import Path
+from numbers import Number
+from pathlib import Path, PurePath
+from unicodedata import category
 
 TEXTS = Path(__file__).parent / "text"
+LONGEST = 1000
+"""Characters of one value that a sentence quotes."""
 
 
 @cache
@@ -23,13 +28,27 @@ class DemoError(Exception):
     """
 
     def __init__(self, key: str, /, **values: object) -> None:
-        super().__init__(sentences("en")[f"error.{key}"].format(**values))
+        quotable = {name: quoted(value) for name, value in values.items()}
+        super().__init__(sentences("en")[f"error.{key}"].format(**quotable))
         self.key = key
-        self.values = values
+        self.values = quotable
 
     def __reduce__(self) -> tuple[Callable[..., "DemoError"], tuple[object, ...]]:
         """Pickled with its key and values, so that it crosses processes as the same error."""
         return _rebuilt, (type(self), self.key, self.values)
+
+
+def quoted(value: object) -> object:
+    """`value` as a sentence may quote it: cut where it is long, and with an escape for each character that does not
+    show or that would reorder the line.
+
+    Numbers and paths are returned as they are.
+    """
+    if value is None or isinstance(value, Number | PurePath):
+        return value
+    text = reprlib.repr(value) if isinstance(value, list | tuple | dict | set) else str(value)
+    shown = "".join(c if c.isprintable() or category(c) == "Zs" else ascii(c)[1:-1] for c in text[:LONGEST])
+    return shown if len(text) <= LONGEST else f"{shown}…"
 
 
 def _rebuilt(kind: type[DemoError], key: str, values: dict[str, object]) -> DemoError:

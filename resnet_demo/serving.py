@@ -2,19 +2,25 @@
 
 import socket
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import Any
 
 import gradio as gr
 from fastapi.responses import JSONResponse
+from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from resnet_demo.checkpoints.load import WEIGHTS
+from resnet_demo.checkpoints.card import WEIGHTS
 from resnet_demo.errors import CheckpointError, DemoError
 from resnet_demo.kit.assets import stylesheet
+from resnet_demo.kit.hosting import end, launch_until_stopped, observing, own_upload_folder
+from resnet_demo.kit.languages import LanguageOfVisitor
+from resnet_demo.kit.memory import DEFAULT, memory
 from resnet_demo.kit.offered_networks import Networks
 from resnet_demo.kit.own_networks import find_own
+from resnet_demo.kit.request_log import start_log
 from resnet_demo.models.device import choose_device
-from resnet_demo.shell import build, theme
+from resnet_demo.shell import build, head, theme
 
 LARGEST_UPLOAD = "64mb"  # our own message, at 20 MB, is clearer than the one this raises
 
@@ -29,34 +35,68 @@ def _check(host: str | None) -> None:
         raise DemoError("host_missing", host=host, reason=error.strerror or error) from error
 
 
+def _check_root_path(root_path: str | None) -> None:
+    """Raises DemoError for what Gradio would join to its addresses without a slash."""
+    if root_path and not root_path.startswith(("/", "http://", "https://")):
+        raise DemoError("root_path", given=root_path)
+
+
 async def healthz(_: Any) -> JSONResponse:
     """200 once the page can be used: the route exists only when the app is served."""
     return JSONResponse({"status": "ok"})
 
 
-def launch_options() -> dict[str, Any]:
-    """What `launch` takes wherever the app is started."""
+def launch_options(language: str | None = None) -> dict[str, Any]:
+    """What `launch` takes wherever the app is started; `language` fixes the first one, None follows the browser."""
+    around = observing()
     return {
         "theme": theme(),
         "css": stylesheet(),
+        "head": head(),
         "footer_links": ["api", "settings"],
         "max_file_size": LARGEST_UPLOAD,
-        "app_kwargs": {"routes": [Route("/healthz", healthz)]},
+        "app_kwargs": {
+            **around,
+            "routes": [Route("/healthz", healthz)],
+            "middleware": [*around["middleware"], Middleware(LanguageOfVisitor, fixed=language)],
+        },
         "show_error": False,
         "ssr_mode": False,
     }
 
 
-def serve(
-    host: str | None, port: int | None, language: str | None, device: str, share: bool, weights: Sequence[str] = ()
-) -> None:
-    """Builds and serves the app until it is stopped.
+def _name_tools(demo: gr.Blocks) -> None:
+    """An agent's tool is named as its endpoint is; Gradio takes the name of the function."""
+    for listener in demo.fns.values():
+        if listener.api_visibility == "public" and listener.fn and isinstance(listener.api_name, str):
+            listener.fn.__name__ = listener.api_name
 
-    `weights` are folders, files and Hub ids of networks of one's own. Raises DemoError for a device, an address or
-    weights that are not there, and for weights that cannot be used.
+
+def serve(
+    host: str | None,
+    port: int | None,
+    language: str | None,
+    device: str,
+    share: bool,
+    max_memory: int = DEFAULT,
+    quiet: bool = False,
+    mcp: bool = False,
+    weights: Sequence[str] = (),
+    root_path: str | None = None,
+) -> None:
+    """Builds and serves the app until it is stopped; with `mcp`, its endpoints are also tools for agents.
+
+    `weights` are folders, files and Hub ids of networks of one's own; `root_path` is where a reverse proxy
+    serves the app: "/resnet", or a whole address. Raises DemoError for a device, an address, weights or a package that
+    is not there, and for weights that cannot be used.
     """
     choose_device(device)
+    if mcp and not find_spec("mcp"):
+        raise DemoError("mcp_missing", version=gr.__version__)
+    memory.limit(max_memory)
+    start_log(quiet)
     _check(host)
+    _check_root_path(root_path)
     shipped = Networks(device)
     own = find_own(weights, shipped.keys)
     networks = Networks(device, own)
@@ -65,6 +105,10 @@ def serve(
     for one in own:
         classes = len(networks.get(one.key).classes)  # before the page opens: weights that do not fit end the start
         print(f"{one.key}: {networks.label(one.key)}, {classes} classes, from {one.weights}")
-    demo: gr.Blocks = build(device, language, own)
-    demo.queue(default_concurrency_limit=4)
-    demo.launch(server_name=host, server_port=port, share=share, **launch_options())
+    with own_upload_folder():
+        demo: gr.Blocks = build(device, own=own)
+        _name_tools(demo)
+        demo.queue(default_concurrency_limit=4)
+        options = {**launch_options(language), "mcp_server": mcp, "root_path": root_path}
+        launch_until_stopped(demo, server_name=host, server_port=port, share=share, **options)
+    end()

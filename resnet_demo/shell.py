@@ -1,34 +1,31 @@
-"""The app as a table of contents: header, language, tabs."""
+"""The app as a table of contents: a header with the photograph and the language, and the chapters as tabs."""
 
+from collections.abc import Sequence
+from html import escape
 from importlib import import_module
 from typing import Any, cast
 
 import gradio as gr
+from gradio.components.navbar import Navbar
+from PIL import Image
 
 from resnet_demo.chapters import CHAPTERS
+from resnet_demo.kit.assets import asset
+from resnet_demo.kit.image_input import build_photo, wire_photo
+from resnet_demo.kit.listeners import QUIETLY
 from resnet_demo.kit.offered_networks import Networks
 from resnet_demo.kit.own_networks import OwnNetwork
-from resnet_demo.kit.page import AT_ONCE, QUIETLY, Page, Tab
-from resnet_demo.kit.text import LANGUAGES, preferred, t
+from resnet_demo.kit.page import build_endpoint, build_page, register, wire_address
+from resnet_demo.kit.request_log import LoggedBlocks
+from resnet_demo.kit.site import Site
+from resnet_demo.kit.tabs import Tab
+from resnet_demo.kit.text import LANGUAGES, t
+from resnet_demo.kit.zerogpu import home
 
-TABS = cast(tuple[Tab, ...], tuple(import_module(f"resnet_demo.chapters.{name}.tab") for name in CHAPTERS))
 FORMER = {"compare_cam": "gradcam", "inspector": "blocks", "calculator": "parameters"}
-"""Names that tabs had before: old links keep working."""
-
+"""Names that chapters had before: old links keep working."""
+FIRST_LANGUAGE = next(iter(LANGUAGES))
 FONTS = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans", "PingFang SC", "Microsoft YaHei", "sans-serif"]
-# Names the page and shows it once its heading is in its language; the stylesheet shows it anyway after a moment.
-REVEAL = """(language) => {
-  document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
-  const words = document.documentElement.lang;
-  const reveal = () => {
-    if (document.documentElement.lang !== words) return;
-    const heading = document.querySelector(`#heading [data-language="${language}"]`);
-    if (!heading) return requestAnimationFrame(reveal);
-    document.title = heading.textContent;
-    document.body.classList.add("worded");
-  };
-  reveal();
-}"""
 
 
 def theme() -> gr.themes.Base:
@@ -43,61 +40,150 @@ def theme() -> gr.themes.Base:
     )
 
 
-def build(device: str = "auto", language: str | None = None, own: tuple[OwnNetwork, ...] = ()) -> gr.Blocks:
-    """The app, ready to launch. `language` fixes the first language; None follows the visitor's browser.
+def build(
+    device: str = "auto",
+    photo: Image.Image | None = None,
+    pair: Sequence[str] = (),
+    own: tuple[OwnNetwork, ...] = (),
+) -> gr.Blocks:
+    """The app, ready to launch: a site in each language, the first one at `/`, the others at `/<language>`.
 
-    Networks of one's `own` join those of the project in every chapter.
+    `photo` and `pair`, one network or two by key, are what it opens with; networks of one's
+    `own` join those of the project in every chapter. Raises CheckpointError for an unknown key.
     """
-    initial = language or "en"
-    with gr.Blocks(title=t(initial, "app.title"), analytics_enabled=False, fill_width=True) as demo:
-        with gr.Row(elem_id="header", equal_height=True):
-            heading = gr.HTML(elem_id="heading", scale=4)
-            switch = gr.Radio(
-                [(name, key) for key, name in LANGUAGES.items()],
-                value=initial,
-                label=t(initial, "app.language"),
-                show_label=False,
-                container=False,
-                elem_id="language",
-                min_width=200,
-            )
-        ready = gr.State()  # changes once, when the first language is known
-        tabs = gr.Tabs(elem_id="tabs", render=False)
-        keys = tuple(tab.KEY for tab in TABS)
-        page = Page(Networks(device, own), initial, switch, ready.change, demo.load, demo.unload, tabs, keys=keys)
-        page.word(heading, value=_heading)
-        tabs.render()
-        with tabs:
-            laid_out = [_lay_out(page, tab) for tab in TABS]
-        # Past the queue: the page's words come first, then what is drawn in them.
-        reworded = switch.change(page.in_language, switch, [component for component, _ in page.worded], **AT_ONCE)
-        reworded.then(None, switch, None, js=REVEAL)
-        for tab, parts in zip(TABS, laid_out, strict=True):
-            tab.wire(page, parts)
-        page.speaks(reworded)
-        found = demo.load(first_language, gr.State(language), [switch, ready], **QUIETLY)
-        demo.load(first_tab, None, tabs, **QUIETLY)
-        found.then(None, switch, None, js=f'(language) => language === "{initial}" && ({REVEAL})(language)')
+    networks = Networks(home(device), own)
+    for key in pair:
+        networks.get(key)
+    with LoggedBlocks(title=t(FIRST_LANGUAGE, "app.title"), analytics_enabled=False, fill_width=True) as demo:
+        build_site(demo, networks, FIRST_LANGUAGE, photo, pair)
+    for language, name in LANGUAGES.items():
+        if language != FIRST_LANGUAGE:
+            with demo.route(name, language):
+                build_site(demo, networks, language, photo, pair)
     return demo
 
 
-def _lay_out(page: Page, tab: Tab) -> Any:
-    with page.word(gr.Tab(id=tab.KEY, elem_id=f"tab-{tab.KEY}"), label=f"{tab.KEY}.title"):
-        return tab.build(page)
+def build_site(
+    demo: gr.Blocks, networks: Networks, language: str, first: Image.Image | None, chosen: Sequence[str]
+) -> Site:
+    """Everything that a visitor sees in one language."""
+    Navbar(visible=False)
+    with gr.Row(elem_id="header", equal_height=True):
+        gr.HTML(brand(language), elem_id="brand", scale=0)
+        pair = gr.Dropdown(
+            networks.pairs,
+            value=next((key for _, key in networks.pairs), None),
+            label=t(language, "app.pair"),
+            container=False,
+            elem_id="pair",
+            filterable=False,
+            interactive=True,
+            scale=0,
+        )
+        gr.HTML(tools(language), elem_id="tools", scale=0)
+    spoken = gr.Radio([*LANGUAGES], value=language, visible=False, label="language")
+    with gr.Column(elem_id="drawer"):
+        photo = build_photo(language, first)
+    tabs = gr.Tabs(elem_id="tabs", render=False)
+    site = Site(
+        networks,
+        language,
+        spoken,
+        photo,
+        pair,
+        tuple(chosen) or networks.keys[:2],
+        demo.load,
+        demo.unload,
+        tabs,
+        language == FIRST_LANGUAGE,
+        CHAPTERS,
+    )
+    wire_photo(photo)
+    photo.photo.change(
+        None, photo.photo, None, js="(photo) => { window.resnet.thumbnail(photo); window.resnet.changed(); }"
+    )
+    tabs.render()
+    with tabs:
+        for name in CHAPTERS:
+            with gr.Tab(t(language, f"{name}.title"), id=name, elem_id=f"tab-{name}") as opened:
+                build_chapter(demo, site, name)
+            opened.select(None, None, None, js=f'() => window.resnet.opened("{name}")')
+    wire_pair(site)
+    wire_address(site)
+    demo.load(first_tab, None, tabs, **QUIETLY)
+    start = f'(photo) => {{ window.resnet.start("{language}", "{CHAPTERS[0]}"); window.resnet.thumbnail(photo); }}'
+    begun = demo.load(None, photo.photo, None, js=start)
+    restored = begun.then(None, None, photo.photo, js="() => window.resnet.restored()")
+    restored.then(None, None, None, js="() => window.resnet.begin()")
+    return site
 
 
-def _heading(language: str) -> str:
-    return f'<h1 data-language="{language}">{t(language, "app.title")}</h1><p>{t(language, "app.subtitle")}</p>'
+def wire_pair(site: Site) -> None:
+    """Another pair in the header is another pair in every chapter."""
+    values = {"both": "[key, twin]", "residual": "key", "plain": "twin"}
+    parts = ", ".join(values[part] for _, part in site.followers)
+    follow = f'(key) => {{ const twin = key.replace(/^resnet/, "plain"); return [{parts}]; }}'
+    changed = site.pair.input(None, site.pair, [control for control, _ in site.followers], js=follow)
+    changed.then(None, None, None, js="() => window.resnet.changed()")
 
 
-def first_language(fixed: str | None, request: gr.Request) -> tuple[str, bool]:
-    """The language of the address (?lang=zh), else the one the app was started with, else the browser's."""
-    asked = request.query_params.get("lang", "")
-    chosen = asked if asked in LANGUAGES else fixed or preferred(request.headers.get("accept-language", ""))
-    return chosen, True
+def build_chapter(demo: gr.Blocks, site: Site, name: str) -> None:
+    """A chapter's pages as tabs of their own, and its endpoint."""
+    chapter = import_module(f"resnet_demo.chapters.{name}")
+    if not hasattr(chapter, "PAGES"):
+        tab = cast(Tab, import_module(f"resnet_demo.chapters.{name}.tab"))
+        site.ready = site.wake(name)
+        before = set(demo.blocks)
+        parts = tab.build(site)
+        register(site, name, [block for key, block in demo.blocks.items() if key not in before])
+        tab.wire(site, parts)
+        return
+    with gr.Tabs(elem_id=f"{name}-pages"):
+        for one in chapter.PAGES:
+            place = f"{name}-page-{one}"
+            with gr.Tab(t(site.initial, f"{name}.{one}.title"), id=one, elem_id=place) as opened:
+                module = import_module(f"resnet_demo.chapters.{name}.pages.{one}")
+                if hasattr(module, "PAGE"):
+                    build_page(site, name, module.PAGE)
+                else:  # a page that builds itself
+                    module.build(site)
+            opened.select(None, None, None, js=f'() => window.resnet.opened("{name}", "{one}")')
+    build_endpoint(site, import_module(f"resnet_demo.chapters.{name}.endpoint").ENDPOINT)
+
+
+def brand(language: str) -> str:
+    """The app's name, and the photo as a button that opens the drawer where another is chosen."""
+    photo = escape(t(language, "app.photo"))
+    return (
+        f"<h1>{escape(t(language, 'app.title'))}</h1>"
+        '<button type="button" id="photo-chip" aria-expanded="false" aria-controls="drawer" '
+        f'onclick="window.resnet.drawer()"><img alt=""><span>{photo}</span></button>'
+    )
+
+
+def tools(language: str) -> str:
+    """Large type, light or dark, and a link to the same place in the other language."""
+    links = "".join(
+        f'<a data-language="{other}" data-href="./{"" if other == FIRST_LANGUAGE else other}" '
+        f'href="./{f"?lang={other}" if other == FIRST_LANGUAGE else other}" lang="{other}">{escape(name)}</a>'
+        for other, name in LANGUAGES.items()
+        if other != language
+    )
+    buttons = "".join(
+        f'<button type="button" onclick="window.resnet.{name}()" title="{escape(t(language, f"app.{name}"))}" '
+        f'aria-label="{escape(t(language, f"app.{name}"))}">{sign}</button>'
+        for name, sign in (("projector", "A⁺"), ("dark", "◐"))
+    )
+    return f'{buttons}<nav aria-label="{escape(t(language, "app.language"))}">{links}</nav>'
+
+
+def head() -> str:
+    """The scripts of the whole app, for the page's head."""
+    return "".join(f"<script>{asset(f'kit/static/{name}')}</script>" for name in ("shell.js", "uploads.js", "photo.js"))
 
 
 def first_tab(request: gr.Request) -> Any:
-    """The tab of the address (?tab=blocks), else the first one."""
-    asked = request.query_params.get("tab", "")
-    return gr.Tabs(selected=asked) if asked in {tab.KEY for tab in TABS} else gr.skip()
+    """The chapter of the address (?tab=blocks), else the first one."""
+    name = request.query_params.get("tab", "")
+    name = FORMER.get(name, name)
+    return gr.Tabs(selected=name) if name in CHAPTERS else gr.skip()

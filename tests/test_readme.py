@@ -2,15 +2,18 @@
 
 import json
 import re
+import shlex
 from pathlib import Path
 
+import pytest
 import yaml
 from PIL import Image
 
+from resnet_demo.__main__ import main
 from resnet_demo.chapters.blocks.rows import blocks, totals
 from resnet_demo.chapters.degradation import imagenette_twins
 from resnet_demo.chapters.degradation.ablation_study import cuts
-from resnet_demo.chapters.degradation.study import study, table
+from resnet_demo.chapters.degradation.study import PAPER_ITERATIONS, study, table
 from resnet_demo.checkpoints.load import WEIGHTS
 from resnet_demo.cli.arguments import parser
 from resnet_demo.data.examples import examples
@@ -41,6 +44,17 @@ def test_front_matter_is_what_a_space_takes():
     assert len(matter["short_description"]) <= 60
     assert matter["python_version"] in ("3.10.13", "3.12.12")  # what ZeroGPU offers
     assert pins["torch"] in ("2.8.0", "2.9.1", "2.10.0", "2.11.0")
+
+
+def test_the_commands_of_deploy_run_as_they_stand(capsys: pytest.CaptureFixture[str]) -> None:
+    """As a dry run: nothing is uploaded from here."""
+    section = README.split("## Deploy")[1].split("\n## ")[0]
+    commands = re.findall(r"^python -m resnet_demo (deploy .*)$", section, re.MULTILINE)
+    assert len(commands) == 3
+    for command in commands:
+        words = shlex.split(command.removesuffix(" --dry-run"))
+        assert main([*words, "--dry-run"]) == 0
+        assert capsys.readouterr().out.endswith("files would go to the Space USER/NAME\n")
 
 
 def test_every_requirement_is_pinned():
@@ -94,6 +108,9 @@ def macs(card):
 def test_the_command_line_takes_every_command():
     words = re.findall(r"^python -m resnet_demo (.*)$", README, re.MULTILINE)
     assert [parser().parse_args(line.split()).verb for line in words] == [
+        "deploy",
+        "deploy",
+        "deploy",
         "train",
         "train",
         "train",
@@ -117,31 +134,42 @@ def test_the_study_s_errors_are_the_means_of_the_histories():
 def test_what_is_said_of_the_photographs_is_what_the_cards_say():
     section = " ".join(README.partition("## The networks and how")[2].partition("\n### ")[0].split())
     lines = {line.model: line for line in imagenette_twins.table(imagenette_twins.pairs())}
-    for gap in imagenette_twins.gaps(imagenette_twins.pairs()):
-        assert f"err on {gap.residual:.2f} and {gap.plain:.2f} %" in section
-    deep, shallow = (lines[model].training_error for model in ("plain50", "plain18"))
-    assert f"*training* error of {deep:.2f} %, the one of 18 layers with {shallow:.2f}" in section
+    shallow, fifty = imagenette_twins.gaps(imagenette_twins.pairs())
+    assert (
+        f"misclassifies {shallow.residual:.2f}% of the test photos and its plain twin {shallow.plain:.2f}%." in section
+    )
+    assert f"they are {fifty.residual:.2f} and {fifty.plain:.2f}%" in section
+    deep, basic = (lines[model].training_error for model in ("plain50", "plain18"))
+    assert f"*training* error of {deep:.2f}%, the one of 18 layers with {basic:.2f}%" in section
     (seeds,) = imagenette_twins.over_seeds(imagenette_twins.pairs())
     residual, plain = (
         f"{seeds.residual:.2f} ± {seeds.residual_spread:.2f}",
         f"{seeds.plain:.2f} ± {seeds.plain_spread:.2f}",
     )
-    assert f"over three of them the twins err on {residual} and {plain} %" in section
+    assert f"over three of them, the errors are {residual} and {plain}%" in section
     assert (seeds.count, seeds.residual_better) == (3, 3)
-    (first, second) = imagenette_twins.gaps(imagenette_twins.pairs())
-    assert f"on {first.residual_alone} of them the residual network alone errs, on {first.plain_alone} the" in section
-    assert f"two standard errors of the difference are {first.margin:.2f} percentage points" in section
-    assert (first.verdict, second.verdict) == ("residual", "residual")
+    assert (
+        f"alone is wrong on {shallow.residual_alone} photos, the plain network alone on {shallow.plain_alone}."
+        in section
+    )
+    assert f"standard errors: {shallow.margin:.2f} percentage points" in section
+    assert (shallow.verdict, fifty.verdict) == ("residual", "residual")
+
+
+def test_the_schedule_is_an_eighth_of_the_papers():
+    section = " ".join(README.partition("### The degradation study")[2].partition("\n### ")[0].split())
+    assert f"an eighth of the paper's ({study().iterations:,} iterations of {PAPER_ITERATIONS:,})" in section
+    assert round(PAPER_ITERATIONS / study().iterations) == 8
 
 
 def test_the_cuts_are_those_that_are_shipped():
     section = README.partition("### The degradation study")[2].partition("\n### ")[0]
     residual, plain = cuts().deepest
     said = " ".join(section.split())
-    one, worst = f"{residual.median:.1f} % of the test pictures instead of {residual.whole:.1f}", residual.worst[1]
-    assert f"its {len(residual.single)} blocks, ResNet-56 errs on {one} (the median over blocks; {worst:.1f} " in said
-    assert f"its {len(plain.single)} layers that can be left out, PlainNet-56 on " in said
-    assert f"PlainNet-56 on {plain.median:.1f} instead of {plain.whole:.1f}" in said
+    raised = f"from {residual.whole:.1f} to {residual.median:.1f}% (median over the blocks; {residual.worst[1]:.1f}% in"
+    assert f"its {len(residual.single)} blocks raises the error of ResNet-56 {raised} the worst case)" in said
+    fallen = f"from {plain.whole:.1f} to {plain.median:.1f}%, which is guessing"
+    assert f"its {len(plain.single)} shape-preserving layers raises that of PlainNet-56 {fallen}" in said
 
 
 def test_the_python_example_runs(tmp_path, monkeypatch, capsys):

@@ -17,8 +17,8 @@ from gradio_client.exceptions import AppError
 
 import app as start
 from resnet_demo import serving
-from resnet_demo.errors import CheckpointError
-from resnet_demo.kit.page import Problem, message
+from resnet_demo.errors import CheckpointError, DemoError
+from resnet_demo.kit.messages import Problem, message
 from resnet_demo.kit.text import LANGUAGES, catalogue
 from tests.helpers.refused import REFUSED, photograph
 from tests.helpers.running import ROOT, App, environment, free_port
@@ -146,7 +146,7 @@ def test_refused_pictures(client: Client, language: str, kind: str, tmp_path: Pa
 
 @each_language
 def test_no_picture(client: Client, language: str) -> None:
-    said = {"en": "There is no picture yet.", "zh": "还没有照片。"}[language]
+    said = {"en": "No photo yet.", "zh": "还没有照片。"}[language]
     assert refusal(client, None, PAIR, language, api_name="/classify").startswith(said)
 
 
@@ -176,7 +176,7 @@ def test_unknown_names_are_refused_with_the_choices(client: Client, picture: Any
             f"这里没有网络 resnet34-imagenet。可选：{PAIR[0]}",
         ),
         "resnet8": ("/compare_cam", (picture, "resnet8", PAIR[1], "own", "layer4", "gradcam", "en"), PAIR[0]),
-        "n00000000": ("/compare_cam", (picture, *PAIR, "n00000000", "layer4", "gradcam", "en"), "Choose one of its"),
+        "n00000000": ("/compare_cam", (picture, *PAIR, "n00000000", "layer4", "gradcam", "en"), "Choose one of those"),
         "guess": ("/compare_cam", (picture, *PAIR, "own", "layer4", "guess", "zh"), "没有方法 guess。可选：gradcam"),
         "layer5": ("/compare_cam", (picture, *PAIR, "own", "layer5", "gradcam", "en"), "layer4"),
         "resnet7": ("/blocks", ("resnet7", 224, "en"), "resnet152"),
@@ -215,11 +215,11 @@ def test_two_visitors_never_see_each_others_results(app: App, tmp_path: Path) ->
         (clients[i], (saved(tmp_path, i), *pair, target, "layer3", "gradcam", language))
         for i, (pair, target, language) in enumerate([(PAIR, "n03028079", "en"), (PAIR[::-1], "n03888257", "zh")])
     ]
-    alone = [client.predict(*values, api_name="/compare_cam") for client, values in asked]
+    alone = [visitor.predict(*values, api_name="/compare_cam") for visitor, values in asked]
     assert alone[0][0]["network"] == "resnet18" and alone[1][0]["network"] == "plain18"
     with ThreadPoolExecutor(2) as pool:
         jobs = [
-            [pool.submit(client.predict, *values, api_name="/compare_cam") for client, values in asked]
+            [pool.submit(visitor.predict, *values, api_name="/compare_cam") for visitor, values in asked]
             for _ in range(5)
         ]
         for pair_of_jobs in jobs:
@@ -251,14 +251,15 @@ def test_without_any_weights_it_says_how_to_get_some(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("resnet_demo.kit.offered_networks.available", lambda: [])
     monkeypatch.setattr("resnet_demo.checkpoints.hub.cached", lambda _: False)
     with pytest.raises(CheckpointError, match=r"no trained networks in weights\. Fetch") as raised:
-        serving.serve(None, None, None, "cpu", False)
+        serving.serve(None, None, None, "cpu", False, None)
     assert "weights 里没有训练好的网络" in message("zh", Problem(raised.value.key, raised.value.values))
 
 
 def test_help_lists_the_options(tmp_path: Path) -> None:
     done = command_line(tmp_path, "--help")
     assert done.returncode == 0
-    assert all(option in done.stdout for option in ("--host", "--port", "--lang", "--device", "--share"))
+    options = ("--host", "--port", "--lang", "--device", "--share", "--mcp", "--root-path", "--weights")
+    assert all(option in done.stdout for option in options)
 
 
 def test_a_device_that_is_not_there(tmp_path: Path) -> None:
@@ -291,7 +292,17 @@ def test_an_address_of_another_machine(tmp_path: Path) -> None:
 def test_options_reach_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[tuple[Any, ...]] = []
     monkeypatch.setattr(serving, "serve", lambda *values: given.append(values))
-    for argv in ([], ["--host", "0.0.0.0", "--port", "8000", "--lang", "zh", "--device", "cpu", "--share"]):
+    every = ["--host", "0.0.0.0", "--port", "8000", "--lang", "zh", "--device", "cpu", "--share", "--root-path", "/x"]
+    every += ["--max-memory", "2000", "--quiet", "--mcp", "--weights", "runs"]
+    for argv in ([], every):
         monkeypatch.setattr(sys, "argv", ["app.py", *argv])
         start.main()
-    assert given == [(None, None, None, "auto", False), ("0.0.0.0", 8000, "zh", "cpu", True)]
+    assert given == [
+        (None, None, None, "auto", False, 3000, False, False, (), None),
+        ("0.0.0.0", 8000, "zh", "cpu", True, 2000, True, True, ["runs"], "/x"),
+    ]
+
+
+def test_a_sub_path_without_a_slash_is_refused() -> None:
+    with pytest.raises(DemoError, match="--root-path resnet: give a path that starts with /, such as /resnet"):
+        serving.serve(None, None, None, "cpu", False, root_path="resnet")

@@ -1,9 +1,9 @@
-"""The card beside a checkpoint: read, and refused by name when it cannot be used."""
+"""The model card beside a checkpoint: reads it and rejects cards that cannot be used."""
 
 import json
 import math
 from collections.abc import Sequence
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
@@ -23,21 +23,23 @@ STATED = {
     for option, kind in KINDS.items()
     if option != "num_classes"
 }
-"""The options that a card may state, and of what kind they are; how many classes there are, it tells by naming them."""
+"""The options that a card may state, and their types; `num_classes` is implied by `classes`."""
 INSIDE = {"classes": {"id", "name"}, "preprocessing": {"resize", "size", "mean", "std"}}
 RUN = ("seed", "top1", "train_accuracy", "best_epoch", "seconds")
-"""What a card with several seeds says of each. The training accuracy is that of its last epoch."""
+"""What a card with several seeds states for each. The training accuracy is that of the last epoch."""
 SIDES = range(1, 4097)
 """Pixels that a picture may be scaled to."""
+KEPT = 64
+"""Cards in memory: each is read again only when its file changes."""
 
 
 def checkpoints(folder: Path) -> list[Path]:
-    """The weights in `folder`, with a card or without; the state of a training that goes on is none."""
+    """The weights in `folder`, with or without a card; the saved state of an unfinished run is excluded."""
     return sorted(path for path in folder.glob("*.safetensors") if not path.stem.endswith(".state"))
 
 
 def cards(folder: Path) -> list[dict[str, Any]]:
-    """The cards of the weights in `folder`; weights without one are left out.
+    """The model cards of the weights in `folder`; weights without a card are skipped.
 
     Raises CheckpointError for a card that cannot be used.
     """
@@ -45,8 +47,8 @@ def cards(folder: Path) -> list[dict[str, Any]]:
 
 
 def read_card(path: Path) -> dict[str, Any]:
-    """The card of the checkpoint `path`. Raises CheckpointError when either is missing or is no such file."""
-    if path.suffix != ".safetensors":
+    """The model card of the checkpoint `path`. Raises CheckpointError when a file is missing or of the wrong type."""
+    if path.suffix.lower() not in ("", ".safetensors") and not path.is_dir():
         raise CheckpointError("checkpoint_pickle", path=str(path))
     card = path.with_suffix(".json")
     for needed in (path, card):
@@ -56,12 +58,19 @@ def read_card(path: Path) -> dict[str, Any]:
 
 
 def parse_card(path: Path) -> dict[str, Any]:
-    """The card in the file `path`. Raises CheckpointError for one that cannot be used."""
+    """The card in the file `path`, shared by all callers. Raises CheckpointError for one that cannot be used."""
     return checked(parse_object(path), path)
 
 
 def parse_object(path: Path) -> dict[str, Any]:
-    """The JSON object in the file `path`. Raises CheckpointError for anything else."""
+    """The JSON object in the file `path`, shared by all callers. Raises CheckpointError for anything else."""
+    file = path.stat()
+    return _parsed(path, file.st_mtime_ns, file.st_size, file.st_ino)
+
+
+@lru_cache(maxsize=KEPT)
+def _parsed(path: Path, *_: int) -> dict[str, Any]:
+    """`_` identifies the state of the file: its time, size and inode."""
     try:
         found = parse_json(path.read_text("utf-8"))
     except ValueError:
@@ -79,7 +88,7 @@ def checked(card: dict[str, Any], path: Path) -> dict[str, Any]:
 
 
 def parse_json(text: str) -> Any:
-    """JSON whose numbers are finite and fit a float: any other is left as text, and so is of the wrong type."""
+    """Parses JSON; a number that is not finite or does not fit a float is left as text and so has the wrong type."""
     return json.loads(text, parse_constant=str, parse_int=partial(_finite, int), parse_float=partial(_finite, float))
 
 
@@ -88,12 +97,12 @@ def _finite(kind: type[int] | type[float], digits: str) -> int | float | str:
 
 
 def mask(wrong: NDArray[np.bool_]) -> str:
-    """The `accuracy.wrong` of a card: a bit for each test photograph, in the dataset's order, in hexadecimal digits."""
+    """The `accuracy.wrong` of a card: one bit for each test image, in the dataset's order, as hexadecimal digits."""
     return np.packbits(wrong).tobytes().hex()
 
 
 def mistakes(accuracy: dict[str, Any]) -> NDArray[np.bool_]:
-    """Whether the network errs, for each test photograph. Raises ValueError for digits that are none, or too few."""
+    """Whether the network misclassifies each test image. Raises ValueError for invalid or too few digits."""
     bits = np.unpackbits(np.frombuffer(bytes.fromhex(accuracy["wrong"]), np.uint8)).astype(bool)
     if not 0 <= len(bits) - accuracy["count"] < 8 or bits[accuracy["count"] :].any():
         raise ValueError(f"{len(bits)} bits for {accuracy['count']} photographs")
@@ -112,19 +121,19 @@ def disagreement(first: dict[str, Any], second: dict[str, Any]) -> NDArray[np.bo
 
 
 def one_run(card: dict[str, Any]) -> dict[str, Any]:
-    """The lines of `RUN`, from the card of a network with one seed or the first of several."""
+    """The lines of `RUN` from the card of a network trained with one seed, or with the first of several."""
     found = card | {"top1": card["accuracy"]["top1"], "train_accuracy": card["history"][-1]["train_accuracy"]}
     return {line: found[line] for line in RUN}
 
 
 def over_seeds(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """The line `seeds` of a card: two runs or more, and the mean and standard deviation of their test accuracy."""
+    """The entry `seeds` of a card: two or more runs, with the mean and standard deviation of their test accuracy."""
     top1 = [run["top1"] for run in runs]
     return {"runs": list(runs), "mean": mean(top1), "std": stdev(top1)}
 
 
 def _wrong(card: dict[str, Any]) -> str:
-    """The lines that keep a card from being used, "" for none. It may come from anyone."""
+    """The missing or invalid entries of a card, "" if there are none. The card is untrusted input."""
     missing = sorted(line for line, kind in REQUIRED.items() if not isinstance(card.get(line), kind))
     if missing:
         return ", ".join(missing)
@@ -144,13 +153,13 @@ def _wrong(card: dict[str, Any]) -> str:
 
 
 def _measured(accuracy: Any) -> bool:
-    """Whether this says how many of how many pictures are right, and what they are."""
+    """Whether this states an accuracy, the number of images and the data it was measured on."""
     kinds = {"top1": int | float, "count": int, "half": str, "data": str}
     return isinstance(accuracy, dict) and all(isinstance(accuracy.get(line), kind) for line, kind in kinds.items())
 
 
 def _several(seeds: Any) -> bool:
-    """Whether these are several runs, with their mean and standard deviation."""
+    """Whether these are several runs with their mean and standard deviation."""
     if not isinstance(seeds, dict) or not isinstance(seeds.get("runs"), list) or len(seeds["runs"]) < 2:
         return False
     numbers = [seeds.get("mean"), seeds.get("std")]
@@ -160,7 +169,7 @@ def _several(seeds: Any) -> bool:
 
 
 def _usable(line: str, preprocessing: dict[str, Any]) -> bool:
-    """Whether a picture can be prepared with this line: pixels, or a finite number for each of R, G and B."""
+    """Whether an image can be prepared with this entry: a size in pixels, or a finite number for each of R, G and B."""
     value = preprocessing.get(line, "bilinear")
     if line == "interpolation":
         return value in ("bilinear", "bicubic")

@@ -1,16 +1,25 @@
-"""The Hugging Face Hub: weights at a revision, kept in the Hub's own cache.
+"""The Hugging Face Hub: weights at a given revision, kept in the Hub's own cache.
 
-huggingface_hub fetches, so `HF_ENDPOINT`, `HF_HUB_OFFLINE`, `HF_TOKEN` and `HF_HOME` hold. Only safetensors are
-fetched: a pickle such as pytorch_model.bin could run code when it is read.
+huggingface_hub does the downloading, so `HF_ENDPOINT`, `HF_HUB_OFFLINE`, `HF_TOKEN` and `HF_HOME` are respected. Only
+safetensors are downloaded: a pickle such as pytorch_model.bin could run code when it is read.
 """
 
+import os
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx2
-from huggingface_hub import constants, get_hf_file_metadata, hf_hub_download, hf_hub_url, try_to_load_from_cache
+from huggingface_hub import (
+    HfFileMetadata,
+    constants,
+    get_hf_file_metadata,
+    hf_hub_download,
+    hf_hub_url,
+    try_to_load_from_cache,
+)
 from huggingface_hub.errors import (
     FileMetadataError,
     HfHubHTTPError,
@@ -20,15 +29,17 @@ from huggingface_hub.errors import (
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
-from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]
+from huggingface_hub.utils import tqdm, validate_repo_id  # type: ignore[attr-defined]
 
+from resnet_demo.checkpoints.transfer import SilenceError, announce, keep, silent, unless_silent, unwritable
+from resnet_demo.environment import check_proxies
 from resnet_demo.errors import CheckpointError
 
 WEIGHTS_FILE, CARD_FILE, CONFIG_FILE = "model.safetensors", "card.json", "config.json"
 REFUSED = (401, 403)
-SHA256 = re.compile("[0-9a-f]{64}")
+COMMIT, SHA256 = re.compile("[0-9a-f]{40}"), re.compile("[0-9a-f]{64}")
 HUB_ID = re.compile(r"(?P<repository>[\w.-]+/[\w.-]+)(@(?P<revision>[\w./-]+))?")
-FILES = (".safetensors", ".pth", ".pth.tar", ".pt", ".bin", ".ckpt", ".pkl", ".pickle")
+FILES = (".safetensors", ".pth", ".th", ".pt", ".bin", ".ckpt", ".pkl", ".pickle", ".tar", ".zip", ".npz", ".h5")
 """How files of weights end: such a name is a path, never a Hub id."""
 
 
@@ -37,10 +48,10 @@ class Release:
     """A model on the Hub.
 
     Attributes:
-        name: what `fetch` calls it: "resnet50", or its Hub id.
+        name: what `fetch` calls it, "resnet50" or its Hub id.
         repository: "owner/name".
         revision: a commit, which never changes, or a branch.
-        sha256: of its weights; "" where none is on record, and then the one that the Hub states counts.
+        sha256: the checksum of its weights; "" where none is on record and the one stated by the Hub is used instead.
     """
 
     name: str
@@ -49,9 +60,9 @@ class Release:
     sha256: str = ""
 
 
-# timm's copies of torchvision's IMAGENET1K_V1 weights, with torchvision's keys. The commits and checksums are those of
-# the Hub's own pages (huggingface.co/<repository>/commits and /blob/<commit>/model.safetensors). ResNet-101's commit is
-# known there by its first digits only, 54887a0, which the Hub does not resolve: write the whole one in place of "main".
+# timm's copies of torchvision's IMAGENET1K_V1 weights, with torchvision's keys. The commits and checksums are from
+# the Hub's own pages (huggingface.co/<repository>/commits and /blob/<commit>/model.safetensors). For ResNet-101 only
+# the first digits of the commit are known, 54887a0, which the Hub does not resolve: replace "main" by the whole hash.
 _IMAGENET = (
     Release(
         "resnet18",
@@ -83,16 +94,16 @@ IMAGENET: dict[str, Release] = {release.name: release for release in _IMAGENET}
 
 
 def imagenet(name: str) -> Release:
-    """ImageNet's weights for the architecture `name`. Raises CheckpointError where there are none."""
+    """The ImageNet weights of the architecture `name`. Raises CheckpointError when there are none."""
     if name not in IMAGENET:
         raise CheckpointError("imagenet_missing", name=name, names=", ".join(IMAGENET))
     return IMAGENET[name]
 
 
 def hub_id(text: str) -> Release | None:
-    """The model that "owner/name" or "owner/name@revision" stands for; None where `text` is no such id."""
+    """The model named by "owner/name" or "owner/name@revision"; None if `text` is not such an id."""
     found = HUB_ID.fullmatch(text)
-    if not found or text.endswith(FILES):
+    if not found or is_path(text):
         return None
     try:
         validate_repo_id(found["repository"])
@@ -101,25 +112,48 @@ def hub_id(text: str) -> Release | None:
     return Release(text, found["repository"], found["revision"] or "main")
 
 
+def is_path(text: str) -> bool:
+    """Whether `text` means a file, also one that is missing: by its ending, or because its folder is there.
+
+    "owner/name@revision" is a Hub id, whatever folders there are.
+    """
+    if text.lower().endswith(FILES):
+        return True
+    inside = os.sep in text or "/" in text
+    return inside and "@" not in text and Path(text).expanduser().parent.is_dir()
+
+
 def cached(release: Release, file: str = WEIGHTS_FILE) -> Path | None:
-    """Where the file lies in the cache. Never asks the network."""
+    """The path of the file in the cache. Never uses the network."""
     found = try_to_load_from_cache(release.repository, file, revision=release.revision)
     return Path(found) if isinstance(found, str) else None
 
 
 def get(release: Release, file: str = WEIGHTS_FILE) -> Path:
-    """The file in the cache, fetched first if need be, with a progress bar. A cut connection is taken up again.
+    """The file in the cache, downloaded first if necessary, with a progress bar. An interrupted download is resumed.
 
-    Raises CheckpointError, which says what to run or to set.
+    What is asked for is told on standard error; it is given up when nothing has come for `PATIENCE` seconds.
+
+    Raises CheckpointError, which says what to run or to set, and DemoError for a proxy that cannot be used.
     """
+    check_proxies()
+    if constants.HF_HUB_CACHE.startswith("~"):  # a user without a home
+        raise unwritable(release.repository, constants.HF_HUB_CACHE)
+    known = cached(release, file)
+    if known and COMMIT.fullmatch(release.revision):
+        return known
+    if not constants.HF_HUB_OFFLINE:
+        announce(f"{file} of {release.repository}", constants.ENDPOINT)
     try:
-        if not cached(release, file):
-            _reach(release, file)
-        return Path(hf_hub_download(release.repository, file, revision=release.revision))
+        return unless_silent(lambda heard: _download(release, file, heard))
+    except SilenceError as error:
+        if known:
+            return known
+        raise silent(release.repository, constants.ENDPOINT, release.name) from error
     except httpx2.ConnectError as error:
         raise _unreachable(release) from error
     except LocalEntryNotFoundError as error:
-        if isinstance(error.__cause__, HfHubHTTPError | FileMetadataError):  # it answered, but not with the file
+        if isinstance(error.__cause__, HfHubHTTPError | FileMetadataError):  # the Hub responded, but not with the file
             raise _failed(release, file, error.__cause__) from error
         if constants.HF_HUB_OFFLINE:
             raise CheckpointError("hub_switched_off", repository=release.repository, name=release.name) from error
@@ -130,18 +164,37 @@ def get(release: Release, file: str = WEIGHTS_FILE) -> Path:
         ) from error
     except RevisionNotFoundError as error:
         raise CheckpointError("hub_revision", repository=release.repository, revision=release.revision) from error
+    except PermissionError as error:
+        raise unwritable(release.repository, str(error.filename or constants.HF_HUB_CACHE)) from error
     except (httpx2.HTTPError, OSError) as error:
         raise _failed(release, file, error) from error
 
 
-def _reach(release: Release, file: str) -> None:
-    """Raises httpx2.ConnectError where the Hub is out of reach: its client would go on for half a minute, and aloud.
+def _download(release: Release, file: str, heard: Callable[[], None]) -> Path:
+    class Bar(tqdm):
+        def update(self, n: float | None = 1) -> bool | None:
+            heard()
+            shown: bool | None = super().update(n)
+            return shown
 
+    if not cached(release, file):
+        metadata = _reach(release, file)
+        heard()
+        if metadata and SHA256.fullmatch(metadata.etag or "") and constants.HF_HUB_DISABLE_XET:  # a large file
+            keep(release.repository, hf_hub_url(release.repository, file, revision=release.revision), metadata, Bar)
+    return Path(hf_hub_download(release.repository, file, revision=release.revision, tqdm_class=Bar))
+
+
+def _reach(release: Release, file: str) -> HfFileMetadata | None:
+    """What the Hub says of a file, None for nothing that can be used.
+
+    Raises httpx2.ConnectError where the Hub is out of reach: its client would go on for half a minute, and aloud.
     Whatever else it answers, the download that follows meets it again, and tries it again where that may help.
     """
     if not constants.HF_HUB_OFFLINE:
         with suppress(HfHubHTTPError, FileMetadataError, httpx2.TimeoutException, httpx2.RemoteProtocolError):
-            get_hf_file_metadata(hf_hub_url(release.repository, file, revision=release.revision))
+            return get_hf_file_metadata(hf_hub_url(release.repository, file, revision=release.revision))
+    return None
 
 
 def _unreachable(release: Release) -> CheckpointError:
@@ -149,7 +202,7 @@ def _unreachable(release: Release) -> CheckpointError:
 
 
 def _failed(release: Release, file: str, error: Exception) -> CheckpointError:
-    """A download that was refused, or that began and broke off."""
+    """The error for a download that was refused or interrupted."""
     refused = isinstance(error, HfHubHTTPError) and error.response.status_code in REFUSED
     if refused or isinstance(error, RepositoryNotFoundError):
         return CheckpointError("hub_refused", repository=release.repository, endpoint=constants.ENDPOINT)
@@ -163,17 +216,17 @@ def _failed(release: Release, file: str, error: Exception) -> CheckpointError:
 
 
 def at_one_commit(release: Release, card: Path) -> Release:
-    """The commit that a fetched card belongs to, so that its weights are of the same one."""
+    """The commit of a downloaded card, so that the weights come from the same commit."""
     return replace(release, revision=card.parent.name)
 
 
 def stated_sha256(release: Release, path: Path) -> str | None:
-    """What the weights' checksum has to be: the one on record, else the one by which the cache keeps the Hub's file."""
-    blob = path.readlink().name if path.is_symlink() else path.name  # one link on: that file may be a link of its own
+    """The expected checksum of the weights: the one on record, else the one under which the cache stores the file."""
+    blob = path.readlink().name if path.is_symlink() else path.name  # one link only: its target may be a link, too
     return release.sha256 or (blob if SHA256.fullmatch(blob) else None)
 
 
 def discard(path: Path) -> None:
-    """Takes a damaged file out of the cache, so that it is fetched again."""
+    """Removes a damaged file from the cache, so that it is downloaded again."""
     path.resolve().unlink(missing_ok=True)
     path.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""The cards of ImageNet's networks: class names, preprocessing and accuracy from torchvision's weight metadata."""
+"""Model cards of the ImageNet networks: class names, preprocessing and accuracy from torchvision's weight metadata."""
 
 from typing import Any
 
@@ -9,14 +9,14 @@ from resnet_demo.data.classes import IMAGENETTE
 from resnet_demo.data.preprocessing import Preprocessing
 
 VALIDATION = 50_000
-"""Photographs in ImageNet's validation part, on which torchvision measured its weights."""
+"""Images in ImageNet's validation set, on which torchvision measured its weights."""
 
 
 def imagenet_classes() -> list[dict[str, str]]:
     """ImageNet's 1,000 classes as a card lists them.
 
-    Classes that Imagenette has, too, go by their WordNet id, so that networks can be asked about the same class;
-    torchvision names the others without one.
+    Classes that Imagenette also has keep their WordNet id, so that networks can be compared on the same class;
+    torchvision gives no id for the others.
     """
     known = {name: key for key, name in IMAGENETTE.items()}
     names = models.ResNet18_Weights.IMAGENET1K_V1.meta["categories"]

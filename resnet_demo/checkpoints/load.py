@@ -1,7 +1,7 @@
-"""Weights found, checked against their card, loaded. Only safetensors: a pickle could run code.
+"""Finds weights, checks them against their model card and loads them. Only safetensors: a pickle could run code.
 
-A checkpoint is `<model>-<dataset>.safetensors` with its card `<model>-<dataset>.json` beside it. On the Hub it is
-`model.safetensors` with `card.json`; ImageNet's weights there have no card, and get one from torchvision's metadata.
+A checkpoint is `<model>-<dataset>.safetensors` with its model card `<model>-<dataset>.json` beside it. On the Hub it is
+`model.safetensors` with `card.json`; The ImageNet weights there have no card; one is made from torchvision's metadata.
 """
 
 import hashlib
@@ -16,7 +16,8 @@ from safetensors.torch import load as parse
 from torch import Tensor
 
 from resnet_demo.checkpoints import hub
-from resnet_demo.checkpoints.card import WEIGHTS, cards, parse_card, read_card
+from resnet_demo.checkpoints.card import WEIGHTS as WEIGHTS
+from resnet_demo.checkpoints.card import cards, parse_card, read_card
 from resnet_demo.checkpoints.imagenet import imagenet_card
 from resnet_demo.checkpoints.timm import timm_card
 from resnet_demo.data.preprocessing import Preprocessing
@@ -27,18 +28,18 @@ from resnet_demo.models.resnet import ResNet, build
 
 GOLDEN_TOLERANCE = 1e-3
 DAMAGED = ("checkpoint_altered", "checkpoint_damaged", "checkpoint_card_json", "checkpoint_card")
-"""What is wrong with a file that another download may mend."""
+"""Error keys of files that another download may repair."""
 
 
 @dataclass(frozen=True)
 class Classifier:
-    """A trained network with what is needed to use it: in evaluation mode, its weights frozen.
+    """A trained network, in evaluation mode with frozen weights, and what is needed to use it.
 
     Attributes:
         network: on `device`.
-        classes: English class names, in the order of the logits; `class_ids` their ids (WordNet's or the dataset's).
-        card: the checkpoint's card, as read.
-        preprocessing: how it wants to see a picture.
+        classes: English class names in the order of the logits; `class_ids` are their ids (WordNet's or the dataset's).
+        card: the checkpoint's model card, as read.
+        preprocessing: how an image is prepared for it.
     """
 
     network: ResNet
@@ -53,20 +54,20 @@ class Classifier:
         return self.network.architecture.name
 
     def index_of(self, class_id: str) -> int:
-        """The logit of a class. Raises CheckpointError when the network does not know it."""
+        """The logit index of a class. Raises CheckpointError when the network was not trained on it."""
         if class_id not in self.class_ids:
             raise CheckpointError("class_unknown", name=self.name, class_id=class_id, known=len(self.class_ids))
         return self.class_ids.index(class_id)
 
     def preprocess(self, image: Image.Image) -> Tensor:
-        """An RGB picture to a new (1, 3, H, W) on the device."""
+        """An RGB image as a new (1, 3, H, W) tensor on the device."""
         return self.preprocessing.tensor(self.preprocessing.crop(image)).to(self.device, copy=True)
 
 
 def available(folder: Path = WEIGHTS) -> list[tuple[str, str]]:
-    """(model, weights) of every checkpoint in `folder`: those of photographs first, then by dataset.
+    """(model, weights) of every checkpoint in `folder`: those trained on Imagenette first, then by dataset.
 
-    Of one dataset the shallow networks come first, and a ResNet before its plain twin.
+    Within a dataset, shallow networks come first, and each ResNet comes before its plain twin.
     """
     found = [(str(card["model"]), str(card["dataset"])) for card in cards(folder)]
     return sorted(found, key=_place)
@@ -85,8 +86,8 @@ def load(name: str, weights: str = "imagenette", device: str = "auto") -> Classi
             .safetensors file; or a Hub id, "owner/name" or "owner/name@revision".
         device: "auto", "cpu", "cuda" or "mps".
 
-    Raises CheckpointError when there is no such file, when it cannot be fetched, when it is damaged or altered, or
-    holds another network.
+    Raises CheckpointError when there is no such file, or it cannot be downloaded, is damaged or altered, or contains
+    another network.
     """
     path, card = find(name, weights)
     if card["model"] != name:
@@ -106,9 +107,10 @@ def load(name: str, weights: str = "imagenette", device: str = "auto") -> Classi
 
 
 def find(name: str, weights: str) -> tuple[Path, dict[str, Any]]:
-    """Where the weights lie, fetched if need be, and their card. Raises CheckpointError."""
-    if weights.endswith(hub.FILES):
-        return Path(weights), read_card(Path(weights))
+    """The path of the weights, downloaded if necessary, and their model card. Raises CheckpointError."""
+    if hub.is_path(weights):
+        path = Path(weights).expanduser()
+        return path, read_card(path)
     if weights == "imagenet":
         release = hub.imagenet(name)
         path = hub.cached(release) or hub.get(release)
@@ -143,13 +145,13 @@ def _card_on_hub(release: hub.Release) -> Path:
 
 
 def fetch(what: str) -> tuple[Path, dict[str, Any]]:
-    """Brings ImageNet's weights for an architecture, or the model of a Hub id, into the cache, whole.
+    """Downloads the ImageNet weights of an architecture, or the model of a Hub id, completely into the cache.
 
-    Returns where the weights lie, and their card. A damaged file is fetched again; one that lies on this machine
-    already is only checked. Raises CheckpointError.
+    Returns the path of the weights and their model card. A damaged file is downloaded again; an intact one that is
+    already on this machine is only checked. Raises CheckpointError.
     """
     own = hub.hub_id(what)
-    file = what.endswith(hub.FILES)
+    file = hub.is_path(what)
     asked = ("", what) if own or file else (what, "imagenet")
     try:
         return _whole(*asked)
@@ -181,7 +183,7 @@ def sha256_of(content: bytes) -> str:
 
 
 def read_tensors(path: Path, sha256: str) -> dict[str, Tensor]:
-    """The tensors of `path`, after its checksum was compared with the card's. Raises CheckpointError."""
+    """The tensors of `path`, once its checksum matches the model card's. Raises CheckpointError."""
     content = path.read_bytes()
     try:
         if sha256_of(content) != sha256:
@@ -192,7 +194,7 @@ def read_tensors(path: Path, sha256: str) -> dict[str, Tensor]:
 
 
 def load_weights(network: ResNet, tensors: dict[str, Tensor], path: Path) -> None:
-    """Copies `tensors` into the network, which keeps its float32. Raises CheckpointError when they do not fit."""
+    """Copies `tensors` into the network, which stays float32. Raises CheckpointError when their shapes do not match."""
     wanted, given = _shapes(network.state_dict()), _shapes(tensors)
     wrong = sorted(key for key in wanted.keys() | given.keys() if wanted.get(key) != given.get(key))
     if wrong:
@@ -203,11 +205,11 @@ def load_weights(network: ResNet, tensors: dict[str, Tensor], path: Path) -> Non
 
 
 def _shapes(tensors: dict[str, Tensor]) -> dict[str, torch.Size]:
-    """Shape by key, without BatchNorm's batch counters, which nothing reads."""
+    """Shapes by key, without BatchNorm's batch counters, which are never used."""
     return {key: value.shape for key, value in tensors.items() if not key.endswith("num_batches_tracked")}
 
 
 def golden_input(preprocessing: Preprocessing) -> Tensor:
-    """The fixed input (1, 3, size, size) of a card's golden logits: a wave that any machine computes alike."""
+    """The fixed input (1, 3, size, size) for a card's golden logits: a wave that every machine computes identically."""
     steps = torch.arange(3 * preprocessing.size**2, dtype=torch.float64)
     return (2 * torch.sin(0.37 * steps)).float().view(1, 3, preprocessing.size, preprocessing.size)

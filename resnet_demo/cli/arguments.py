@@ -1,15 +1,18 @@
-"""What every verb takes: argparse alone, so that `--help` answers at once."""
+"""The arguments of every verb. Only argparse is imported, so that `--help` is fast."""
 
 import argparse
 
+from resnet_demo.cli.hub_arguments import deploy, publish
 from resnet_demo.cli.network_arguments import blocks, convert, count, explain, fetch, verify
 from resnet_demo.cli.training_arguments import degradation, evaluate, lesions, train
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line. `args.verb` names the module of `resnet_demo.cli` that runs it."""
+    """The command-line parser. `args.verb` names the module of `resnet_demo.cli` that runs it."""
     top = argparse.ArgumentParser("python -m resnet_demo", description="ResNet and its plain twin on the command line.")
     verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB")
-    for describe in (train, degradation, lesions, evaluate, explain, blocks, count, fetch, convert, verify):
+    for describe in (
+        train, degradation, lesions, evaluate, explain, blocks, count, fetch, convert, verify, publish, deploy,
+    ):  # fmt: skip
         describe(verbs.add_parser)
     return top

@@ -8,6 +8,7 @@ from resnet_demo.chapters.blocks.input_size import USUAL_SIDE
 from resnet_demo.chapters.blocks.rows import Row
 from resnet_demo.chapters.blocks.vgg import MADE_FOR, VGG, network_rows
 from resnet_demo.cli.network_arguments import BLOCK_OPTIONS
+from resnet_demo.cli.output import printable
 from resnet_demo.models.architectures import describe
 
 FORMATS: dict[str, Callable[[Sequence[Row]], str]] = {"text": table, "csv": as_csv, "markdown": as_markdown}
@@ -23,10 +24,10 @@ def run(args: Namespace) -> int:
         text = as_json(rows, name=args.name, size=size, options=options)
     else:
         text = FORMATS[args.format](rows)
-    print(text, end="")
+    print(printable(text), end="")
     return 0
 
 
 def usual_side(name: str) -> int:
-    """Side of the pictures that the network was made for."""
+    """The image size in pixels per side that the network was designed for."""
     return MADE_FOR if name == VGG else USUAL_SIDE[describe(name).stem]

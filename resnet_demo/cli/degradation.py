@@ -33,7 +33,7 @@ def run(args: Namespace) -> int:
 
 
 def table(result: dict[str, Any]) -> str:
-    """Final training and test error of each network, in percent, as the mean over the seeds."""
+    """Final training and test error of each network, in percent, averaged over the seeds."""
     runs = defaultdict(list)
     for item in result["runs"]:
         runs[item["model"]].append(item)
@@ -44,13 +44,13 @@ def table(result: dict[str, Any]) -> str:
         test = 100 * (1 - mean(row["valid_accuracy"] for row in last))
         seconds = mean(item["seconds"] for item in items)
         lines.append(
-            f"{model:10}{len(items):>6}{items[0]['parameters']:>12,}{training:>14.2f} %{test:>10.2f} %{seconds:>9,.0f}"
+            f"{model:10}{len(items):>6}{items[0]['parameters']:>12,}{training:>15.2f}%{test:>11.2f}%{seconds:>9,.0f}"
         )
     return "\n".join(lines)
 
 
 def _how(args: Namespace) -> str:
-    """The command that repeats the study, without the paths of this machine."""
+    """The command that repeats the study, without paths of this machine."""
     words = ["python -m resnet_demo degradation --data-dir <folder> --depths", *map(str, args.depths)]
     words += ["--seeds", *map(str, args.seeds), "--preset", args.preset]
     return " ".join(words + (["--epochs", str(args.epochs)] if args.epochs is not None else []))

@@ -1,4 +1,4 @@
-"""`fetch`: weights from the Hub into this machine's cache, or Imagenette's photographs into the data folder."""
+"""`fetch`: downloads weights into the Hub's cache, or Imagenette into the data folder, for offline use."""
 
 from argparse import Namespace
 
@@ -17,7 +17,7 @@ def run(args: Namespace) -> int:
         raise DemoError("fetch_weights_only", name=args.name)
     path, card = fetch(args.name)
     found = {"name": args.name, "model": card["model"], "path": str(path), "bytes": path.stat().st_size}
-    text = f"{args.name}: {card['model']}, {found['bytes'] / 1e6:.1f} MB, whole, in {path}"
+    text = f"{args.name}: {card['model']}, {found['bytes'] / 1e6:.1f} MB, complete, in {path}"
     emit(args.json, found | {"sha256": card["sha256"]}, text)
     return 0
 

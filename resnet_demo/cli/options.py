@@ -1,7 +1,7 @@
-"""What several verbs take, and how a verb is described."""
+"""Arguments that several verbs share, and how a verb is described."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,16 +23,35 @@ def add_json(verb: argparse.ArgumentParser) -> None:
 def add_data(verb: argparse.ArgumentParser, required: bool = True) -> None:
     verb.add_argument(
         "--data-dir",
-        type=Path,
+        type=path,
         required=required,
         metavar="D",
-        help="folder that holds the dataset: torchvision's official layout, or an image folder "
+        help="folder that contains the dataset: torchvision's official layout, or an image folder "
         "D/<dataset's folder>/<half>/<class>/* or D/<half>/<class>/*",
     )
 
 
 def add_device(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--device", default="auto", help="auto, cpu, cuda or mps (default: auto)")
+
+
+def path(text: str) -> Path:
+    """A path in which `~` is the user's folder: shells leave it in `--out=~/maps`, and some have never heard of it."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:
+        raise argparse.ArgumentTypeError(f"{text}: there is no such user") from error
+
+
+def hyphens(words: Sequence[str]) -> list[str]:
+    """The words of a command line with `--batch_size` as `--batch-size`, and so with every option."""
+    end = words.index("--") if "--" in words else len(words)
+    return [_hyphens(word) if word.startswith("--") else word for word in words[:end]] + list(words[end:])
+
+
+def _hyphens(option: str) -> str:
+    name, equals, value = option.partition("=")
+    return name.replace("_", "-") + equals + value
 
 
 def positive(text: str) -> int:
@@ -43,7 +62,7 @@ def positive(text: str) -> int:
 
 
 class Once(argparse.Action):
-    """Several values, each kept once, in the order given: a repeated one would be worked on twice."""
+    """Several values in the given order, without duplicates, which would be processed twice."""
 
     def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, *_: object) -> None:
         setattr(namespace, self.dest, list(dict.fromkeys(values)))

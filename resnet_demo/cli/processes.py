@@ -1,4 +1,4 @@
-"""Work split among the processes that torchrun starts; one process alone does all of it."""
+"""Splits work among the processes that torchrun starts; a single process does all of it."""
 
 import os
 from collections.abc import Sequence
@@ -10,12 +10,17 @@ import torch.distributed as dist
 
 Item = TypeVar("Item")
 PATIENCE = timedelta(days=7)
-"""How long the first to finish waits for the last."""
+"""How long the first process to finish waits for the last."""
 
 
 def join() -> tuple[int, int]:
-    """This process's number and how many there are, as torchrun's environment says (RANK, WORLD_SIZE)."""
-    rank, count = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
+    """This process's number and how many there are, where torchrun started it; else it is alone.
+
+    RANK and WORLD_SIZE alone do not say so: they may be left over from another program.
+    """
+    if not dist.is_torchelastic_launched():
+        return 0, 1
+    rank, count = int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"])
     if count > 1 and not dist.is_initialized():
         dist.init_process_group("gloo", timeout=PATIENCE)
     return rank, count
@@ -28,12 +33,12 @@ def leave() -> None:
 
 def device() -> str:
     """Each process has a GPU of its own where there are GPUs."""
-    local = os.environ.get("LOCAL_RANK")
-    return f"cuda:{local}" if local and torch.cuda.is_available() else "auto"
+    several = dist.is_torchelastic_launched() and torch.cuda.is_available()
+    return f"cuda:{os.environ['LOCAL_RANK']}" if several else "auto"
 
 
 def gather(mine: Sequence[Item]) -> list[Item]:
-    """Every process's items in the first one, in the order of the whole when process r took the items r::count."""
+    """Gathers every process's items in the first one, in their original order; process r took the items r::count."""
     if not dist.is_initialized():
         return list(mine)
     rank, count = dist.get_rank(), dist.get_world_size()

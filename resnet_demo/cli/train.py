@@ -17,7 +17,7 @@ from resnet_demo.training.recipe import FINE_TUNING, Recipe, recipe_for
 from resnet_demo.training.start import Start
 
 FOLDER = "<folder>"
-"""In place of a path of this machine."""
+"""Replaces a path of this machine."""
 
 
 def run(args: Namespace) -> int:
@@ -37,7 +37,7 @@ def run(args: Namespace) -> int:
 
 
 def side_by_side(cards: Mapping[str, Mapping[str, Any]]) -> str:
-    """The networks as columns, one line for each figure."""
+    """The networks as columns, one line per figure."""
     summaries = {model: _summary(card) for model, card in cards.items()}
     rows = [
         ("", *summaries),
@@ -72,7 +72,7 @@ def _summary(card: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _recipe(args: Namespace) -> Recipe:
-    """The dataset's recipe with what was given in its place. Raises DemoError."""
+    """The dataset's recipe with the given values replaced. Raises DemoError."""
     given = {field: getattr(args, field) for field in (*RECIPE_HELP, *CHOICE_HELP)}
     if args.seeds:
         given["seed"] = args.seeds[0]
@@ -80,13 +80,13 @@ def _recipe(args: Namespace) -> Recipe:
 
 
 def _usual(args: Namespace) -> Recipe:
-    """The recipe where nothing is given."""
+    """The default recipe."""
     usual = recipe_for(dataset_name(args.dataset))
     return replace(usual, **FINE_TUNING) if args.init else usual
 
 
 def _how(args: Namespace, model: str, recipe: Recipe, several: Sequence[int]) -> str:
-    """The command that repeats the training, without the paths of this machine."""
+    """The command that repeats the training, without paths of this machine."""
     usual = _usual(args)
     processes = ["torchrun", "--nproc-per-node", str(parallel.count())]
     words = processes if parallel.count() > 1 else ["python"]

@@ -1,15 +1,15 @@
-"""The verbs that train and measure: `train`, `degradation`, `lesions`, `evaluate`."""
+"""The arguments of the verbs that train and measure: `train`, `degradation`, `lesions`, `evaluate`."""
 
 from pathlib import Path
 from typing import Any, get_args
 
-from resnet_demo.cli.options import MODELS, Add, Once, add_data, add_device, add_json, add_verb, positive
+from resnet_demo.cli.options import MODELS, Add, Once, add_data, add_device, add_json, add_verb, path, positive
 from resnet_demo.models.architectures import STEMS
 from resnet_demo.training.recipe import DEPTHS, FINE_TUNING, PRESETS, RECIPES, Mixing, Schedule, Watch
 
 
 def _default(field: str) -> str:
-    """What the recipes say: one value, or one for each dataset where they differ."""
+    """The recipes' default: one value, or one per dataset if they differ."""
     values = {name: getattr(recipe, field) for name, recipe in RECIPES.items()}
     if len(set(values.values())) == 1:
         return f"(default: {next(iter(values.values()))})"
@@ -17,23 +17,23 @@ def _default(field: str) -> str:
 
 
 RECIPE_HELP = {
-    "epochs": "passes over the training pictures",
-    "batch_size": "pictures in one step",
-    "learning_rate": "its peak, after warm-up",
+    "epochs": "passes over the training images",
+    "batch_size": "images per step",
+    "learning_rate": "peak rate, after warm-up",
     "weight_decay": "of convolutions and the linear layer",
     "momentum": "of SGD (Nesterov), 0 to 0.999",
-    "valid_ratio": "part of each training class held out to choose the best epoch, at most 0.5; "
+    "valid_ratio": "fraction of each training class held out to choose the best epoch, at most 0.5; "
     "0 holds nothing out: every epoch is measured on the test half, and the last one is kept",
-    "patience": "stop so many epochs after the best one (the latest, if several are equal); 0 never stops",
-    "seed": "of weights, split, order and augmentation",
+    "patience": "stop this many epochs after the best one (the latest of ties); 0 never stops early",
+    "seed": "random seed for weights, split, order and augmentation",
     "ema": "decay per step of the moving average of the weights, which is kept in their place; 0 keeps the weights",
-    "last_size": "pixels a side in the last tenth of the epochs, with mild crops; 0 changes nothing there",
+    "last_size": "pixels per side in the last tenth of the epochs, with mild crops; 0 changes nothing there",
 }
-"""The numbers of a recipe that have an option, with its help."""
+"""The numbers of a recipe that have an option, with their help texts."""
 CHOICE_HELP: dict[str, tuple[Any, str]] = {
     "schedule": (Schedule, "cosine falls to 0; step divides by ten after 1/2 and 3/4 of the epochs"),
-    "mixing": (Mixing, "mix half of the batches, except in the last 15 % of the epochs"),
-    "watch": (Watch, "what measures each epoch where nothing is held out"),
+    "mixing": (Mixing, "mix half of the batches, except in the last 15% of the epochs"),
+    "watch": (Watch, "what measures each epoch if nothing is held out"),
 }
 """The choices of a recipe that have an option: its values and its help."""
 
@@ -44,18 +44,18 @@ DATASET_HELP = (
 
 
 def flag(field: str) -> str:
-    """The option of a recipe's field."""
-    return "--batch_size" if field == "batch_size" else "--" + field.replace("_", "-")
+    """The option for a field of the recipe."""
+    return "--" + field.replace("_", "-")
 
 
 def train(add: Add) -> None:
     verb = add_verb(
         add,
         "train",
-        "train a network, or a ResNet and its plain twin by one recipe",
-        "Writes for each network <model>-<dataset>.safetensors (float16) with its card, .json, and history.json and "
-        "history.png. The best epoch by validation accuracy is kept; the test half is read once, after training. Under "
-        "torchrun --nproc-per-node N -m resnet_demo train, N processes train together on parts of each batch. "
+        "train a network, or a ResNet and its plain twin with one recipe",
+        "Writes <model>-<dataset>.safetensors (float16) with its model card (.json) for each network, and history.json "
+        "and history.png. The best epoch by validation accuracy is kept; the test half is read once, after training. "
+        "Under torchrun --nproc-per-node N -m resnet_demo train, N processes train together on parts of each batch. "
         + MODELS,
     )
     verb.add_argument("--dataset", default="imagenette", metavar="NAME", help=f"{DATASET_HELP} (default: imagenette)")
@@ -72,24 +72,24 @@ def train(add: Add) -> None:
         "--mode",
         choices=("single", "compare"),
         default="single",
-        help="compare trains NAME and its plain twin, on one split, side by side (default: single)",
+        help="compare trains NAME and its plain twin on the same split (default: single)",
     )
     verb.add_argument(
         "--stem",
         choices=STEMS,
         default="",
-        help="imagenet: a 7x7 of stride 2 and max-pool; cifar: one 3x3, for small pictures "
+        help="imagenet: a 7x7 with stride 2 and max-pool; cifar: one 3x3, for small images "
         "(default: the network's own)",
     )
     verb.add_argument(
         "--init",
         default="",
         metavar="WEIGHTS",
-        help="what to start from, under a new head: imagenet (fetched once), a .safetensors file with its card, or a "
-        f"Hub id; {FINE_TUNING['epochs']} epochs at a rate of {FINE_TUNING['learning_rate']} unless given (default: "
-        "random weights)",
+        help="initial weights below a new head: imagenet (downloaded once), a .safetensors file with its model card, "
+        f"or a Hub id; trains {FINE_TUNING['epochs']} epochs at a rate of {FINE_TUNING['learning_rate']} unless given "
+        "(default: random weights)",
     )
-    verb.add_argument("--freeze-trunk", action="store_true", help="with --init: train the new head alone")
+    verb.add_argument("--freeze-trunk", action="store_true", help="with --init: train only the new head")
     chance = verb.add_mutually_exclusive_group()
     for field, meaning in RECIPE_HELP.items():
         kind = type(getattr(RECIPES["imagenette"], field))
@@ -106,19 +106,17 @@ def train(add: Add) -> None:
         nargs="+",
         action=Once,
         metavar="N",
-        help="one run each, with the mean and the standard deviation on the first one's card; the others are written "
+        help="one run per seed, with mean and standard deviation on the first one's model card; the others are written "
         "to DIR/seedN",
     )
     for field, (kind, meaning) in CHOICE_HELP.items():
         verb.add_argument(flag(field), choices=get_args(kind), help=f"{meaning} {_default(field)}".replace("%", "%%"))
-    verb.add_argument(
-        "--out", type=Path, default=Path("runs"), metavar="DIR", help="where everything is written (default: runs)"
-    )
+    verb.add_argument("--out", type=path, default=Path("runs"), metavar="DIR", help="output folder (default: runs)")
     add_device(verb)
     verb.add_argument(
-        "--resume", action="store_true", help="go on with a killed run in DIR; at most one epoch is repeated"
+        "--resume", action="store_true", help="continue a killed run in DIR; at most one epoch is repeated"
     )
-    verb.add_argument("--note", default="", metavar="TEXT", help="a remark for the cards, word for word")
+    verb.add_argument("--note", default="", metavar="TEXT", help="a remark for the model cards, verbatim")
     add_json(verb)
 
 
@@ -126,10 +124,10 @@ def degradation(add: Add) -> None:
     verb = add_verb(
         add,
         "degradation",
-        "train plain and residual networks of several depths on CIFAR-10, by one recipe",
+        "train plain and residual networks of several depths on CIFAR-10 with one recipe",
         "Repeats the study of He et al. 2015, section 4.2. Nothing is held out: every epoch is measured on the test "
-        "half, and the last one is kept. Writes each network with its card, and degradation.json with every history. "
-        "A killed study goes on where it was, network by network.",
+        "half, and the last one is kept. Writes each network with its model card, and degradation.json with every "
+        "history. A killed study continues where it stopped, network by network.",
     )
     add_data(verb)
     verb.add_argument(
@@ -143,7 +141,7 @@ def degradation(add: Add) -> None:
         help="(default: 20 56)",
     )
     verb.add_argument(
-        "--seeds", type=int, nargs="+", action=Once, default=[0], metavar="N", help="one run each (default: 0)"
+        "--seeds", type=int, nargs="+", action=Once, default=[0], metavar="N", help="one run per seed (default: 0)"
     )
     verb.add_argument(
         "--preset",
@@ -151,13 +149,11 @@ def degradation(add: Add) -> None:
         default="short",
         help="short: 20 epochs, cosine; paper: 64,000 iterations, the rate divided by ten twice (default: short)",
     )
-    verb.add_argument("--epochs", type=int, metavar="N", help="instead of the preset's")
+    verb.add_argument("--epochs", type=int, metavar="N", help="replaces the preset's number")
     verb.add_argument("--jobs", type=positive, default=1, metavar="N", help="networks trained at once (default: 1)")
-    verb.add_argument(
-        "--out", type=Path, default=Path("runs"), metavar="DIR", help="where everything is written (default: runs)"
-    )
+    verb.add_argument("--out", type=path, default=Path("runs"), metavar="DIR", help="output folder (default: runs)")
     add_device(verb)
-    verb.add_argument("--note", default="", metavar="TEXT", help="a remark on the data, word for word, for the cards")
+    verb.add_argument("--note", default="", metavar="TEXT", help="a remark on the data for the model cards, verbatim")
     add_json(verb)
 
 
@@ -165,9 +161,10 @@ def lesions(add: Add) -> None:
     verb = add_verb(
         add,
         "lesions",
-        "measure trained CIFAR-10 networks with blocks or layers cut out",
-        "Veit et al. 2016: each block of a residual network is replaced by its shortcut, each layer of a plain one is "
-        "left out where its map keeps its shape; then several at once, drawn at random. Errors on the whole test half.",
+        "measure trained CIFAR-10 networks with blocks or layers removed (ablation)",
+        "Veit et al. 2016: replaces each block of a residual network by its shortcut, and removes each "
+        "shape-preserving layer of a plain one; then removes several at once, drawn at random. Errors are for the "
+        "whole test half.",
     )
     add_data(verb)
     verb.add_argument(
@@ -176,26 +173,26 @@ def lesions(add: Add) -> None:
         action=Once,
         default=["plain20", "resnet20", "plain56", "resnet56"],
         metavar="NAME",
-        help="networks with weights of CIFAR-10 (default: plain20 resnet20 plain56 resnet56)",
+        help="networks trained on CIFAR-10 (default: plain20 resnet20 plain56 resnet56)",
     )
     verb.add_argument(
         "--weights",
-        type=Path,
+        type=path,
         metavar="DIR",
-        help="where `degradation` wrote them, one seed's folder: NAME-cifar10.safetensors, each with its card "
+        help="one seed's folder written by `degradation`: NAME-cifar10.safetensors, each with its model card "
         "(default: the shipped ones)",
     )
     verb.add_argument(
-        "--draws", type=positive, default=5, metavar="N", help="random choices for each count (default: 5)"
+        "--draws", type=positive, default=5, metavar="N", help="random draws for each number of parts (default: 5)"
     )
-    verb.add_argument("--seed", type=int, default=0, metavar="N", help="of the choices (default: 0)")
+    verb.add_argument("--seed", type=int, default=0, metavar="N", help="random seed of the draws (default: 0)")
     add_device(verb)
     verb.add_argument(
         "--out",
-        type=Path,
+        type=path,
         default=Path("lesions.json"),
         metavar="FILE",
-        help="where everything is written; what it holds of networks measured before is kept (default: lesions.json)",
+        help="output file; results for other networks in it are kept (default: lesions.json)",
     )
     add_json(verb)
 
@@ -212,11 +209,11 @@ def evaluate(add: Add) -> None:
     verb.add_argument(
         "--weights",
         metavar="W",
-        help="a .safetensors file with its card beside it, a Hub id, imagenet, or the dataset of shipped weights "
+        help="a .safetensors file with its model card beside it, a Hub id, imagenet, or the dataset of shipped weights "
         "(default: the dataset)",
     )
     verb.add_argument("--dataset", default="imagenette", metavar="NAME", help=f"{DATASET_HELP} (default: imagenette)")
     add_data(verb)
     add_device(verb)
-    verb.add_argument("--out", type=Path, metavar="DIR", help="write evaluation.json and evaluation.png there, too")
+    verb.add_argument("--out", type=path, metavar="DIR", help="also write evaluation.json and evaluation.png there")
     add_json(verb)

@@ -1,4 +1,4 @@
-"""`verify`: is what the cards in weights/ say true?"""
+"""`verify`: checks the model cards in weights/."""
 
 from argparse import Namespace
 from functools import cache
@@ -51,6 +51,6 @@ def run(args: Namespace) -> int:
 
 
 def find_cards(folder: Path) -> list[Path]:
-    """The cards in `folder`, also those that lack their weights, and those that are lacking beside weights."""
+    """All cards in `folder`, including cards without weights and the missing cards of weights."""
     named = {path for path in folder.glob("*.json") if path.stem.rpartition("-")[2] in DATASETS}
     return sorted(named | {path.with_suffix(".json") for path in checkpoints_in(folder)})

@@ -1,1 +1,1 @@
-"""What goes in: datasets, preprocessing, example pictures."""
+"""Network inputs: datasets, preprocessing and example images."""

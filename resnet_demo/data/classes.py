@@ -1,4 +1,4 @@
-"""Class ids (folder or official names) and English names of the small datasets, in label order."""
+"""Class ids (folder names or official names) and English names of the small datasets, in label order."""
 
 IMAGENETTE = {
     "n01440764": "tench",

@@ -1,15 +1,17 @@
 """Imagenette, STL-10, CIFAR-10, or any folder of the same layout, decoded once into uint8 tensors.
 
-Decoding a JPEG costs more than training on it, so each picture is decoded once and kept as
+Decoding a JPEG takes longer than training on it, so each image is decoded once and kept as
 (3, side, side) uint8: 730 MB for Imagenette at 160 px.
 """
 
-from collections.abc import Iterable
+import os
+import sys
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import torch
 from PIL import Image
@@ -18,14 +20,22 @@ from torchvision import datasets
 from torchvision.transforms.v2 import functional
 from tqdm import tqdm
 
-from resnet_demo.data.pictures import read_picture
+from resnet_demo.data.folders import SHOWN, ImageFolder, class_folders, names, open_folder
 from resnet_demo.data.preprocessing import Preprocessing
 from resnet_demo.data.sources import DatasetInfo, Half, info_of
-from resnet_demo.errors import DatasetError, PictureError
+from resnet_demo.errors import DatasetError
+
+
+class LabelledSTL10(datasets.STL10):  # type: ignore[misc]  # torchvision has no types
+    """STL-10 without its unlabelled photographs: 2.7 GB of the 3 GB, which nothing here needs."""
+
+    train_list: ClassVar[list[list[str]]] = [
+        entry for entry in datasets.STL10.train_list if not entry[0].startswith("unlabeled")
+    ]
 
 
 class Source(Protocol):
-    """Pictures with their labels, decoded when they are asked for."""
+    """Images with their labels, decoded on access."""
 
     def __len__(self) -> int: ...
 
@@ -34,7 +44,7 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class Pictures:
-    """Half a dataset: images (N, 3, side, side) uint8 RGB, labels (N,) int64, and the classes in label order."""
+    """One half of a dataset: images (N, 3, side, side) uint8 RGB, labels (N,) int64 and the classes in label order."""
 
     images: Tensor
     labels: Tensor
@@ -47,7 +57,7 @@ class Pictures:
         return Pictures(self.images[indices], self.labels[indices], self.classes)
 
     def split(self, ratio: float, seed: int) -> tuple["Pictures", "Pictures"]:
-        """Training and validation part; `ratio` of each class is held out. Raises DatasetError if that is none."""
+        """Training and validation part; `ratio` of each class is held out. Raises DatasetError if a part is empty."""
         order = torch.randperm(len(self), generator=torch.Generator().manual_seed(seed))
         held_out = torch.zeros(len(self), dtype=torch.bool)
         for label in range(len(self.classes)):
@@ -62,21 +72,26 @@ def read(name: str, data_dir: str | Path, half: Half) -> Pictures:
     """Reads one half of dataset `name` below `data_dir`, in torchvision's official layout or as an image folder.
 
     The image folder is `<data_dir>/<folder>/<half>/<class>/*` or `<data_dir>/<half>/<class>/*`.
-    Raises DatasetError when it is missing or a picture is damaged.
+    Raises DatasetError when it is missing or pictures are damaged. Files that are not pictures are left out, which is
+    said on standard error.
     """
     info = info_of(name)
     source, classes = _open(info, Path(data_dir), half)
+    if isinstance(source, ImageFolder) and source.left_out:
+        count, listed = len(source.left_out), names(source.left_out)
+        tqdm.write(f"{info.title} {half}: {count} files are not pictures and are left out: {listed}", sys.stderr)
     decode = partial(_decode, source, Preprocessing(info.side, info.side))
-    with ThreadPoolExecutor() as pool:
+    # A photograph of 48 megapixels takes 430 MB while it is decoded, so no more at once than the processor has cores.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
         decoded = pool.map(decode, range(len(source)))
         bar = tqdm(decoded, f"{info.title} {half}", len(source), unit="img", leave=False, disable=None)
         return _gathered(info, classes, len(source), bar)
 
 
 def sample(name: str, data_dir: str | Path, half: Half, count: int, draw: torch.Generator) -> Pictures:
-    """Up to `count` pictures of one half, drawn by lot. Only these are decoded, and in this thread.
+    """Up to `count` images of one half, chosen at random. Only these are decoded, in the calling thread.
 
-    Raises DatasetError as `read` does.
+    Raises DatasetError like `read`.
     """
     info = info_of(name)
     source, classes = _open(info, Path(data_dir), half)
@@ -85,23 +100,29 @@ def sample(name: str, data_dir: str | Path, half: Half, count: int, draw: torch.
     return _gathered(info, classes, len(chosen), map(decode, chosen))
 
 
-def find_classes(name: str, data_dir: str | Path) -> dict[str, str]:
+def find_classes(name: str, data_dir: str | Path, halves: Sequence[Half] = ("train", "test")) -> dict[str, str]:
     """The classes of a dataset: id to English name, in label order. Decodes no picture.
 
-    Raises DatasetError unless both halves are there, with the same classes, two or more.
+    Raises DatasetError unless these halves are there, with the same classes, two or more, and all of them classes of
+    the dataset: another one in the same layout must not go by its name.
     """
-    _, train = _open(info_of(name), Path(data_dir), "train")
-    _, test = _open(info_of(name), Path(data_dir), "test")
-    if train != test:
+    info = info_of(name)
+    first, *others = (_open(info, Path(data_dir), half)[1] for half in halves)
+    differing = {key for other in others for key in first.keys() ^ other.keys()}
+    if differing:
+        raise DatasetError("dataset_classes", title=info.title, path=str(data_dir), names=", ".join(sorted(differing)))
+    unknown = [key for key in first if info.classes and key not in info.classes]
+    if unknown:
         raise DatasetError(
-            "dataset_classes",
-            title=info_of(name).title,
+            "dataset_other",
             path=str(data_dir),
-            names=", ".join(sorted(train.keys() ^ test.keys())),
+            title=info.title,
+            count=len(unknown),
+            names=", ".join(unknown[:SHOWN]),
         )
-    if len(train) < 2:
-        raise DatasetError("dataset_one_class", title=info_of(name).title, path=str(data_dir), name=next(iter(train)))
-    return train
+    if len(first) < 2:
+        raise DatasetError("dataset_one_class", title=info.title, path=str(data_dir), name=next(iter(first)))
+    return first
 
 
 def find_files(name: str, data_dir: str | Path, half: Half) -> tuple[list[tuple[Path, int]], dict[str, str]]:
@@ -110,18 +131,20 @@ def find_files(name: str, data_dir: str | Path, half: Half) -> tuple[list[tuple[
     Raises DatasetError where it is missing, or is not an image folder.
     """
     source, classes = _open(info_of(name), Path(data_dir), half)
-    if not isinstance(source, datasets.ImageFolder):
+    if not isinstance(source, ImageFolder):
         raise DatasetError("dataset_no_files", title=info_of(name).title, path=str(data_dir))
-    return [(Path(path), label) for path, label in source.samples], classes
+    return list(source.files), classes
 
 
 def _open(info: DatasetInfo, data_dir: Path, half: Half) -> tuple[Source, dict[str, str]]:
-    """The pictures and the classes in label order."""
+    """The images, and the classes in label order."""
+    data_dir = data_dir.expanduser()
     if info.official and (data_dir / info.official).is_dir():
         return _open_official(info, info.official, data_dir, half), info.classes
     for folder in (data_dir / info.folder / info.halves[half], data_dir / info.halves[half]):
-        if folder.is_dir() and any(entry.is_dir() for entry in folder.iterdir()):
-            return _open_folder(info, folder)
+        if class_folders(folder):
+            found = open_folder(folder, info.classes)
+            return found, found.classes
     looked = (info.official or "", f"{info.folder}/{info.halves[half]}", info.halves[half])
     if not info.where:
         raise DatasetError(
@@ -137,46 +160,46 @@ def _open(info: DatasetInfo, data_dir: Path, half: Half) -> tuple[Source, dict[s
 
 
 def _open_official(info: DatasetInfo, folder: str, data_dir: Path, half: Half) -> Source:
-    """Torchvision compares the checksum of every file before it reads any."""
+    """Torchvision checks the checksum of every file before it reads any of them."""
     try:
         if folder == datasets.CIFAR10.base_folder:
             found: Source = datasets.CIFAR10(data_dir, train=half == "train")
         else:
-            found = datasets.STL10(data_dir, split=half)
+            found = LabelledSTL10(data_dir, split=half)
     except (RuntimeError, OSError) as error:
-        raise _damaged(info, data_dir / folder, "a file is missing, or its checksum is wrong") from error
+        raise DatasetError(
+            "dataset_damaged", path=str(data_dir / folder), title=info.title, where=info.where
+        ) from error
     return found
 
 
-def _open_folder(info: DatasetInfo, folder: Path) -> tuple[Source, dict[str, str]]:
+def _decode(source: Source, shape: Preprocessing, index: int) -> tuple[Tensor, int] | DatasetError:
     try:
-        found = datasets.ImageFolder(str(folder), loader=_load)
-    except OSError as error:  # among them a class without a picture
-        raise _damaged(info, folder, str(error)) from error
-    return found, {key: info.classes.get(key, key) for key in found.classes}
-
-
-def _damaged(info: DatasetInfo, path: Path, reason: str) -> DatasetError:
-    return DatasetError("dataset_damaged", path=str(path), reason=reason, title=info.title, where=info.where)
-
-
-def _load(path: str) -> Image.Image:
-    try:
-        return read_picture(path)
-    except PictureError as error:
-        raise DatasetError("dataset_picture", path=path, reason=str(error)) from error
-
-
-def _decode(source: Source, shape: Preprocessing, index: int) -> tuple[Tensor, int]:
-    image, label = source[index]
+        image, label = source[index]
+    except DatasetError as error:
+        return error
     return functional.pil_to_tensor(shape.crop(image)), label
 
 
 def _gathered(
-    info: DatasetInfo, classes: dict[str, str], count: int, decoded: Iterable[tuple[Tensor, int]]
+    info: DatasetInfo, classes: dict[str, str], count: int, decoded: Iterable[tuple[Tensor, int] | DatasetError]
 ) -> Pictures:
+    """Raises DatasetError after all were tried, and so names all that cannot be used."""
     images = torch.empty(count, 3, info.side, info.side, dtype=torch.uint8)
     labels = torch.empty(count, dtype=torch.int64)
-    for index, (image, label) in enumerate(decoded):
-        images[index], labels[index] = image, label
+    damaged = []
+    for index, found in enumerate(decoded):
+        if isinstance(found, DatasetError):
+            damaged.append(found)
+        else:
+            images[index], labels[index] = found
+    if len(damaged) == 1:
+        raise damaged[0]
+    if damaged:
+        raise DatasetError(
+            "dataset_pictures",
+            count=len(damaged),
+            title=info.title,
+            names=", ".join(str(error.values["path"]) for error in damaged[:SHOWN]),
+        )
     return Pictures(images, labels, classes)

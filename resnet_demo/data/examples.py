@@ -1,4 +1,4 @@
-"""The example pictures that are there offline: drawn by the project, or carried by the installed packages."""
+"""The example images that are available offline: drawn by the project or included in installed packages."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,9 +16,9 @@ DRAWN = Path(__file__).parent / "drawn"
 
 @dataclass(frozen=True)
 class Example:
-    """A picture to try: `wnid` is the Imagenette class that it truly shows, None if it shows none of the ten.
+    """An image to try: `wnid` is the Imagenette class that it shows, None if it shows none of the ten.
 
-    `source` is "drawn", "scikit-learn" or "gradio"; the app words the caption under `example.<key>`.
+    `source` is "drawn", "scikit-learn" or "gradio"; the app's caption is the text `example.<key>`.
     """
 
     key: str
@@ -27,7 +27,7 @@ class Example:
     picture: Callable[[], Image.Image] = field(repr=False, compare=False)
 
     def open(self) -> Image.Image:
-        """The picture, RGB, read from its file each time; raises PictureError if its package does not carry it."""
+        """The RGB image, read from its file each time. Raises PictureError if its package does not include it."""
         return self.picture()
 
 
@@ -38,7 +38,7 @@ def drawn(key: str) -> Image.Image:
 
 
 def packaged(package: str, path: str) -> Image.Image:
-    """A picture inside an installed package, which is found without being imported."""
+    """An image inside an installed package, found without importing the package."""
     spec = find_spec(package)
     for folder in spec.submodule_search_locations or () if spec else ():
         file = Path(folder, path)
@@ -66,5 +66,5 @@ _EXAMPLES = (
 
 
 def examples() -> tuple[Example, ...]:
-    """All examples, those of the ten known classes first."""
+    """All examples, beginning with those of the ten Imagenette classes."""
     return _EXAMPLES

@@ -1,7 +1,6 @@
-"""Pictures from visitors: checked before they are decoded, then turned into upright RGB as a person would see them."""
+"""Images from visitors: checked before decoding, then converted to upright RGB as a person would see them."""
 
 import io
-import math
 import os
 import struct
 import zlib
@@ -10,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import ExifTags, Image, ImageFile
 
+from resnet_demo.data.names import text_of
 from resnet_demo.errors import PictureError
 
 MAX_MEGABYTES = 20
@@ -17,9 +17,9 @@ MAX_MEGAPIXELS = 50
 MIN_SIDE = 8
 MAX_RATIO = 20
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP", "TIFF")
-"""Pillow's names of what is opened. Some of the others run programs (EPS) or have no signature (TGA)."""
+"""Pillow's names of the formats that are opened. Some others run programs (EPS) or have no signature (TGA)."""
 
-# What Pillow's readers raise for damaged files.
+# The exceptions that Pillow's readers raise for damaged files.
 _DAMAGED = (
     OSError,
     SyntaxError,
@@ -45,20 +45,25 @@ _UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-"""EXIF orientation (CIPA DC-008, tag 0x0112) to what undoes it."""
+"""From EXIF orientation (CIPA DC-008, tag 0x0112) to the transposition that undoes it."""
 
 
 def read_picture(path: str | Path) -> Image.Image:
-    """The picture of a file, RGB and upright; of an animation its first frame.
+    """The image in a file, RGB and upright; for an animation, its first frame.
 
-    Raises PictureError when the file is missing, empty, no picture, damaged, larger than 20 MB or 50 megapixels, has a
-    side under 8 pixels, or a side more than 20 times as long as the other. The limits are checked before decoding.
+    Raises PictureError when the file is missing, empty, not an image, damaged, larger than 20 MB or 50 megapixels, has
+    a side under 8 pixels, or one side more than 20 times the other. The limits are checked before decoding.
     """
     path = Path(path)
-    name = path.name
-    content = _read(path)
+    return decode(read_content(path), text_of(path.name))
+
+
+def decode(content: bytes, name: str) -> Image.Image:
+    """The picture in the bytes of a file, as `read_picture` gives it; errors call it `name`."""
     image = _open(content, name)
     _check_size(*image.size, name)
+    if image.mode == "YCbCr" and image.info.get("compression") == "raw":
+        raise _unknown_kind(name)
     try:
         image.load()
     except _DAMAGED as error:
@@ -66,8 +71,18 @@ def read_picture(path: str | Path) -> Image.Image:
     return to_rgb(image)
 
 
+def format_of(start: bytes) -> str | None:
+    """Pillow's name of the format that a file's first 16 bytes announce; None for what is not read here."""
+    Image.init()
+    for kind in FORMATS:
+        accept = Image.OPEN[kind][1]
+        if accept is not None and accept(start) is True:
+            return kind
+    return None
+
+
 def to_rgb(image: Image.Image) -> Image.Image:
-    """A picture of any mode as RGB: turned upright by its EXIF data, transparency on white, deep greys in 8 bits."""
+    """An image of any mode as RGB: upright according to its EXIF data, transparency on white, deep greys in 8 bits."""
     if image.mode == "RGB" and not image.info:
         return image  # came from here
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
@@ -79,36 +94,36 @@ def to_rgb(image: Image.Image) -> Image.Image:
         rgb = image.convert("RGB")
     turn = _UPRIGHT.get(_orientation(image))
     upright = rgb if turn is None else rgb.transpose(turn)
-    upright.info.clear()  # where and when a photo was taken is nobody's business, and it must not be turned again
+    upright.info.clear()  # when and where a photo was taken is private, and it must not be rotated twice
     return upright
 
 
-def _read(path: Path) -> bytes:
+def read_content(path: Path) -> bytes:
+    """The bytes of a file. Raises PictureError when it is missing, empty, or larger than 20 MB."""
+    name = text_of(path.name)
     try:
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
             content = file.read() if size <= MAX_MEGABYTES * 10**6 else b""
     except OSError as error:
-        raise PictureError("picture_missing", name=path.name) from error
+        raise PictureError("picture_missing", name=name) from error
     if size == 0:
-        raise PictureError("picture_empty", name=path.name)
+        raise PictureError("picture_empty", name=name)
     if not content:
-        raise PictureError("picture_bytes", name=path.name, megabytes=_tenths(size / 10**6), limit=MAX_MEGABYTES)
+        raise PictureError("picture_bytes", name=name, limit=MAX_MEGABYTES)
     return content
 
 
 def _open(content: bytes, name: str) -> ImageFile.ImageFile:
     """The picture with its header read. Not by Image.open, whose guard against large pictures would hide the size."""
-    Image.init()
-    for kind in FORMATS:
-        factory, accept = Image.OPEN[kind]
-        if accept is None or accept(content[:16]) is not True:
-            continue
-        try:
-            return factory(io.BytesIO(content), "")
-        except _DAMAGED as error:
-            raise _damaged(name, kind) from error
-    raise PictureError("picture_unreadable", name=name)
+    kind = format_of(content[:16])
+    if kind is None:
+        raise PictureError("picture_unreadable", name=name)
+    factory, _ = Image.OPEN[kind]
+    try:
+        return factory(io.BytesIO(content), "")
+    except _DAMAGED as error:
+        raise _unknown_kind(name) if str(error) == "unknown pixel mode" else _damaged(name, kind) from error
 
 
 def _check_size(width: int, height: int, name: str) -> None:
@@ -121,17 +136,17 @@ def _check_size(width: int, height: int, name: str) -> None:
         raise PictureError("picture_ratio", **values, limit=MAX_RATIO)
 
 
+def _unknown_kind(name: str) -> PictureError:
+    """For what Pillow cannot decode: colours in floating point, or YCbCr that is not compressed."""
+    return PictureError("picture_kind", name=name)
+
+
 def _damaged(name: str, kind: str) -> PictureError:
     return PictureError("picture_truncated", name=name, format=kind)
 
 
-def _tenths(value: float) -> str:
-    """Rounded up, so that what is above a limit never reads as the limit."""
-    return f"{math.ceil(value * 10) / 10:.1f}"
-
-
 def _orientation(image: Image.Image) -> int:
-    """1 to 8 as in EXIF; 1, upright, where there is none or where it is broken."""
+    """The orientation, 1 to 8 as in EXIF; 1 (upright) if the EXIF data is missing or broken."""
     try:
         return int(image.getexif().get(ExifTags.Base.Orientation, 1))
     except _DAMAGED:
@@ -139,10 +154,10 @@ def _orientation(image: Image.Image) -> int:
 
 
 def _scale_grey(image: Image.Image) -> Image.Image:
-    """16-bit, 32-bit and floating-point grey to 8 bits.
+    """Converts 16-bit, 32-bit and floating-point grey to 8 bits.
 
-    Black is 0 and white is 65535 for 16 bits; for the others, which have no agreed white, it is the first of 1
-    (floating point only), 255 and 65535 that no pixel exceeds. Where none fits, they are the picture's own extremes.
+    Black is 0 and white is 65535 for 16 bits. The other formats have no agreed white: it is the first of 1 (floating
+    point only), 255 and 65535 that no pixel exceeds. If none fits, black and white are the image's own extremes.
     """
     values = np.nan_to_num(np.asarray(image, dtype=np.float32), posinf=0, neginf=0)
     black, high = float(values.min()), float(values.max())

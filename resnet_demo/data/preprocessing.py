@@ -1,4 +1,4 @@
-"""The one place that turns pictures into what a network takes. Training, evaluation and the app share it."""
+"""Converts images into network inputs. Training, evaluation and the app all use this module."""
 
 import weakref
 from collections.abc import Callable
@@ -19,9 +19,9 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Preprocessing:
-    """Resize the shorter side to `resize`, cut the centre `size` x `size`, scale to [0, 1], normalise.
+    """Resizes the shorter side to `resize`, crops the centre `size` x `size`, scales to [0, 1] and normalises.
 
-    `resize` and `size` are pixels; `mean` and `std` belong to RGB in [0, 1]; `interpolation` says how to resize.
+    `resize` and `size` are in pixels; `mean` and `std` refer to RGB in [0, 1]; `interpolation` says how to resize.
     """
 
     resize: int
@@ -31,9 +31,9 @@ class Preprocessing:
     interpolation: Literal["bilinear", "bicubic"] = "bilinear"
 
     def crop(self, image: Image.Image) -> Image.Image:
-        """What the network sees of a picture in any mode: (size, size), RGB.
+        """The (size, size) RGB crop that the network sees of an image in any mode.
 
-        The last one is kept: several networks that look at one picture share it. Neither may be drawn upon.
+        The last one is kept, so that several networks share it. Do not modify the image or the crop.
         """
         return _crops.of(image, self, self._cut)
 
@@ -43,7 +43,7 @@ class Preprocessing:
         scale = self.resize / min(width, height)
         wanted = (max(self.size, round(width * scale)), max(self.size, round(height * scale)))
         left, top = (wanted[0] - self.size) // 2, (wanted[1] - self.size) // 2
-        # One resampling of the crop's own source box: an extreme ratio never becomes a huge picture.
+        # The crop's source box is resampled once, so an extreme aspect ratio never produces a huge image.
         box = (
             left * width / wanted[0],
             top * height / wanted[1],
@@ -53,21 +53,21 @@ class Preprocessing:
         return image.resize((self.size, self.size), Image.Resampling[self.interpolation.upper()], box=box)
 
     def normalise(self, images: Tensor) -> Tensor:
-        """(B, 3, H, W) uint8 RGB to float32, zero mean and unit deviation over ImageNet."""
+        """Converts (B, 3, H, W) uint8 RGB to float32 with zero mean and unit standard deviation over ImageNet."""
         mean = torch.tensor(self.mean, device=images.device).view(1, 3, 1, 1)
         std = torch.tensor(self.std, device=images.device).view(1, 3, 1, 1)
         return (images.float() / 255 - mean) / std
 
     def tensor(self, crop: Image.Image) -> Tensor:
-        """(1, 3, size, size) float32 of a crop. The last one is kept, as the crop is: it may not be written to."""
+        """A crop as (1, 3, size, size) float32. The last one is kept, like the crop: do not modify it."""
         return _tensors.of(crop, self, self._tensor)
 
-    @torch.inference_mode(False)  # whatever the caller is in: another one may ask for gradients
+    @torch.inference_mode(False)  # independent of the caller's mode: a later caller may need gradients
     def _tensor(self, crop: Image.Image) -> Tensor:
         return self.normalise(functional.pil_to_tensor(crop)[None])
 
     def batch(self, images: Tensor) -> Tensor:
-        """(B, 3, H, W) uint8 pictures to the (B, 3, size, size) float32 that the network takes."""
+        """Converts (B, 3, H, W) uint8 images to the (B, 3, size, size) float32 input of the network."""
         if min(images.shape[-2:]) != self.resize:
             how = InterpolationMode(self.interpolation)
             images = functional.resize(images, [self.resize], how, antialias=True)
@@ -85,13 +85,13 @@ class Preprocessing:
 
 
 class _Last(Generic[T]):
-    """What was last made of a picture."""
+    """The last result for an image."""
 
     def __init__(self) -> None:
         self._kept: tuple[Callable[[], Image.Image | None], Preprocessing, T] | None = None
 
     def of(self, image: Image.Image, how: Preprocessing, make: Callable[[Image.Image], T]) -> T:
-        kept = self._kept  # once, since threads share it
+        kept = self._kept  # read it once, because threads share it
         if kept is not None and kept[0]() is image and kept[1] == how:
             return kept[2]
         made = make(image)

@@ -1,6 +1,6 @@
-"""A small dataset that is drawn, not downloaded: ten shapes, striped, turned and scaled, on striped ground.
+"""A small dataset that is drawn instead of downloaded: ten striped, rotated and scaled shapes on a striped background.
 
-Colour and stripes say nothing about the class; figures are lighter than their ground on average, no more.
+Colour and stripes carry no information about the class; shapes are only lighter than their background on average.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ Outline = Callable[[Array, Array], NDArray[np.bool_]]
 
 
 def _polygon(corners: int, size: float = 1.0) -> Outline:
-    """Regular, its corners on a circle of radius `size`."""
+    """A regular polygon with its corners on a circle of radius `size`."""
     step = 2 * np.pi / corners
 
     def inside(x: Array, y: Array) -> NDArray[np.bool_]:
@@ -28,7 +28,7 @@ def _polygon(corners: int, size: float = 1.0) -> Outline:
 
 
 def _star(x: Array, y: Array) -> NDArray[np.bool_]:
-    """Five rays, from radius 0.4 to 1.1."""
+    """A star with five points, from radius 0.4 to 1.1."""
     turn = np.abs(np.mod(5 * np.arctan2(y, x) / (2 * np.pi), 1) - 0.5) * 2
     return np.hypot(x, y) <= 0.4 + 0.7 * turn**1.5
 
@@ -61,7 +61,7 @@ SHAPES: dict[str, Outline] = {
 
 
 def shapes(count: int, seed: int) -> Pictures:
-    """`count` pictures, 32 x 32, the ten classes in turn; the same for the same seed."""
+    """`count` images of 32 x 32 pixels, cycling through the ten classes; the same seed gives the same images."""
     draw = np.random.default_rng(seed)
     labels = np.arange(count) % len(SHAPES)
     grid = np.linspace(-1, 1, SIDE, dtype=np.float32)

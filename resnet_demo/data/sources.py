@@ -1,4 +1,4 @@
-"""The datasets as data: where they come from, how they lie on disk, and what is in them. No torch here."""
+"""The datasets as data: their origin, their layout on disk and their contents. This module does not import torch."""
 
 import os
 import re
@@ -14,16 +14,20 @@ Half = Literal["train", "test"]
 
 @dataclass(frozen=True)
 class DatasetInfo:
-    """What is known of a dataset before it is read.
+    """What is known about a dataset before it is read.
 
     Attributes:
-        side: pixels a side at which its pictures are kept.
+        side: size in pixels per side at which its images are kept.
         classes: class id (folder or official name) to English name, in label order.
-        official: folder of torchvision's own layout below the data directory, where that is no image folder.
+        official: folder of torchvision's own layout below the data directory, if that is not an image folder.
         folder: its image folder below the data directory.
+        halves: folder names of the training and the test half in an image folder.
+        where: its origin, for the error message.
+        terms: the terms of use of its images, for the model cards.
         halves: folder name of the training and the test half in an image folder.
         where: where it comes from, for the error message; "" for an image folder of one's own.
         terms: under which terms its pictures are used, for the cards.
+        hub: its id on the Hugging Face Hub, "" where there is no official one.
     """
 
     title: str
@@ -34,6 +38,7 @@ class DatasetInfo:
     halves: dict[Half, str]
     where: str
     terms: str
+    hub: str = ""
 
 
 DATASETS = {
@@ -46,6 +51,7 @@ DATASETS = {
         {"train": "train", "test": "val"},
         "https://github.com/fastai/imagenette (imagenette2-160.tgz)",
         "The pictures are ImageNet's; its terms allow research and teaching.",
+        "frgfm/imagenette",
     ),
     "stl10": DatasetInfo(
         "STL-10",
@@ -66,6 +72,7 @@ DATASETS = {
         {"train": "train", "test": "test"},
         "https://www.cs.toronto.edu/~kriz/cifar.html (cifar-10-python.tar.gz)",
         "Collected by Krizhevsky, Nair and Hinton for research and teaching.",
+        "uoft-cs/cifar10",
     ),
 }
 RESERVED = ("imagenet", "random")
@@ -74,7 +81,7 @@ RESERVED = ("imagenet", "random")
 
 def data_folder() -> Path:
     """Where datasets lie unless a command is told: RESNET_DEMO_DATA, or data/ in the folder it is started from."""
-    return Path(os.environ.get("RESNET_DEMO_DATA", "data"))
+    return Path(os.environ.get("RESNET_DEMO_DATA", "data")).expanduser()
 
 
 def info_of(name: str) -> DatasetInfo:

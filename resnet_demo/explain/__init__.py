@@ -1,4 +1,4 @@
-"""What a network says about a picture, where it looked, and whether that can be believed."""
+"""Predictions, heat maps and checks of whether a heat map can be trusted."""
 
 from resnet_demo.explain.analysis import Analysis, explain
 from resnet_demo.explain.batches import explain_all

@@ -1,4 +1,4 @@
-"""One photograph in one network: it is run once, and each map of it costs only what lies after the tapped layer."""
+"""One image in one network: the network runs once, and each map costs only the computation after the chosen layer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,14 +22,14 @@ from resnet_demo.explain.prediction import Prediction, predict
 
 @dataclass(frozen=True)
 class Question:
-    """What is explained: logit[target], less logit[against]; negated in a counterfactual."""
+    """What is explained: logit[target], minus logit[against] if given; negated in a counterfactual."""
 
     target: int
     against: int | None
     counterfactual: bool
 
     def direction(self, classes: int) -> Tensor:
-        """(K,): its product with the logits is the score."""
+        """(K,): its dot product with the logits is the score."""
         found = [0.0] * classes
         found[self.target] += self._sign
         if self.against is not None:
@@ -46,17 +46,22 @@ class Question:
 
 
 class Analysis:
-    """What a network says about an RGB picture, kept so that each further map costs little. Threads may share it."""
+    """A network's forward pass for an RGB image, kept so that each further map is cheap. Threads may share it."""
 
-    @torch.inference_mode(False)  # whatever the caller is in: gradients will be asked for
+    @torch.inference_mode(False)  # independent of the caller's mode: gradients will be needed
     def __init__(self, classifier: Classifier, image: Image.Image, only: str | None = None) -> None:
-        """`only`: a faster pass, for maps at the last block, or by methods of `SLOW` from the block `only` on."""
+        """`only`: a faster pass, for maps at the last block, or by the methods of `SLOW` from the block `only` on."""
         self.classifier = classifier
         crop = classifier.preprocessing.crop(image)
         x = classifier.preprocessing.tensor(crop).to(classifier.device)  # (1, 3, H, W)
         started = perf_counter()
         self._forward = Forward(classifier.network, x, only, exact=only is None)
         self.prediction: Prediction = predict(classifier, self._forward.logits, crop, started)
+
+    @property
+    def most_bytes(self) -> int:
+        """The memory that this may come to hold, the network aside."""
+        return self._forward.most_bytes
 
     @torch.inference_mode(False)
     def explain(
@@ -69,7 +74,7 @@ class Analysis:
         counterfactual: bool = False,
         progress: Progress | None = None,
     ) -> Explanation:
-        """The map for class `target`, or for the likeliest class; see `explain`."""
+        """The map for class `target`, or for the most probable class; see `explain`."""
         names = check(self.classifier, method, layer, target, against)
         question = Question(self.prediction.top[0].index if target is None else target, against, counterfactual)
         if method == "fullgrad":
@@ -80,7 +85,7 @@ class Analysis:
 
     @torch.inference_mode(False)
     def every_class(self, method: str = "gradcam", layer: str | Sequence[str] = "layer4") -> tuple[Explanation, ...]:
-        """One map for each class that the network knows."""
+        """One map for each class of the network."""
         names = check(self.classifier, method, layer, None, None)
         targets = range(len(self.classifier.classes))
         if method in SLOW or method == "fullgrad":
@@ -123,12 +128,13 @@ def explain(
     counterfactual: bool = False,
     progress: Progress | None = None,
 ) -> Explanation:
-    """The class activation map of an RGB picture for class `target`, or for the likeliest class.
+    """The class activation map of an RGB image for class `target`, or for the most probable class.
 
-    Grad-CAM (arXiv 1610.02391): relu(sum_k alpha_k A_k) with alpha_k the mean of G_k over the map.
+    Grad-CAM (arXiv 1610.02391): relu(sum_k alpha_k A_k) where alpha_k is the mean of G_k over the map.
     `layer`: a stage or block, or several, whose maps are averaged. `against`: explains logit[target] -
-    logit[against]. `counterfactual`: what speaks against. `progress(done, total)` is called by slow methods
-    between batches, and what it raises ends the run. Raises ArchitectureError for an unknown method, layer or class.
+    logit[against]. `counterfactual`: explains the evidence against. `progress(done, total)` is called by slow methods
+    between batches; an exception it raises ends the run. Raises ArchitectureError for an unknown method, layer or
+    class.
     """
     only = shortcut(classifier, method, check(classifier, method, layer, target, against))
     return Analysis(classifier, image, only).explain(
@@ -137,7 +143,7 @@ def explain(
 
 
 def shortcut(classifier: Classifier, method: str, names: Sequence[str]) -> str | None:
-    """The block from which on outputs are needed, if no gradient will be carried through a ReLU; else None."""
+    """The first block whose output is needed, if no gradient will pass a ReLU; otherwise None."""
     order = list(classifier.network.blocks)
     first = min((block_of(classifier.network, name) for name in names), key=order.index)
     linear = first == order[-1] and not classifier.network.architecture.preactivation  # V2's head begins with a ReLU
@@ -147,7 +153,7 @@ def shortcut(classifier: Classifier, method: str, names: Sequence[str]) -> str |
 def check(
     classifier: Classifier, method: str, layer: str | Sequence[str], target: int | None, against: int | None
 ) -> tuple[str, ...]:
-    """The layers by name. Raises ArchitectureError for an unknown method, layer or class, and for no layer at all."""
+    """The layers by name. Raises ArchitectureError for an unknown method, layer or class, and if no layer is given."""
     check_method(method)
     names = (layer,) if isinstance(layer, str) else tuple(layer)
     if not names:
@@ -163,7 +169,7 @@ def check(
 def assemble(
     prediction: Prediction, method: str, layers: tuple[str, ...], question: Question, maps: Sequence[Map]
 ) -> Explanation:
-    """The explanation whose layers have these raw maps."""
+    """The explanation made from these raw maps of its layers."""
     return Explanation(
         *average(maps, prediction.crop.height, prediction.crop.width),
         method,

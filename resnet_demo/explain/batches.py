@@ -1,4 +1,4 @@
-"""Many photographs at once: one pass for the batch, one gradient for all of it."""
+"""Many images at once: one forward pass and one gradient for the whole batch."""
 
 from collections.abc import Sequence
 from time import perf_counter
@@ -26,9 +26,9 @@ def explain_all(
     against: int | None = None,
     counterfactual: bool = False,
 ) -> tuple[Explanation, ...]:
-    """What `explain` says of each RGB picture, in one batch; the slow methods and FullGrad go one by one.
+    """The result of `explain` for each RGB image, in one batch; slow methods and FullGrad run image by image.
 
-    `milliseconds` of a prediction is the picture's share of the batch.
+    `milliseconds` of a prediction is the image's share of the batch.
     """
     names = check(classifier, method, layer, target, against)
     if method in SLOW or method == "fullgrad":

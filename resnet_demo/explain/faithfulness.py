@@ -1,4 +1,4 @@
-"""Can a map be believed? It is held against what the network does when the pixels that it names go, come or stay."""
+"""Can a map be trusted? Compares it with the network's output when the marked pixels are removed, restored or kept."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from resnet_demo.explain.explanation import Explanation
 from resnet_demo.explain.methods import Progress
 from resnet_demo.explain.onednn import packed
 from resnet_demo.explain.randomisation import Randomised, randomisation
+from resnet_demo.models.device import in_parts
 
 __all__ = [
     "Confidence",
@@ -30,19 +31,20 @@ __all__ = [
 
 STEPS = 32
 PICTURES = 16
-"""Pictures in one pass."""
+"""Images in one pass."""
 KERNEL, SIGMA = 11, 5.0
 """RISE's blur, in pixels."""
 
 
 @dataclass(frozen=True)
 class Curves:
-    """Probability of what was explained while pixels go, and while they come back, most important first.
+    """Probability of what was explained while pixels are removed, and while they are restored, most important first.
 
     Attributes:
-        fractions: part of the pixels that have gone or come back, 0 to 1.
-        deletion, insertion: probability at each of them.
-        deletion_area, insertion_area: areas under the curves, 0 to 1; a faithful map has a small and a large one.
+        fractions: fraction of the pixels removed or restored, 0 to 1.
+        deletion, insertion: probability at each fraction.
+        deletion_area, insertion_area: areas under the curves, 0 to 1; for a faithful map the first is small and the
+            second large.
     """
 
     fractions: tuple[float, ...]
@@ -54,13 +56,13 @@ class Curves:
 
 @dataclass(frozen=True)
 class Confidence:
-    """What the network still thinks of a picture when only what the map shows is left; of several, the means.
+    """The probability that remains when only the highlighted part of an image is kept; means for several images.
 
     Attributes:
-        before, after: probability of what was explained, for the whole and for the masked picture.
-        drop: max(0, before - after) / before; "average drop" over several pictures.
-        increase: 1 where after > before, else 0; "increase in confidence" over several pictures.
-        pictures: how many.
+        before, after: probability of what was explained, for the whole and for the masked image.
+        drop: max(0, before - after) / before; "average drop" over several images.
+        increase: 1 if after > before, else 0; "increase in confidence" over several images.
+        pictures: number of images.
     """
 
     before: float
@@ -74,8 +76,9 @@ def deletion_insertion(classifier: Classifier, explanation: Explanation, progres
     """Deletion and insertion curves (RISE, Petsiuk et al., arXiv 1806.07421, section 4.2), in 32 equal steps.
 
     Deletion sets pixels to the mean colour (0 after normalisation); insertion starts from the crop blurred by a
-    Gaussian (11 x 11, sigma 5 pixels). Pixels of equal heat come in a fixed random order: no corner goes first.
-    Raises ArchitectureError for a flat map, which ranks no pixel before another, and DemoError for a probability of 0.
+    Gaussian (11 x 11, sigma 5 pixels). Pixels of equal heat are taken in a fixed random order, so that no corner is
+    preferred. Raises ArchitectureError for a flat map, which does not rank pixels, and DemoError for a probability
+    of 0.
     """
     heat = shaped(explanation).ravel()
     shuffled = np.random.default_rng(0).permutation(heat.size)
@@ -99,10 +102,10 @@ def deletion_insertion(classifier: Classifier, explanation: Explanation, progres
 
 
 def average_drop(classifier: Classifier, explanation: Explanation) -> Confidence:
-    """Average drop and increase in confidence (Grad-CAM++, arXiv 1710.11063, section 5.1) of one picture.
+    """Average drop and increase in confidence (Grad-CAM++, arXiv 1710.11063, section 5.1) of one image.
 
-    The normalised picture is multiplied by the heatmap: what the map leaves cold becomes the mean colour. The paper
-    gives 100 times these numbers. Raises ArchitectureError for a flat map, DemoError for a probability of 0.
+    The normalised image is multiplied by the heat map: areas where the map is 0 become the mean colour. The paper
+    reports 100 times these numbers. Raises ArchitectureError for a flat map, DemoError for a probability of 0.
     """
     heat = torch.from_numpy(shaped(explanation)).to(classifier.device)
     x = classifier.preprocessing.tensor(explanation.crop).to(classifier.device)
@@ -113,7 +116,7 @@ def average_drop(classifier: Classifier, explanation: Explanation) -> Confidence
 
 
 def aggregate(found: Iterable[Confidence]) -> Confidence:
-    """Average drop and increase in confidence over several pictures; at least one."""
+    """Average drop and increase in confidence over one or more images."""
     every = list(found)
     count = sum(one.pictures for one in every)
 
@@ -124,21 +127,21 @@ def aggregate(found: Iterable[Confidence]) -> Confidence:
 
 
 def _blurred(x: Tensor) -> Tensor:
-    """(1, 3, H, W) blurred, with the mean colour around it."""
+    """Blurs (1, 3, H, W), with the mean colour beyond the border."""
     edge = KERNEL // 2
     padded = functional.gaussian_blur(pad(x, (edge,) * 4), [KERNEL, KERNEL], [SIGMA, SIGMA])
     return padded[:, :, edge:-edge, edge:-edge]
 
 
 def shaped(explanation: Explanation) -> NDArray[np.float32]:
-    """The heatmap, if it says anything. Raises ArchitectureError for a flat map."""
+    """The heat map. Raises ArchitectureError if it is flat."""
     if not explanation.heatmap.any():
         raise ArchitectureError("map_flat", layer=explanation.layer)
     return explanation.heatmap
 
 
 def _can_fall(before: float, classifier: Classifier) -> None:
-    """Raises DemoError for a probability of exactly 0, as of a class that lies some 750 logits behind another."""
+    """Raises DemoError for a probability of exactly 0, as for a class some 750 logits below another."""
     if not before:
         raise DemoError("check_nothing_to_fall", network=classifier.name)
 
@@ -151,24 +154,31 @@ def _probabilities(
     progress: Progress | None,
 ) -> list[float]:
     """Probability of what was explained for `count` pictures (1, 3, H, W)."""
-    network, found = packed(classifier.network), []
-    for start in range(0, count, PICTURES):
-        batch = torch.cat([picture(i) for i in range(start, min(start + PICTURES, count))])
+    network = packed(classifier.network)
+    found: list[float] = []
+
+    def batch(steps: range) -> list[float]:
+        pictures = torch.cat([picture(i) for i in steps])
         with torch.no_grad():
-            logits = network(batch.contiguous(memory_format=torch.channels_last))
-        found += _probability(logits.double(), explanation).tolist()
+            logits = network(pictures.contiguous(memory_format=torch.channels_last))
+        on_cpu = logits.cpu().double()  # Apple's GPUs have no float64
+        probabilities: list[float] = _probability(on_cpu, explanation).tolist()
+        return probabilities
+
+    for some in in_parts(batch, range(count), PICTURES):
+        found += some
         if progress:
             progress(len(found), count)
     return found
 
 
 def _probability(logits: Tensor, explanation: Explanation) -> Tensor:
-    """(B,): softmax of the class, or of the two classes where it is held against another; in a counterfactual 1 - p."""
+    """(B,): softmax over all classes, or over the two compared classes; 1 - p in a counterfactual."""
     if explanation.against is not None:
         difference = logits[:, explanation.target] - logits[:, explanation.against]
         return (-difference if explanation.counterfactual else difference).sigmoid()
     shares = logits.softmax(1)
     if not explanation.counterfactual:
         return shares[:, explanation.target]
-    # The others added up: 1 - p would lose them in rounding where the class is nearly certain.
+    # The sum of the others: 1 - p would round them away when the class is nearly certain.
     return shares[:, [index for index in range(shares.shape[1]) if index != explanation.target]].sum(1)

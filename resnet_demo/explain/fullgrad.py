@@ -10,7 +10,7 @@ from resnet_demo.models.resnet import ResNet
 
 
 class Watched(nn.Module):
-    """A layer that keeps what it puts out."""
+    """A layer that keeps its output."""
 
     def __init__(self, layer: nn.Conv2d | nn.BatchNorm2d) -> None:
         super().__init__()
@@ -22,7 +22,7 @@ class Watched(nn.Module):
         return self.output
 
     def bias(self) -> Tensor:
-        """(1, C, 1, 1): the constant that the layer adds, in BatchNorm beta - gamma mean / sqrt(var + eps)."""
+        """(1, C, 1, 1): the constant that the layer adds; for BatchNorm beta - gamma mean / sqrt(var + eps)."""
         found = self.layer.bias
         assert found is not None
         if isinstance(self.layer, nn.BatchNorm2d):
@@ -35,9 +35,9 @@ class Watched(nn.Module):
 def full_gradient(network: ResNet, x: Tensor, directions: Tensor) -> Map:
     """FullGrad (arXiv 1905.00780): psi(x * dS/dx) + sum over layers and channels of psi(b_k * dS/df_k), (H, W).
 
-    psi takes the absolute value, scales to [0, 1], and resizes to the picture. As in pytorch-grad-cam, each channel is
-    scaled by itself, where the paper scales the layer: so it counts that a bias is not 0, and its size cancels out. The
-    library pairs biases and gradients by their order of definition; here each layer has its own gradient.
+    psi takes the absolute value, scales to [0, 1], and resizes to the image. As in pytorch-grad-cam, each channel is
+    scaled separately, whereas the paper scales the layer: only whether a bias is non-zero matters, not its size. The
+    library pairs biases and gradients by order of definition; here each layer has its own gradient.
     """
     view, layers = _watched(network)
     with torch.enable_grad():
@@ -49,14 +49,14 @@ def full_gradient(network: ResNet, x: Tensor, directions: Tensor) -> Map:
 
 
 def _psi(part: Tensor, height: int, width: int) -> Tensor:
-    """(1, C, h, w) to (height, width). Resizing is linear, so the channels are added before it."""
+    """Reduces (1, C, h, w) to (height, width). Resizing is linear, so the channels are added first."""
     values = part[0].abs()
     values = values - values.amin((1, 2), keepdim=True)
     return resized((values / (1e-7 + values.amax((1, 2), keepdim=True))).sum(0), height, width)
 
 
 def _watched(network: ResNet) -> tuple[nn.Module, list[Watched]]:
-    """A view of the network whose convolutions and BatchNorms with a bias are watched."""
+    """A view of the network that records the outputs of convolutions and BatchNorms with a bias."""
     view = shared(network).eval()
     layers = []
     for parent in list(view.modules()):

@@ -1,4 +1,4 @@
-"""The places where a network can be tapped: the outputs of its stages and blocks."""
+"""The layers that can be explained: the outputs of a network's stages and blocks."""
 
 from itertools import chain
 
@@ -7,12 +7,12 @@ from resnet_demo.models.resnet import ResNet
 
 
 def layers(network: ResNet) -> tuple[str, ...]:
-    """The stages that can be tapped, at the output of their last block: "layer1", ..."""
+    """The stages, each at the output of its last block: "layer1", ..."""
     return tuple(network.stages)
 
 
 def block_of(network: ResNet, layer: str) -> str:
-    """The block whose output is that of `layer`, a stage ("layer4") or a block ("layer4.0").
+    """The block whose output is the output of `layer`, a stage ("layer4") or a block ("layer4.0").
 
     Raises ArchitectureError for a layer that the network does not have.
     """

@@ -1,10 +1,10 @@
-"""A network's convolutions with their weights laid out once as oneDNN wants them, for float32 on a CPU.
+"""A network's convolutions with their weights stored in oneDNN's own layout, for float32 on a CPU.
 
-PyTorch rearranges a convolution's weights in every call, which for one picture takes about as long as the convolution.
-Laid out beforehand, with BatchNorm's scale and shift folded in and the ReLU and addition that follow computed in the
-same pass over the map, the result is the same to rounding. But where a gradient will be asked for, the way there is
-PyTorch's own to the last bit, and only the way back is laid out: an input of a ReLU that rounding pushes over zero
-switches a gradient on or off.
+PyTorch rearranges a convolution's weights in every call, which for one image takes about as long as the convolution.
+Here they are rearranged once, BatchNorm's scale and shift are folded in, and the following ReLU and addition are
+computed in the same pass over the feature map; the result is the same up to rounding. Where gradients are needed, the
+forward pass is PyTorch's own to the last bit and only the backward pass is packed, because an input of a ReLU that
+rounding pushes across zero switches a gradient on or off.
 """
 
 from threading import Lock
@@ -21,14 +21,14 @@ from resnet_demo.models.resnet import ResNet
 _views: WeakKeyDictionary[ResNet, tuple[object, ResNet]] = WeakKeyDictionary()
 _lock = Lock()
 PLAIN: tuple[str, list[float], str] = ("none", [], "")
-"""Nothing follows a convolution in its pass over the map."""
+"""No further operation in the pass of a convolution."""
 RELU: tuple[str, list[float], str] = ("relu", [], "")
 
 
 def packed(network: ResNet) -> ResNet:
-    """A view of `network` in evaluation mode that runs faster, made once and anew when a weight has changed.
+    """A faster view of `network` in evaluation mode, made once and again after a weight has changed.
 
-    Where oneDNN does not serve (a GPU, another precision), an evaluating network is its own view.
+    Where oneDNN is not available (a GPU, another precision), a network in evaluation mode is its own view.
     """
     weights = _weights(network)
     if not torch.backends.mkldnn.is_available() or any(
@@ -44,7 +44,7 @@ def packed(network: ResNet) -> ResNet:
 
 
 def _weights(network: ResNet) -> list[Tensor]:
-    """Parameters and running statistics. Asked for at every picture, so without the names that torch would make up."""
+    """Parameters and running statistics. Collected for every image, so without the cost of building their names."""
     found = (
         value
         for module in network.modules()
@@ -72,7 +72,7 @@ def _pack(network: ResNet) -> ResNet:
 
 
 def _norm_after(name: str, siblings: dict[str, nn.Module], network: ResNet) -> str:
-    """The name of the BatchNorm that follows a convolution of that name at once: in V1 each has one, in V2 none."""
+    """The name of the BatchNorm directly after the convolution of that name: each has one in V1, none has one in V2."""
     norm = "1" if name == "0" else name.replace("conv", "bn")
     follows = not network.architecture.preactivation and isinstance(siblings.get(norm), nn.BatchNorm2d)
     return norm if follows else ""
@@ -101,9 +101,9 @@ class PackedConv2d(nn.Module):
         return self.fused(x, PLAIN)
 
     def fused(self, x: Tensor, then: tuple[str, list[float], str] = RELU, onto: Tensor | None = None) -> Tensor:
-        """In one pass over the map and without a gradient: convolution, BatchNorm, addition to `onto`, ReLU.
+        """Convolution, BatchNorm, addition to `onto` and ReLU in one pass over the feature map, without gradients.
 
-        What is added to is written over: oneDNN takes longer for an addition out of place than for a copy and this.
+        `onto` is overwritten: for oneDNN an out-of-place addition takes longer than a copy followed by this.
         """
         if self.there is None:
             weight, self.shift = self._folded()
@@ -116,7 +116,7 @@ class PackedConv2d(nn.Module):
         return onto
 
     def _folded(self) -> tuple[Tensor, Tensor | None]:
-        """Weight and bias of the one convolution that equals both: gamma / sigma scales, the rest shifts."""
+        """Weight and bias of the single convolution equal to both: gamma / sigma scales, the rest shifts."""
         if not isinstance(self.norm, nn.BatchNorm2d):
             return self.weight, self.bias
         norm = self.norm
@@ -129,7 +129,7 @@ class PackedConv2d(nn.Module):
         return weight.contiguous(memory_format=torch.channels_last), shift
 
     def carry_back(self, gradient: Tensor, side: torch.Size) -> Tensor:
-        """The gradient of an input of height and width `side`: the transposed convolution."""
+        """The gradient with respect to an input of height and width `side`: the transposed convolution."""
         a = self.layer
         zipped = zip(side, gradient.shape[2:], a.stride, self.padding, a.dilation, a.kernel_size, strict=True)
         rest = [whole - ((out - 1) * s - 2 * p + d * (k - 1) + 1) for whole, out, s, p, d, k in zipped]
@@ -141,7 +141,7 @@ class PackedConv2d(nn.Module):
 
 
 class PackedBlock(nn.Module):
-    """A V1 block of packed convolutions: without gradients the ReLUs and the addition are computed along."""
+    """A V1 block of packed convolutions; without gradients, they include the ReLUs and the addition."""
 
     def __init__(self, block: Any) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The methods that need many forward passes: the score when a channel alone is shown, or taken away."""
+"""The methods that need many forward passes: scores for images masked by one channel, or without a channel."""
 
 from collections.abc import Callable
 
@@ -9,19 +9,20 @@ from torch.nn import functional
 
 from resnet_demo.explain.forward import Forward
 from resnet_demo.explain.methods import Map, Progress
+from resnet_demo.models.device import in_parts
 
 PICTURES = 16
-"""Masked pictures in one pass through the whole network."""
+"""Masked images in one pass through the whole network."""
 CHANNELS = 64
-"""Ablated maps in one pass through the rest of the network."""
+"""Ablated feature maps in one pass through the rest of the network."""
 
 
 def score_cam(forward: Forward, tap: str, directions: Tensor, progress: Progress | None) -> Map:
     """Score-CAM (arXiv 1910.01279): relu(sum_k alpha_k A_k), alpha the softmax over channels of the scores of x * M_k.
 
-    M_k is A_k resized to the picture and scaled to [0, 1]; x is the normalised picture, so what is masked becomes the
-    mean colour. Channels without a shape mask everything and share one pass. Map (h, w), zero where nothing is asked
-    (why a class rather than itself): scores that are all alike would give the mean of all channels.
+    M_k is A_k resized to the image and scaled to [0, 1]; x is the normalised image, so masked areas become the mean
+    colour. Flat channels mask everything and share one pass. Returns a map (h, w), which is zero when a class is
+    compared with itself: equal scores would otherwise give the mean of all channels.
     """
     a = forward.activations[tap]  # (1, C, h, w)
     if not directions.any():
@@ -29,7 +30,7 @@ def score_cam(forward: Forward, tap: str, directions: Tensor, progress: Progress
     side = forward.x.shape[-2:]
 
     def masked(channels: Tensor) -> Tensor:
-        # Corners on corners, as pytorch-grad-cam's UpsamplingBilinear2d.
+        # Corners aligned, as in pytorch-grad-cam's UpsamplingBilinear2d.
         large = functional.interpolate(a[0, channels, None], side, mode="bilinear", align_corners=True)  # (n, 1, H, W)
         low, high = large.amin((2, 3), keepdim=True), large.amax((2, 3), keepdim=True)
         return forward.network(forward.x * ((large - low) / (high - low + 1e-8)))
@@ -42,10 +43,10 @@ def score_cam(forward: Forward, tap: str, directions: Tensor, progress: Progress
 
 
 def ablation_cam(forward: Forward, tap: str, directions: Tensor, progress: Progress | None) -> Map:
-    """Ablation-CAM (Desai and Ramaswamy, WACV 2020): relu(sum_k w_k A_k), w_k the fall of the score when A_k is zero.
+    """Ablation-CAM (Desai and Ramaswamy, WACV 2020): relu(sum_k w_k A_k), w_k the drop of the score when A_k is zero.
 
-    The paper divides w_k by the score. That sets the map's scale alone where the score is positive, and turns the map
-    round where it is negative, so it is left out: w_k is in logits. Only the rest of the network is run. Map (h, w).
+    The paper divides w_k by the score. That only scales the map if the score is positive, and inverts it if the score
+    is negative, so it is omitted: w_k is in logits. Only the rest of the network is run. Returns a map (h, w).
     """
     a = forward.activations[tap]  # (1, C, h, w)
 
@@ -56,7 +57,7 @@ def ablation_cam(forward: Forward, tap: str, directions: Tensor, progress: Progr
 
     with torch.no_grad():
         whole = (forward.logits @ directions.T)[0]
-        scores = whole.repeat(a.shape[1])  # (C,): a channel of zeros takes nothing away
+        scores = whole.repeat(a.shape[1])  # (C,): removing a channel of zeros changes nothing
         alive = a.abs().amax((0, 2, 3)).nonzero()[:, 0]
         _in_batches(alive, CHANNELS, lambda some: ablated(some) @ directions.T, scores, progress)
         return torch.einsum("k,khw->hw", whole - scores, a[0]).relu().cpu().numpy()
@@ -65,10 +66,14 @@ def ablation_cam(forward: Forward, tap: str, directions: Tensor, progress: Progr
 def _in_batches(
     channels: Tensor, size: int, score: Callable[[Tensor], Tensor], scores: Tensor, progress: Progress | None
 ) -> None:
-    """Puts the score (n, 1) of each of the `channels` into `scores` (C,)."""
+    """Writes the scores (n, 1) of the `channels` into `scores` (C,)."""
     done = 0
-    for some in channels.split(size):
+
+    def part(some: Tensor) -> int:
         scores[some] = score(some)[:, 0]
-        done += len(some)
+        return len(some)
+
+    for count in in_parts(part, channels, size):
+        done += count
         if progress:
             progress(done, len(channels))

@@ -1,6 +1,7 @@
-"""From a picture to classes with probabilities."""
+"""Classifies an image: classes with probabilities."""
 
 from dataclasses import dataclass
+from html import escape
 from time import perf_counter
 
 import torch
@@ -22,13 +23,13 @@ class Guess:
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a network says about a picture.
+    """A network's prediction for an image.
 
     Attributes:
-        top: the likeliest classes, best first.
+        top: the most probable classes, best first.
         logits: one value per class.
-        crop: the picture that the network saw, before normalisation.
-        milliseconds: of the forward pass. Not of preprocessing, which networks that look at one picture share.
+        crop: the image that the network received, before normalisation.
+        milliseconds: duration of the forward pass, without preprocessing, which several networks share.
     """
 
     top: tuple[Guess, ...]
@@ -36,9 +37,18 @@ class Prediction:
     crop: Image.Image
     milliseconds: float
 
+    def _repr_html_(self) -> str:
+        """As a notebook shows it: the likeliest classes with bars."""
+        rows = "".join(
+            f"<tr><td>{escape(guess.name)}</td><td>{guess.probability:.1%}</td>"
+            f'<td><div style="width:{200 * guess.probability:.0f}px;height:0.8em;background:#4f46e5"></div></td></tr>'
+            for guess in self.top
+        )
+        return f"<table><tr><th>class</th><th>probability</th><th></th></tr>{rows}</table>"
+
 
 def classify(classifier: Classifier, image: Image.Image, top: int = 5) -> Prediction:
-    """The `top` likeliest classes of an RGB picture."""
+    """The `top` most probable classes of an RGB image."""
     crop = classifier.preprocessing.crop(image)
     x = classifier.preprocessing.tensor(crop).to(classifier.device)  # (1, 3, H, W)
     started = perf_counter()
@@ -48,7 +58,7 @@ def classify(classifier: Classifier, image: Image.Image, top: int = 5) -> Predic
 
 
 def predict(classifier: Classifier, logits: Tensor, crop: Image.Image, started: float, top: int = 5) -> Prediction:
-    """What logits (1, K) say: probabilities by softmax. `started`: the `perf_counter` when the forward pass began."""
+    """The prediction from logits (1, K), by softmax. `started`: the `perf_counter` before the forward pass."""
     scores = logits[0].float().cpu()  # (K,)
     milliseconds = 1000 * (perf_counter() - started)
     probabilities = scores.softmax(0)

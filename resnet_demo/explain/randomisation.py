@@ -1,4 +1,4 @@
-"""The sanity check: a map that survives the loss of the network's weights looks at the picture alone."""
+"""The sanity check by randomisation: a map that does not change with the weights depends only on the image."""
 
 import copy
 import math
@@ -20,11 +20,11 @@ from resnet_demo.models.resnet import ResNet
 
 @dataclass(frozen=True)
 class Randomised:
-    """One step of the cascade: everything from the logits down to `stage` has random weights.
+    """One step of the cascade: everything from the classifier down to `stage` has random weights.
 
     Attributes:
         stage: "fc", "layer4", ..., "layer1", "stem".
-        rank_correlation: Spearman's rho of the map with the original one; None where one of them is blank.
+        rank_correlation: Spearman's rho between the map and the original one; None if one of them is blank.
     """
 
     stage: str
@@ -38,10 +38,10 @@ def randomisation(
     progress: Progress | None = None,
     seed: int = 0,
 ) -> tuple[Randomised, ...]:
-    """Cascading randomisation of a copy, from the logits downward (Adebayo et al., arXiv 1810.03292, section 3).
+    """Cascading randomisation of a copy, from the classifier downward (Adebayo et al., arXiv 1810.03292, section 3).
 
-    Weights are drawn as for a network that has yet to learn (Kaiming normal; BatchNorm at its start), by numpy, so that
-    a seed means the same on every machine. The map of the same class, method and layers is made after each step.
+    Weights are drawn as for an untrained network (Kaiming normal; BatchNorm in its initial state), by numpy, so that a
+    seed gives the same weights on every machine. The map of the same class, method and layers is made after each step.
     """
     draw = np.random.default_rng(seed)
     network = copy.deepcopy(classifier.network)
@@ -69,7 +69,7 @@ def randomisation(
 
 
 def _downward(network: ResNet) -> Iterator[tuple[str, list[nn.Module]]]:
-    """The network's parts from the logits to the picture."""
+    """The network's parts from the classifier to the picture."""
     children = dict(network.named_children())
     top = [name for name in ("fc", "bn_last") if name in children]
     yield "fc", [children.pop(name) for name in top]

@@ -1,4 +1,4 @@
-"""An explanation as a record for a file: what was asked of which network about which picture, and what came out."""
+"""An explanation as a record for a file: the network, the image, the question and the result."""
 
 import platform
 from dataclasses import dataclass
@@ -30,11 +30,11 @@ def named(classifier: Classifier, index: int) -> Named:
 
 @dataclass(frozen=True)
 class Source:
-    """Which network it was.
+    """The network that was explained.
 
     Attributes:
-        weights: what it was trained on, in the words of `load`; "random" for an untrained one.
-        sha256: of its weights; None for untrained ones, which `seed` draws again.
+        weights: its weights, as passed to `load`; "random" for an untrained network.
+        sha256: checksum of its weights; None for an untrained network, which `seed` reproduces.
     """
 
     model: str
@@ -45,7 +45,7 @@ class Source:
 
 
 def record(picture: dict[str, str], source: Source, found: Explanation, target: Named, against: Named | None) -> Record:
-    """Picture, network, question, answer and versions; `picture` says which one it was, by name and checksum."""
+    """Image, network, question, result and versions; `picture` identifies the image by name and checksum."""
     top = peak(found.map)
     return {
         "picture": picture,

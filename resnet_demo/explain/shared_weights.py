@@ -1,4 +1,4 @@
-"""Other modules on a network's tensors: what is done to them is not done to the network."""
+"""Module copies that share parameters, so that hooks and changes on them do not affect the network."""
 
 import copy
 from itertools import chain
@@ -9,7 +9,7 @@ from resnet_demo.models.resnet import ResNet
 
 
 def shared(network: ResNet) -> ResNet:
-    """A copy of the modules that shares every tensor."""
+    """A copy of the modules that shares all tensors."""
     tensors: dict[int, nn.Parameter | Tensor] = {
         id(value): value for value in chain(network.parameters(), network.buffers())
     }
@@ -17,5 +17,5 @@ def shared(network: ResNet) -> ResNet:
 
 
 def evaluating(network: ResNet) -> ResNet:
-    """The network itself, or while it trains a view of it in evaluation mode."""
+    """The network itself, or a view of it in evaluation mode if it is in training mode."""
     return shared(network).eval() if network.training else network

@@ -8,14 +8,26 @@ from typing import Any
 import gradio as gr
 from gradio import component_meta
 from gradio.data_classes import ImageData
+from pydantic import ConfigDict, Field
 
 component_meta.create_or_modify_pyi = lambda *_: None  # Gradio would write a .pyi of this module beside it
+
+
+class PhotoData(ImageData):
+    """What a request sends for a photograph: a file that it uploaded, or the content of one."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"description": "An uploaded file, or a file's content as a data: URL."}
+    )
+    path: str | None = Field(default=None, description="Path of the upload, as /upload answered it")
+    url: str | None = Field(default=None, description="data:image/jpeg;base64,... Addresses are not opened.")
 
 
 class Photo(gr.Image):
     """Hands over the file as it was sent: our own reader says what is wrong with it."""
 
     is_template = True  # drawn by Gradio's own image component
+    data_model = PhotoData
 
     def preprocess(self, payload: ImageData | None) -> str | None:
         return payload.path if payload else None
@@ -46,6 +58,24 @@ class Choices(gr.CheckboxGroup):
 
     def preprocess(self, payload: Any) -> Any:
         return payload
+
+
+class Options(gr.JSON):
+    """A JSON object; of Gradio's own control scripts and agents are told no type."""
+
+    is_template = True
+
+    def api_info(self) -> dict[str, Any]:
+        return {"type": "object", "additionalProperties": {}, "description": "a JSON object"}
+
+
+class Names(gr.JSON):
+    """A list of names, as `Options` is an object."""
+
+    is_template = True
+
+    def api_info(self) -> dict[str, Any]:
+        return {"type": "array", "items": {"type": "string"}, "description": "a list of names"}
 
 
 class Number(gr.Number):

@@ -26,8 +26,8 @@ def class_name(language: str, guess: Guess) -> str:
 
 
 def percent(share: float, decimals: int = 1) -> str:
-    """With a space that does not break, so that no line ends between a number and its sign."""
-    return f"{100 * share:.{decimals}f}\N{NO-BREAK SPACE}%"
+    """A share as "88.0%"."""
+    return f"{100 * share:.{decimals}f}%"
 
 
 def number(value: float, digits: int = 2) -> str:

@@ -1,4 +1,4 @@
-"""The photograph control that the tabs share: upload, webcam, clipboard, or an example."""
+"""The one photograph of the app: upload, webcam, clipboard, or an example."""
 
 import base64
 import io
@@ -6,88 +6,69 @@ from dataclasses import dataclass
 from functools import cache
 from html import escape
 from time import time
-from typing import Any
 
 import gradio as gr
 from PIL import Image
 
+from resnet_demo.checks import whole
 from resnet_demo.data.classes import IMAGENETTE
 from resnet_demo.data.examples import Example, examples
 from resnet_demo.data.pictures import read_picture
 from resnet_demo.errors import PictureError
+from resnet_demo.kit.assets import asset
 from resnet_demo.kit.controls import Photo
-from resnet_demo.kit.page import QUIETLY, Page
+from resnet_demo.kit.listeners import QUIETLY
 from resnet_demo.kit.text import t
 
 THUMBNAIL = 112
-CHOOSE = """
-let chosen = "0";
-const mark = () => element.querySelectorAll("button").forEach(
-  (button) => button.setAttribute("aria-pressed", button.dataset.index === chosen));
-element.addEventListener("click", (event) => {
-  const button = event.target.closest("button[data-index]");
-  if (!button) return;
-  chosen = button.dataset.index;
-  mark();
-  trigger("select", { index: Number(chosen) });
-});
-document.addEventListener("own-picture", (event) => {
-  if (!element.closest(event.detail)) return;
-  chosen = null;
-  mark();
-});
-watch("value", () => requestAnimationFrame(mark));
-"""
 
 
 @dataclass(frozen=True)
-class PhotoParts:
+class PhotoInput:
+    """The control, the strip of examples, and a state that changes when an example was chosen."""
+
     photo: Photo
     examples: gr.HTML
-    picked: gr.State  # when an example was chosen
-
-    @property
-    def given(self) -> list[Any]:
-        """The events of another picture: the visitor's own, or an example.
-
-        Not the control's `change`: that one also comes whenever a tab is opened.
-        """
-        return [self.photo.input, self.picked.change]
+    picked: gr.State
 
 
-def build_photo(page: Page, prefix: str) -> PhotoParts:
-    """Lays out a photograph control with the examples below it; the first example is chosen."""
-    photo = page.word(
-        Photo(
-            value=opened(examples()[0].key),
-            sources=["upload", "webcam", "clipboard"],
-            image_mode=None,
-            format="png",
-            type="filepath",
-            height=300,
-            buttons=["fullscreen"],
-            elem_id=f"{prefix}-photo",
-        ),
-        label="photo.label",
-        placeholder="photo.placeholder",
-        alt_text="photo.label",
+def build_photo(language: str, first: Image.Image | None = None) -> PhotoInput:
+    """Lays out the control with the examples below it; `first` is shown at first, else the first example."""
+    label = t(language, "photo.label")
+    photo = Photo(
+        value=first or opened(examples()[0].key),
+        sources=["upload", "webcam", "clipboard"],
+        image_mode=None,
+        format="png",
+        type="filepath",
+        height=260,
+        buttons=["fullscreen"],
+        elem_id="photo",
+        label=label,
+        placeholder=t(language, "photo.placeholder"),
+        alt_text=label,
     )
-    strip = page.word(gr.HTML(js_on_load=CHOOSE, elem_id=f"{prefix}-examples"), value=_strip)
-    return PhotoParts(photo, strip, gr.State())
+    forget = gr.Button(t(language, "photo.forget"), size="sm", elem_id="photo-forget")
+    forget.click(None, None, None, js="() => window.resnet.forget()")
+    gr.HTML(f'<p class="hint">{escape(t(language, "photo.where"))}</p>')
+    strip = gr.HTML(_strip(language), js_on_load=asset("kit/static/examples.js"), elem_id="examples")
+    return PhotoInput(photo, strip, gr.State())
 
 
-def wire_photo(parts: PhotoParts) -> None:
+def wire_photo(given: PhotoInput) -> None:
+    """An example that is clicked becomes the photo; a photo of the visitor's own unmarks the examples."""
     # One at a time: of two quick clicks the second one's picture must come last.
-    parts.examples.select(
-        chosen, None, [parts.photo, parts.picked], trigger_mode="multiple", concurrency_limit=1, **QUIETLY
+    given.examples.select(
+        chosen, None, [given.photo, given.picked], trigger_mode="multiple", concurrency_limit=1, **QUIETLY
     )
-    told = f"() => document.dispatchEvent(new CustomEvent('own-picture', {{ detail: '#{parts.examples.elem_id}' }}))"
-    parts.photo.input(None, None, None, js=told)
+    own = "(photo) => { document.dispatchEvent(new Event('own-picture')); window.resnet.keep(photo); }"
+    given.photo.input(None, given.photo, None, js=own)
 
 
 def chosen(event: gr.EventData) -> tuple[Image.Image, float]:
     """The example whose thumbnail was clicked, and when."""
-    return opened(examples()[int(event.index)].key), time()
+    index = whole("index", getattr(event, "index", None), 0, len(examples()) - 1)
+    return opened(examples()[index].key), time()
 
 
 def read(path: str | None) -> Image.Image:
@@ -143,6 +124,7 @@ def _group(language: str, heading: str, members: list[tuple[int, Example]]) -> s
 def _button(language: str, index: int, example: Example) -> str:
     words = escape(caption(language, example), quote=True)
     return (
-        f'<button type="button" data-index="{index}" aria-pressed="{str(index == 0).lower()}" title="{words}">'
+        f'<button type="button" data-index="{index}" data-key="{example.key}" '
+        f'aria-pressed="{str(index == 0).lower()}" title="{words}">'
         f'<img src="{_thumbnail(example.key)}" alt="" height="64"><span>{words}</span></button>'
     )

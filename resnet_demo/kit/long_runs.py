@@ -9,8 +9,9 @@ from typing import Any
 
 import gradio as gr
 
+from resnet_demo.kit.listeners import QUIETLY, bound
 from resnet_demo.kit.offered_networks import Networks
-from resnet_demo.kit.page import QUIETLY, Page, bound
+from resnet_demo.kit.site import Site
 from resnet_demo.kit.steps_in_thread import Result, Step
 from resnet_demo.kit.text import LANGUAGES, t
 
@@ -28,7 +29,7 @@ class Run:
     progress: gr.HTML
 
 
-def build_run(page: Page, name: str, wording: str) -> Run:
+def build_run(page: Site, name: str, wording: str) -> Run:
     """Lays out the controls; `wording` is the key of the start button's text."""
     with gr.Row(elem_classes="cam-run"):
         start = gr.Button(variant="primary", size="sm", min_width=160, scale=0, elem_id=f"cam-{name}-start")
@@ -37,7 +38,7 @@ def build_run(page: Page, name: str, wording: str) -> Run:
     return Run(page.word(start, value=wording), page.word(stop, value="gradcam.stop"), progress)
 
 
-def wire_run(page: Page, run: Run, measure: Measure, inputs: list[Any], found: gr.State, changes: list[Any]) -> Any:
+def wire_run(page: Site, run: Run, measure: Measure, inputs: list[Any], found: gr.State, changes: list[Any]) -> Any:
     """Runs `measure(networks, *inputs)` into `found`; the stop button and any of the events `changes` end it."""
     controls = [run.progress, run.start, run.stop]
     # In the browser, and first: the page takes the listeners in turn, and the server's first word comes only when it is
@@ -103,5 +104,5 @@ def _words(language: str, step: Step, seconds: float) -> str:
     if not step.done:
         return t(language, "gradcam.progress.begun")
     left = seconds * (step.total / step.done - 1)
-    percent = f"{100 * step.done / step.total:.0f} %"
+    percent = f"{100 * step.done / step.total:.0f}%"
     return t(language, "gradcam.progress", percent=percent, seconds=f"{left:.0f}")

@@ -5,7 +5,6 @@ Those in weights/, one's own, ImageNet's if cached, and untrained controls.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import torch
 
@@ -13,22 +12,21 @@ from resnet_demo.checkpoints import hub
 from resnet_demo.checkpoints.load import Classifier, available, load
 from resnet_demo.errors import CheckpointError
 from resnet_demo.kit.display_names import dataset_title, title
+from resnet_demo.kit.memory import kept, network_weight
 from resnet_demo.kit.own_networks import OwnNetwork
 from resnet_demo.models import build
 
 RANDOM = "random"
 SEED = 0
-KEPT = 16
-"""More than are shipped and can be fetched together: a gallery of all networks reads each file once."""
 
 
-@lru_cache(maxsize=KEPT)
+@kept("networks", network_weight)
 def trained(name: str, weights: str, device: str) -> Classifier:
     """The network `name` with what `load` takes as weights. Safe to share: a network in use is not changed."""
     return _warm(load(name, weights, device))
 
 
-@lru_cache(maxsize=KEPT)
+@kept("networks", network_weight)
 def untrained(name: str, weights: str, device: str) -> Classifier:
     """The same network as it was before training: the same classes, weights drawn with seed 0."""
     made = trained(name, weights, device)
@@ -57,6 +55,10 @@ class Networks:
     device: str
     own: tuple[OwnNetwork, ...] = ()
 
+    def on(self, device: str) -> "Networks":
+        """The same checkpoints on another device."""
+        return replace(self, device=device)
+
     @property
     def keys(self) -> tuple[str, ...]:
         return (
@@ -75,6 +77,13 @@ class Networks:
         """(label, key) of every trained network, for a control."""
         return [(self.label(key), key) for key in self.keys]
 
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """(label, value) of every residual network with a trained plain twin: "resnet18-imagenette" stands for both."""
+        keys = self.keys
+        found = [key for key in keys if key.startswith("resnet") and twin(key) in keys]
+        return [(f"{self.label(key)} / {title(twin(key).rsplit('-', 1)[0])}", key) for key in found]
+
     @staticmethod
     def label(key: str) -> str:
         name, weights = key.rsplit("-", 1)
@@ -89,15 +98,20 @@ class Networks:
         keys = self.keys
         if key in keys:
             return trained(*self._weights(key), self.device)
-        twin = next((known for known in keys if _control(known) == key), None)
-        if twin is None:
+        trained_one = next((known for known in keys if _control(known) == key), None)
+        if trained_one is None:
             raise CheckpointError("network_missing", wanted=key, there=", ".join(keys))
-        return untrained(*self._weights(twin), self.device)
+        return untrained(*self._weights(trained_one), self.device)
 
     def _weights(self, key: str) -> tuple[str, str]:
         """The network and the weights of a key such as "resnet18-imagenette", as `load` takes them."""
         name, weights = key.rsplit("-", 1)
         return next(((one.model, one.weights) for one in self.own if one.key == key), (name, weights))
+
+
+def twin(key: str) -> str:
+    """The key of the plain twin of a residual network: "plain18-imagenette" for "resnet18-imagenette"."""
+    return f"plain{key.removeprefix('resnet')}"
 
 
 def _control(key: str) -> str:

@@ -1,233 +1,307 @@
-"""What a tab is, and the one place that turns expected errors into messages."""
+"""What a page is: its question, its controls as data, what it computes and what it draws. The rest is done here."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from html import escape
-from itertools import islice
-from typing import Any, ParamSpec, Protocol, TypeVar
+from typing import Any
 
 import gradio as gr
 from gradio.blocks import Block
+from gradio.components import Component
 
-from resnet_demo.errors import DemoError
-from resnet_demo.kit.offered_networks import Networks
+from resnet_demo.kit.controls import Choice, Choices, Number, Slider
+from resnet_demo.kit.listeners import AT_ONCE, bound
+from resnet_demo.kit.messages import Problem, attempt, notice
+from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 
-P = ParamSpec("P")
-T = TypeVar("T")
-Wording = str | Callable[[str], Any]
+SETTABLE = (gr.Radio, gr.Dropdown, gr.CheckboxGroup, gr.Checkbox, gr.Slider, gr.Number)
+Label = str | tuple[str, Mapping[str, Any]]
+"""A key of the catalogue, with the values put in where there are any."""
+Choosable = Callable[[Site], list[tuple[str, Any]]]
 
 
 @dataclass(frozen=True)
-class Problem:
-    """An expected error, kept so that it can be said again in another language."""
+class Control:
+    """One control. Its `name` is the parameter of `compute` that it sets, and its setting in the address.
 
-    key: str
-    values: Mapping[str, object]
+    Attributes:
+        kind: of Gradio's component.
+        value: at first.
+        label, info: keys of the catalogue; `label` is `<chapter>.<page>.<name>` unless given.
+        choices: what can be chosen, in the language of a site; None for a control without choices.
+        folded: whether it stands with the further controls, which a visitor unfolds.
+        options: what else the component takes.
+    """
 
-    def __hash__(self) -> int:
-        """By its words: a gr.State tells by the hash of what it holds whether it has changed."""
-        return hash((self.key, repr(sorted(self.values.items()))))
-
-
-def attempt(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | Problem:
-    """The result of `function`, or the problem that it met."""
-    try:
-        return function(*args, **kwargs)
-    except DemoError as error:
-        return Problem(error.key, error.values)
-
-
-def message(language: str, problem: Problem) -> str:
-    """What went wrong, the rule and the remedy, in one or two sentences."""
-    return t(language, f"error.{problem.key}", **problem.values)
+    name: str
+    kind: type[Component]
+    value: Any
+    label: Label | None = None
+    info: str = ""
+    choices: Choosable | None = None
+    folded: bool = False
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
-def notice(language: str, problem: Problem) -> str:
-    """The message as HTML, in place of a result."""
-    return f'<div class="notice" role="alert">{escape(message(language, problem))}</div>'
+def slider(name: str, low: float, high: float, value: float, step: float = 1, **more: Any) -> Control:
+    return Control(name, Slider, value, options={"minimum": low, "maximum": high, "step": step}, **more)
 
 
-def answer(language: str, result: T | Problem) -> T:
-    """The result for a script, or the message as the error that its client raises."""
-    if isinstance(result, Problem):
-        raise gr.Error(message(language, result), print_exception=False)
-    return result
+def number(name: str, value: float | None, **more: Any) -> Control:
+    return Control(name, Number, value, **more)
 
 
-def bound(function: Callable[..., T], *first: object) -> Callable[..., T]:
-    """`function` with its first arguments given, under its own name."""
-    given = partial(function, *first)
-    given.__name__ = function.__name__  # type: ignore[attr-defined]
-    return given
+def radio(name: str, choices: Choosable, value: Any, **more: Any) -> Control:
+    return Control(name, gr.Radio, value, choices=choices, **more)
 
 
-QUIETLY: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "show_progress_on": []}
-"""A listener that is no endpoint, and shows no progress of Gradio's own.
-
-Without the empty list Gradio's page keeps a status for each output, and goes through all of them at every event.
-"""
+def dropdown(name: str, choices: Choosable, value: Any, **more: Any) -> Control:
+    return Control(name, Choice, value, choices=choices, **more)
 
 
-AT_ONCE: dict[str, Any] = {**QUIETLY, "queue": False}
-"""A quiet listener past the queue: one request that brings its own answer.
-
-A queued answer comes over a stream, which the server closes when nothing is left to send: an event that a page sends
-at that very moment gets its answer only with the next one. Not for steps, and not for a gr.State that others watch:
-of those, Gradio's page hears over the stream alone.
-"""
+def checkbox(name: str, value: bool = False, **more: Any) -> Control:
+    return Control(name, gr.Checkbox, value, **more)
 
 
-CATCHING_UP = 3
-"""Passes that follow a drawing of everything."""
-
-
-NETWORK: dict[str, Any] = {"concurrency_id": "network", "concurrency_limit": 1}
-"""The lane of all that runs a network and is done in a moment."""
+def checkboxes(name: str, choices: Choosable, value: Sequence[Any], **more: Any) -> Control:
+    return Control(name, Choices, [*value], choices=choices, **more)
 
 
 @dataclass(frozen=True)
-class Drawing:
-    """What is drawn anew in another language: `render(*inputs)`, into `outputs`."""
+class Preset:
+    """A button that sets controls by their names. Its `label` is a key of the catalogue, or a proper name as it is."""
 
-    render: Callable[..., Any]
-    inputs: tuple[Block, ...]
-    outputs: tuple[Block, ...]
+    name: str
+    label: Label
+    values: Mapping[str, Any]
+    is_proper_name: bool = False
 
 
-@dataclass
+@dataclass(frozen=True)
+class Output:
+    """A place that `draw` fills: HTML, or a Plotly chart, which then needs the key of its label."""
+
+    name: str
+    kind: type[Component] = gr.HTML
+    label: str = ""
+    folded: bool = False
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+def chart(name: str, label: str, **more: Any) -> Output:
+    return Output(name, gr.Plot, label, **more)
+
+
+@dataclass(frozen=True)
 class Page:
-    """What all tabs share: the networks, the language control, and every worded component."""
+    """A page of a chapter. Its texts are `<chapter>.<name>.question`, `.look` and `.title` (of its tab).
 
-    networks: Networks
-    initial: str
-    language: gr.Radio
-    ready: Any  # the event that says: the language is known, show the first results
-    load: Any  # the event of an opened page, for what its address asks (a gr.Request)
-    unload: Callable[[Callable[..., object]], None]  # registers what happens when a visitor leaves
-    tabs: gr.Tabs
-    worded: list[tuple[Block, dict[str, Wording]]] = field(default_factory=list)
-    drawings: list[Drawing] = field(default_factory=list)
-    keys: tuple[str, ...] = ()  # of all tabs: what `opens` can open
+    Attributes:
+        compute: `compute(**values)` with the value of each control by its name, and of each of `uses`: "photo" (a
+            file's path), "pair" (the key of a residual network, whose twin is the other), "networks". Raises DemoError.
+        draw: `draw(result, language)`: a value for each output.
+        controls, outputs, presets: as data; the first output also shows what went wrong.
+        lane: how its listener runs; for one that runs a network see `listeners.NETWORK`.
+        note: the key of what stands folded below the page: sources, how it was measured.
+        wire: what these lines cannot say: presets, downloads, runs with progress.
+    """
 
-    def word(self, component: T, **properties: Wording) -> T:
-        """Gives `component` its texts: property name to catalogue key, or to a function of the language."""
-        assert isinstance(component, Block)
-        self.worded.append((component, properties))
-        for name, value in self._in(self.initial, properties).items():
-            setattr(component, name, value)
-        return component
-
-    def in_language(self, language: str) -> list[dict[str, Any]]:
-        """An update for each worded component."""
-        return [gr.update(**self._in(language, properties)) for _, properties in self.worded]
-
-    def opens(self, button: gr.Button, key: str) -> None:
-        """A click on `button` opens the tab `key`."""
-        button.click(partial(gr.Tabs, selected=key), None, self.tabs, **AT_ONCE)
-
-    def draws(self, events: Sequence[Any], render: Callable[..., Any], inputs: Sequence[Any], *outputs: Block) -> Any:
-        """`render(*inputs)` into `outputs` when one of `events` comes, and in each language; returns that event.
-
-        The language is one of the inputs. Of events that come while one is drawn, the last is not lost.
-        A control's event must have one such listener only: Gradio's page repeats it for all of them, and two would
-        repeat each other for ever.
-        """
-        self.drawings.append(Drawing(render, tuple(inputs), outputs))
-        if events:
-            return gr.on(events, render, list(inputs), list(outputs), trigger_mode="always_last", **AT_ONCE)
-        return None
-
-    def measures(
-        self, events: Sequence[Any], measure: Callable[..., Any], inputs: Sequence[Any], found: gr.State, busy: Block
-    ) -> Any:
-        """`measure(*inputs)` into `found`, one at a time with all that runs a network; `busy` shows that it runs.
-
-        Returns the event of its end, for `shows`.
-        """
-        return gr.on(
-            events,
-            measure,
-            list(inputs),
-            found,
-            api_visibility="private",
-            show_progress="minimal",
-            show_progress_on=busy,
-            trigger_mode="always_last",
-            **NETWORK,
-        )
-
-    def shows(
-        self, computed: Sequence[Any], state: gr.State, render: Callable[[Any, str], Any], *outputs: Block
-    ) -> None:
-        """What one of `computed` left in `state` is shown by `render(value, language)`, now and in each language.
-
-        Measuring and wording are apart, so that a change of language during a long measurement is not lost.
-        """
-        show, inputs = bound(shown, render, len(outputs)), [state, self.language]
-        for one in computed:
-            one.then(show, inputs, list(outputs), trigger_mode="always_last", **AT_ONCE)
-        self.draws([], show, inputs, *outputs)
-
-    def speaks(self, reworded: Any) -> None:
-        """After `reworded`, the event of new words, everything is drawn anew: one request for all.
-
-        What a visitor changes meanwhile is answered first, and then overwritten by this request, which was asked
-        before. So it is followed by others that draw once more what has changed since; each takes less time than the
-        one before, and the last ones find nothing to do.
-        """
-        inputs = [place for drawing in self.drawings for place in drawing.inputs]
-        outputs = [place for drawing in self.drawings for place in drawing.outputs]
-        drawn, last = gr.State(), {"trigger_mode": "always_last", **AT_ONCE}
-        event = reworded.then(self.redrawn, inputs, [*outputs, drawn], **last)
-        for _ in range(CATCHING_UP):
-            event = event.then(self.caught_up, [*inputs, drawn], [*outputs, drawn], **last)
-
-    def redrawn(self, *values: Any) -> list[Any]:
-        """Each drawing of its own part of `values`; and `values`, to be compared with what is there afterwards."""
-        return [*self._drawn(values, [True] * len(self.drawings)), values]
-
-    def caught_up(self, *values: Any) -> list[Any]:
-        """The drawings whose inputs are others than in the pass before, which the last value tells; and the inputs."""
-        *now, before = values
-        changed = iter([not _alike(new, old) for new, old in zip(now, before, strict=True)])
-        wanted = [any([*islice(changed, len(drawing.inputs))]) for drawing in self.drawings]
-        return [*self._drawn(now, wanted), tuple(now)]
-
-    def _drawn(self, values: Sequence[Any], wanted: Sequence[bool]) -> list[Any]:
-        left, found = iter(values), []
-        for drawing, is_wanted in zip(self.drawings, wanted, strict=True):
-            own, count = [*islice(left, len(drawing.inputs))], len(drawing.outputs)
-            result = drawing.render(*own) if is_wanted else (gr.skip(),) * count if count > 1 else gr.skip()
-            found += [result] if count == 1 else [*result]
-        return found
-
-    @staticmethod
-    def _in(language: str, properties: Mapping[str, Wording]) -> dict[str, Any]:
-        return {
-            name: wording(language) if callable(wording) else t(language, wording)
-            for name, wording in properties.items()
-        }
+    name: str
+    compute: Callable[..., Any]
+    draw: Callable[[Any, str], Sequence[Any]]
+    controls: tuple[Control, ...]
+    outputs: tuple[Output, ...]
+    presets: tuple[Preset, ...] = ()
+    uses: tuple[str, ...] = ()
+    lane: Mapping[str, Any] = field(default_factory=lambda: AT_ONCE)
+    note: str = ""
+    wire: "Callable[[Built], None] | None" = None
 
 
-def shown(render: Callable[[Any, str], Any], count: int, value: Any, language: str) -> Any:
-    """Nothing before the first result: it is on its way, and must not be overwritten."""
-    if value is None:
-        return gr.skip() if count == 1 else tuple(gr.skip() for _ in range(count))
-    return render(value, language)
+@dataclass(frozen=True)
+class Built:
+    """A page as it stands on a site, for what its `wire` adds."""
+
+    site: Site
+    chapter: str
+    page: Page
+    controls: dict[str, Component]
+    outputs: dict[str, Component]
+    opened: Any
+    inputs: list[Component]
 
 
-def _alike(new: Any, old: Any) -> bool:
-    """The same object, or what a control holds, of the same value."""
-    return new is old or (isinstance(new, str | int | float | list) and bool(new == old))
+def build_page(site: Site, chapter: str, page: Page) -> Built:
+    """Lays out a page: question, answer, controls, pictures; below them, folded, what only some want to see."""
+    place = f"{chapter}-{page.name}"
+    opened = site.wake(place)
+    gr.HTML(opening(site.initial, chapter, page.name), elem_id=f"{place}-opening")
+    first, *others = page.outputs
+    outputs = {first.name: _output(site, place, first)}
+    controls: dict[str, Component] = {}
+    buttons = []
+    if page.presets:
+        with gr.Row(elem_classes="page-presets"):
+            buttons = [_preset(site, place, one) for one in page.presets]
+    with gr.Row(elem_classes="page-controls"):
+        controls |= {one.name: _control(site, chapter, page, one) for one in page.controls if not one.folded}
+    outputs |= {one.name: _output(site, place, one) for one in others if not one.folded}
+    folded = [one.folded for one in page.controls] + [one.folded for one in page.outputs]
+    if page.note or any(folded):
+        with gr.Accordion(t(site.initial, "page.more"), open=False, elem_id=f"{place}-more"):
+            with gr.Row(elem_classes="page-controls"):
+                controls |= {one.name: _control(site, chapter, page, one) for one in page.controls if one.folded}
+            outputs |= {one.name: _output(site, place, one) for one in others if one.folded}
+            if page.note:
+                gr.HTML(f'<p class="hint">{escape(t(site.initial, page.note))}</p>')
+    copy = gr.Button(t(site.initial, "page.copy_link"), size="sm", elem_id=f"{place}-link", elem_classes="copy-link")
+    copy.click(None, None, None, js=f'() => window.resnet.copy("#{place}-link")')
+    built = Built(site, chapter, page, _in_order(controls, page.controls), outputs, opened, [])
+    for button, one in zip(buttons, page.presets, strict=True):
+        set_controls = [built.controls[name] for name in one.values]
+        button.click(None, None, set_controls, js=f"() => {json.dumps([*one.values.values()])}")
+    return wire_page(built)
 
 
-class Tab(Protocol):
-    """A module of `tabs`: `KEY` names its texts, `build` lays out, `wire` connects."""
+def wire_page(built: Built) -> Built:
+    """Computes when the page is first opened, when a control changes, and when the photo or the pair did."""
+    site, page = built.site, built.page
+    shared: dict[str, Component] = {"photo": site.photo.photo, "pair": site.pair}
+    components = [*(shared[name] for name in page.uses if name in shared), *built.controls.values()]
+    built.inputs.extend(components)
+    listens = [built.opened, *(control.change for control in built.controls.values())]  # type: ignore[attr-defined]
+    show = bound(shown, page, built.chapter, site)
+    gr.on(listens, show, components, [*built.outputs.values()], trigger_mode="always_last", **page.lane)
+    names, values = [one.name for one in page.controls], [one.value for one in page.controls]
+    if names:
+        words = f'"{built.chapter}", "{page.name}", {json.dumps(names)}, {json.dumps(values)}'
+        changes = [control.change for control in built.controls.values()]  # type: ignore[attr-defined]
+        write = f"(...values) => {{ window.resnet.settings({words}, values); }}"
+        gr.on(changes, None, [*built.controls.values()], None, js=write)
+    site.settings.extend(
+        (setting(site, built.chapter, page.name, one), built.controls[one.name]) for one in page.controls
+    )
+    if page.wire:
+        page.wire(built)
+    return built
 
-    KEY: str
 
-    def build(self, page: Page) -> Any: ...
+def setting(site: Site, chapter: str, name: str, control: Control) -> list[Any]:
+    """What the address may say of a control: chapter, page and name, its kind of value, and the values it takes."""
+    if control.choices is not None:
+        kind = "several" if isinstance(control.value, list) else "one"
+        return [chapter, name, control.name, kind, [value for _, value in control.choices(site)]]
+    if isinstance(control.value, bool):
+        return [chapter, name, control.name, "flag", None]
+    return [chapter, name, control.name, "number" if isinstance(control.value, int | float) else "text", None]
 
-    def wire(self, page: Page, parts: Any) -> None: ...
+
+def register(site: Site, chapter: str, components: Sequence[Block]) -> None:
+    """Puts the controls of a chapter that lays itself out into the address, each under its elem_id."""
+    controls = [one for one in components if isinstance(one, SETTABLE) and one.elem_id and one.visible is True]
+    names, values = [one.elem_id for one in controls], [one.value for one in controls]
+    for one in controls:
+        choices = getattr(one, "choices", None)
+        if choices is not None:
+            kind = "several" if isinstance(one.value, list) else "one"
+            known = [chapter, None, one.elem_id, kind, [value for _, value in choices]]
+        else:
+            known = [chapter, None, one.elem_id, "flag" if isinstance(one, gr.Checkbox) else "number", None]
+        site.settings.append((known, one))
+    words = f'"{chapter}", null, {json.dumps(names)}, {json.dumps(values)}'
+    write = f"(...values) => {{ window.resnet.settings({words}, values); }}"
+    gr.on([one.change for one in controls], None, controls, None, js=write)
+
+
+def wire_address(site: Site) -> None:
+    """Sets the controls of the page that the address names, when a visitor comes by a link."""
+    known, controls = [one for one, _ in site.settings], [control for _, control in site.settings]
+    note = json.dumps(t(site.initial, "page.address_ignored"), ensure_ascii=False)
+    read = f"() => window.resnet.read({json.dumps(known)}, {note})"
+    site.load(None, None, controls, js=read)
+
+
+def shown(page: Page, chapter: str, site: Site, *values: Any) -> Any:
+    """The outputs for these values, or what went wrong in the first of them."""
+    given = [name for name in page.uses if name in ("photo", "pair")]
+    named = dict(zip([*given, *(one.name for one in page.controls)], values, strict=True))
+    if "networks" in page.uses:
+        named["networks"] = site.networks
+    result, others = attempt(page.compute, **named), len(page.outputs) - 1
+    if isinstance(result, Problem):
+        drawn: Sequence[Any] = [notice(site.initial, _labelled(site, chapter, page, result)), *[None] * others]
+    else:
+        drawn = page.draw(result, site.initial)
+    return drawn[0] if len(page.outputs) == 1 else tuple(drawn)
+
+
+def _labelled(site: Site, chapter: str, page: Page, problem: Problem) -> Problem:
+    """The problem with a control's own label in place of its name."""
+    for control in page.controls:
+        if control.name == problem.values.get("name"):
+            return Problem(problem.key, {**problem.values, "name": _text(site, _label(chapter, page, control))})
+    return problem
+
+
+def _label(chapter: str, page: Page, control: Control) -> Label:
+    return control.label or f"{chapter}.{page.name}.{control.name}"
+
+
+def opening(language: str, chapter: str, name: str) -> str:
+    """How a page opens: its question, and one line of what to do."""
+    question, look = (escape(t(language, f"{chapter}.{name}.{part}")) for part in ("question", "look"))
+    return f'<div class="intro"><h2>{question}</h2><p>{look}</p></div>'
+
+
+def _control(site: Site, chapter: str, page: Page, control: Control) -> Component:
+    label = _label(chapter, page, control)
+    more: dict[str, Any] = {"elem_id": f"{chapter}-{page.name}-{control.name}", "min_width": 160, **control.options}
+    if control.choices is not None:
+        more["choices"] = control.choices(site)
+    if control.info:
+        more["info"] = t(site.initial, control.info)
+    return control.kind(value=control.value, label=_text(site, label), **more)
+
+
+def _preset(site: Site, place: str, preset: Preset) -> gr.Button:
+    label = str(preset.label) if preset.is_proper_name else _text(site, preset.label)
+    return gr.Button(label, size="sm", min_width=0, elem_id=f"{place}-preset-{preset.name}")
+
+
+def _text(site: Site, label: Label) -> str:
+    key, values = label if isinstance(label, tuple) else (label, {})
+    return t(site.initial, key, **values)
+
+
+def _output(site: Site, place: str, output: Output) -> Component:
+    more: dict[str, Any] = {"elem_id": f"{place}-{output.name}", **output.options}
+    if output.label:
+        more["label"] = t(site.initial, output.label)
+    return output.kind(**more)
+
+
+def _in_order(controls: dict[str, Component], declared: Sequence[Control]) -> dict[str, Component]:
+    return {one.name: controls[one.name] for one in declared}
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """What a chapter offers to scripts as `/name`: defined once for all languages, documented by its docstring.
+
+    `inputs` makes or names a component for each parameter of `function`, but for `networks`, where it comes first.
+    """
+
+    name: str
+    function: Callable[..., Any]
+    inputs: Callable[[Site], list[Component]]
+    takes_networks: bool = False
+    lane: Mapping[str, Any] = field(default_factory=dict)
+
+
+def build_endpoint(site: Site, endpoint: Endpoint) -> None:
+    """Defines the endpoint, on the site that has them."""
+    if site.has_endpoints:
+        function = bound(endpoint.function, site.networks) if endpoint.takes_networks else endpoint.function
+        site.endpoint(function, endpoint.inputs(site), gr.JSON(visible=False), endpoint.name, **endpoint.lane)

@@ -1,7 +1,7 @@
 """The networks: named, built, loaded.
 
-`ARCHITECTURES`, `build` and `load` are the way in, `push` the way to the Hub.
-Torch is imported only when a network is asked for.
+Start with `ARCHITECTURES`, `build` and `load`; `push` uploads a network to the Hub.
+Torch is imported only when a network is requested.
 """
 
 from typing import TYPE_CHECKING, Any

@@ -1,4 +1,4 @@
-"""The named networks, as data: no torch here, so that counting them needs none either.
+"""The named networks, as data. This module does not import torch, so counting does not need torch either.
 
 Sources: He et al. 2015, arXiv 1512.03385, Table 1 (ImageNet) and section 4.2 (CIFAR-10, 6n+2 layers);
 He et al. 2016, arXiv 1603.05027 (pre-activation); Xie et al. 2016, arXiv 1611.05431 (ResNeXt);
@@ -14,21 +14,21 @@ from resnet_demo.models.options import checked
 
 @dataclass(frozen=True)
 class Architecture:
-    """Everything that decides a network's shape, as plain values.
+    """Everything that determines a network's shape, as plain values.
 
     Attributes:
-        name: the name it is known by, e.g. "resnet18".
+        name: for example "resnet18".
         block: "basic" (two 3x3) or "bottleneck" (1x1, 3x3, 1x1 with four times the channels out).
         depths: blocks in each stage.
         widths: channels of the 3x3 convolutions in each stage, before `width_per_group` scales them.
         stem: "imagenet" (7x7 stride 2, then max-pool) or "cifar" (one 3x3).
-        residual: True for ResNet, False for its plain twin: the same stack without shortcuts.
+        residual: True for ResNet, False for its plain twin: the same main path without shortcuts.
         shortcut: where shapes differ, "A" subsamples and pads with zeros, "B" projects with a 1x1;
             "C" projects in every block.
         preactivation: BN and ReLU before each convolution (V2) instead of after it (V1).
         zero_gamma: the last BN of every residual branch starts at gamma = 0.
         norm: "batch", or "none": no normalisation, convolutions get a bias instead.
-        stride_in_1x1: bottlenecks downsample in the first 1x1 (the paper) instead of the 3x3 (torchvision).
+        stride_in_1x1: bottlenecks downsample in the first 1x1 (the authors' release) instead of the 3x3 (torchvision).
         groups, width_per_group: of the bottleneck's 3x3 (ResNeXt, wide).
         replace_stride_with_dilation: one flag per stage after the first; True keeps the resolution.
         num_classes: width of the logits.
@@ -67,7 +67,7 @@ class Architecture:
 
     @property
     def dilations(self) -> tuple[int, ...]:
-        """Dilation of each stage's 3x3 convolutions; a stage's first block still has its predecessor's."""
+        """Dilation of each stage's 3x3 convolutions; a stage's first block still uses that of the previous stage."""
         found = [1]
         for dilated in self._dilated:
             found.append(found[-1] * 2 if dilated else found[-1])
@@ -79,13 +79,13 @@ class Architecture:
 
     @property
     def out_channels(self) -> int:
-        """Channels of the last map, and so the width of the classifier's input."""
+        """Channels of the last feature map, which are the classifier's inputs."""
         return self.widths[-1] * self.expansion
 
 
 STEMS = ("imagenet", "cifar")
 WIDEST = 10**6
-"""Channels or classes of a layer: more than any network has, and still to be counted."""
+"""Limit on the channels or classes of a layer: more than any network has, and still quick to count."""
 IMAGENET_WIDTHS = (64, 128, 256, 512)
 CIFAR_WIDTHS = (16, 32, 64)
 
@@ -121,7 +121,7 @@ ARCHITECTURES: dict[str, Architecture] = _named()
 
 
 def depth_of(name: str) -> int:
-    """The layers that a network's name tells: 56 of "plain56", 50 of "resnext50_32x4d"."""
+    """The number of layers in a network's name: 56 for "plain56", 50 for "resnext50_32x4d"."""
     return int(name.lstrip("abcdefghijklmnopqrstuvwxyz_").split("_")[0])
 
 
@@ -130,7 +130,7 @@ def describe(name: str, **options: object) -> Architecture:
 
     Raises ArchitectureError for an unknown name or option, and for options that exclude each other.
     """
-    if not isinstance(name, str) or name not in ARCHITECTURES:  # a script may send anything
+    if not isinstance(name, str) or name not in ARCHITECTURES:  # a script may pass anything
         raise ArchitectureError("architecture_unknown", name=name, names=", ".join(ARCHITECTURES))
     architecture = replace(ARCHITECTURES[name], **checked(options))  # type: ignore[arg-type]
     _check(architecture)
@@ -138,7 +138,7 @@ def describe(name: str, **options: object) -> Architecture:
 
 
 def _check(a: Architecture) -> None:
-    """Refuses values outside the contract and combinations that have no meaning."""
+    """Rejects values outside the contract and meaningless combinations."""
     stages = len(a.depths)
     basic_only = a.groups == 1 and a.width_per_group == 64 and not a.stride_in_1x1
     branch_ends_in_norm = a.residual and a.norm == "batch" and not a.preactivation
@@ -164,7 +164,7 @@ def _check(a: Architecture) -> None:
 
 
 def _check_widths(a: Architecture) -> None:
-    """Refuses what would make a layer wider than `WIDEST`, each option with the largest value that does not."""
+    """Rejects options that would make a layer wider than `WIDEST`, and names the largest value that does not."""
     for_one = a.widths[-1] * a.width_per_group // 64  # channels of one group, in the widest stage
     largest = {
         "num_classes": WIDEST,

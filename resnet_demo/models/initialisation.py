@@ -1,4 +1,4 @@
-"""How a network starts, drawn from a generator of its own: torch's global random state is neither read nor moved."""
+"""Initial weights from a separate generator: torch's global random state is neither read nor changed."""
 
 import math
 from collections.abc import Callable, Collection
@@ -12,25 +12,25 @@ from resnet_demo.models.architectures import Architecture
 from resnet_demo.models.resnet import Block, ResNet
 
 SMALL, LARGE = 0.01, 1.5
-"""Deviation of "small"; what "large" multiplies Kaiming's deviation with."""
+"""Standard deviation of "small", and the factor by which "large" multiplies Kaiming's standard deviation."""
 
 Draw = Callable[[Tensor, Generator], object]
 
 
 def kaiming(weight: Tensor, generator: Generator, scale: float = 1.0) -> None:
-    """Normal with variance 2 / fan-out: arXiv 1502.01852."""
+    """Normal distribution with variance 2 / fan-out: arXiv 1502.01852."""
     nn.init.kaiming_normal_(weight, mode="fan_out", nonlinearity="relu", generator=generator)
     with torch.no_grad():
         weight.mul_(scale)
 
 
 def xavier(weight: Tensor, generator: Generator) -> None:
-    """Normal with variance 2 / (fan-in + fan-out): Glorot and Bengio 2010."""
+    """Normal distribution with variance 2 / (fan-in + fan-out): Glorot and Bengio 2010."""
     nn.init.xavier_normal_(weight, generator=generator)
 
 
 def small(weight: Tensor, generator: Generator) -> None:
-    """Normal with deviation 0.01, whatever the layer's width, as AlexNet was started."""
+    """Normal distribution with standard deviation 0.01 for every width, as in AlexNet."""
     nn.init.normal_(weight, std=SMALL, generator=generator)
 
 
@@ -47,10 +47,10 @@ ACTIVATIONS: dict[str, type[nn.Module]] = {"relu": nn.ReLU, "tanh": nn.Tanh, "si
 def random_network(
     architecture: Architecture, initialisation: str = "kaiming", activation: str = "relu", seed: int = 0
 ) -> ResNet:
-    """The network with weights drawn by `seed`; ResNet and plain twin get the same ones.
+    """The network with weights drawn with `seed`; a ResNet and its plain twin get the same weights.
 
-    The projections of the shortcuts, which the twin does not have, are drawn last. Biases start at zero, BatchNorm
-    as the identity, the linear layer uniform over +-1/sqrt(fan-in). Raises ArchitectureError for an unknown name.
+    The projections of the shortcuts, which the twin lacks, are drawn last. Biases start at zero, BatchNorm as the
+    identity, and the linear layer uniform over +-1/sqrt(fan-in). Raises ArchitectureError for an unknown name.
     """
     draw = INITIALISATIONS[chosen("initialisation", initialisation, INITIALISATIONS)]
     function = ACTIVATIONS[chosen("activation", activation, ACTIVATIONS)]
@@ -75,21 +75,21 @@ def random_network(
 
 
 def _zero_gamma(network: ResNet) -> None:
-    """The last gamma of every branch at 0, where the architecture says so: arXiv 1706.02677, section 5.1."""
+    """Sets the last gamma of every branch to 0 if the architecture says so: arXiv 1706.02677, section 5.1."""
     for module in network.modules():
         if isinstance(module, Block) and network.architecture.zero_gamma:
             nn.init.zeros_(module.last_norm.get_parameter("weight"))
 
 
 def _activate(network: ResNet, function: type[nn.Module]) -> None:
-    """Puts another activation in the place of every ReLU."""
+    """Replaces every ReLU by another activation."""
     for module in network.modules():
         if isinstance(module, (ResNet, Block)):
             module.add_module("relu", function())
 
 
 def chosen(name: str, value: str, known: Collection[str]) -> str:
-    """`value`, which is one of `known`. Raises ArchitectureError."""
+    """`value`, if it is one of `known`. Raises ArchitectureError otherwise."""
     if value not in known:
         raise ArchitectureError("choice_unknown", name=name, value=value, known=", ".join(known))
     return value

@@ -1,4 +1,4 @@
-"""The options of a network by name and kind, and the refusal of what is none; no torch here."""
+"""The options of a network by name and type, and their validation. This module does not import torch."""
 
 from resnet_demo.errors import ArchitectureError
 
@@ -15,15 +15,15 @@ KINDS: dict[str, type] = {
     "replace_stride_with_dilation": tuple,
     "num_classes": int,
 }
-"""The options of a network, and of what kind each is."""
+"""The options of a network and their types."""
 OPTIONS = tuple(KINDS)
 
 
 def checked(options: object) -> dict[str, object]:
-    """`options` as `Architecture` takes them, whatever a script sent; None stands for none.
+    """`options` as `Architecture` takes them, whatever a script passed; None means no options.
 
-    Raises ArchitectureError unless they come by name, and are of the right kind: whether they fit together, `describe`
-    knows.
+    Raises ArchitectureError unless they are given by name and have the right types; `describe` checks whether they
+    fit together.
     """
     if options is None:
         return {}

@@ -1,4 +1,4 @@
-"""One residual network, and with `residual=False` its plain twin: the same stack without shortcuts.
+"""One residual network, and with `residual=False` its plain twin: the same main path without shortcuts.
 
 He et al. 2015, arXiv 1512.03385 (V1); He et al. 2016, arXiv 1603.05027 (V2, `preactivation`).
 The attribute names are torchvision's, so its checkpoints load key for key.
@@ -6,7 +6,7 @@ The attribute names are torchvision's, so its checkpoints load key for key.
 Letters in the shape comments:
   B  pictures in the batch    H, W  height and width of a map    K  classes
   C  channels into a block    N     channels inside a block      D  channels out of a block    s  stride
-Nothing works in place: an in-place ReLU or `+=` would overwrite what an observer of a layer sees.
+Nothing is done in place: an in-place ReLU or `+=` would overwrite what a hook on a layer sees.
 """
 
 from torch import Tensor, nn
@@ -25,7 +25,7 @@ def conv(
     dilation: int = 1,
     groups: int = 1,
 ) -> nn.Conv2d:
-    """A convolution that keeps the map's size at stride 1. BatchNorm's beta stands in for its bias."""
+    """A convolution that keeps the feature map's size at stride 1. BatchNorm's beta replaces its bias."""
     padding = dilation * (kernel // 2)
     return nn.Conv2d(channels_in, channels_out, kernel, stride, padding, dilation, groups, bias=a.norm == "none")
 
@@ -35,7 +35,7 @@ def normalisation(a: Architecture, channels: int) -> nn.Module:
 
 
 class ZeroPadding(nn.Module):
-    """Shortcut option A: every s-th pixel, and zeros for the missing channels. It has no parameters."""
+    """Shortcut option A: takes every s-th pixel and pads missing channels with zeros. It has no parameters."""
 
     def __init__(self, channels_in: int, channels_out: int, stride: int) -> None:
         super().__init__()
@@ -48,7 +48,7 @@ class ZeroPadding(nn.Module):
 
 
 def make_shortcut(a: Architecture, channels_in: int, channels_out: int, stride: int) -> nn.Module:
-    """The identity where shapes agree (options A, B), else zero padding (A) or a 1x1 projection (B, C)."""
+    """The identity where shapes match (options A, B), otherwise zero padding (A) or a 1x1 projection (B, C)."""
     same_shape = stride == 1 and channels_in == channels_out
     if same_shape and a.shortcut != "C":
         return nn.Identity()
@@ -56,17 +56,17 @@ def make_shortcut(a: Architecture, channels_in: int, channels_out: int, stride: 
         return ZeroPadding(channels_in, channels_out, stride)
     projection = conv(a, channels_in, channels_out, 1, stride)
     if a.preactivation:
-        return nn.Sequential(projection)  # V2 has normalised its input already
+        return nn.Sequential(projection)  # V2 has already normalised its input
     return nn.Sequential(projection, normalisation(a, channels_out))
 
 
 class Block(nn.Module):
-    """V1: H(x) = relu(F(x) + shortcut(x)), and without shortcut H(x) = relu(F(x)).
+    """V1: H(x) = relu(F(x) + shortcut(x)), or H(x) = relu(F(x)) without a shortcut.
 
     V2 (pre-activation) moves BN and ReLU to the front of each convolution and has no ReLU after
     the addition: H(x) = F(x) + shortcut(x). Its projection takes the pre-activated x, its identity x.
 
-    Subclasses say what F does after `entry`. `downsample` is the shortcut's module, None in a plain block.
+    Subclasses define what F does after `entry`. `downsample` is the shortcut's module; a plain block has None.
     """
 
     expansion: int
@@ -80,7 +80,7 @@ class Block(nn.Module):
         self.downsample = make_shortcut(a, channels_in, width * self.expansion, stride) if a.residual else None
 
     def entry(self, x: Tensor) -> Tensor:
-        """Where F starts: V1 at x itself, V2 at relu(bn1(x))."""
+        """The input of F: x itself in V1, relu(bn1(x)) in V2."""
         return self.relu(self.bn1(x)) if self.preactivation else x  # (B, C, H, W)
 
     def branch(self, entry: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""A ResNet and its plain twin at any depth, as data: no torch here."""
+"""A ResNet and its plain twin at any depth, as data. Does not import torch."""
 
 from dataclasses import replace
 from typing import Literal
@@ -17,7 +17,7 @@ def pair(
 ) -> tuple[Architecture, Architecture]:
     """The ResNet and the plain twin of a pair such as "cifar-56" or "imagenet-50".
 
-    Zero-gamma is the ResNet's alone: a plain branch that starts at zero would hand nothing on.
+    Zero-gamma applies only to the ResNet: a plain block that starts at zero would pass nothing on.
     Raises ArchitectureError for an unknown pair, and for options that exclude each other.
     """
     if name not in PAIRS:

@@ -1,1 +1,1 @@
-"""Training from random weights: the recipe, the loop, and what is written down of it."""
+"""Training networks: the recipe, the loop and the records of a run."""

@@ -1,11 +1,12 @@
 """Names of the classes of an image folder of one's own, and the dataset that the folder is."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from resnet_demo.data.datasets import Pictures
+from resnet_demo.data.folders import SHOWN
 from resnet_demo.data.sources import info_of
 from resnet_demo.errors import DatasetError
 
@@ -30,17 +31,12 @@ def read_names(path: Path) -> dict[str, str]:
     return found
 
 
-def check_classes(dataset: str, classes: Sequence[str], names: Mapping[str, str], data_dir: Path) -> None:
-    """Raises DatasetError where a known dataset's name is given to other classes, and for names of no class."""
-    info = info_of(dataset)
-    others = sorted(set(classes) - info.classes.keys())
-    if info.classes and others:
-        raise DatasetError(
-            "dataset_other", path=str(data_dir), title=info.title, count=len(others), names=", ".join(others[:5])
-        )
+def check_names(names: Mapping[str, str], classes: Collection[str], dataset: str, data_dir: Path) -> None:
+    """Raises DatasetError where `names` are given for classes that the dataset does not have."""
     if unknown := sorted(names.keys() - set(classes)):
+        title = info_of(dataset).title
         raise DatasetError(
-            "names_unknown", count=len(unknown), names=", ".join(unknown[:5]), path=str(data_dir), title=info.title
+            "names_unknown", count=len(unknown), names=", ".join(unknown[:SHOWN]), path=str(data_dir), title=title
         )
 
 

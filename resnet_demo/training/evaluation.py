@@ -1,6 +1,6 @@
-"""How good a network is on pictures that it was not trained on."""
+"""Measures a network on images that it was not trained on."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
@@ -11,15 +11,17 @@ from tqdm import tqdm
 
 from resnet_demo.checkpoints.load import Classifier
 from resnet_demo.data.datasets import Pictures
+from resnet_demo.data.names import folded
 from resnet_demo.data.preprocessing import Preprocessing
 from resnet_demo.errors import CheckpointError
+from resnet_demo.models.device import in_parts, within_memory
 
 BATCH = 128
 
 
 @dataclass(frozen=True)
 class Result:
-    """Loss in nats and top-1 accuracy as a fraction, over `count` pictures."""
+    """Loss in nats and top-1 accuracy as a fraction, over `count` images."""
 
     loss: float
     accuracy: float
@@ -34,41 +36,52 @@ def evaluate(network: nn.Module, pictures: Pictures, preprocessing: Preprocessin
 
 
 def answers(network: nn.Module, pictures: Pictures, preprocessing: Preprocessing, device: torch.device) -> Tensor:
-    """The logits (N, K) of every picture, in float32 on the CPU. Leaves the network in evaluation mode."""
+    """The logits (N, K) of every picture, in float32 on the CPU. Leaves the network in evaluation mode.
+
+    Raises DemoError where a GPU's memory is too small for one picture.
+    """
     network.eval()
-    found = []
+
+    def batch(images: Tensor) -> Tensor:
+        x = preprocessing.batch(images.to(device)).contiguous(memory_format=torch.channels_last)
+        logits: Tensor = network(x).cpu()
+        bar.update(len(images))
+        return logits
+
     with (
         torch.inference_mode(),
+        within_memory(device),
         tqdm(total=len(pictures), desc="evaluation", unit="img", leave=False, disable=None) as bar,
     ):
-        for images in torch.split(pictures.images, BATCH):
-            x = preprocessing.batch(images.to(device)).contiguous(memory_format=torch.channels_last)
-            found.append(network(x).cpu())
-            bar.update(len(images))
-    return torch.cat(found)
+        return torch.cat(list(in_parts(batch, pictures.images, BATCH)))
 
 
-def columns(classifier: Classifier, classes: Iterable[str], dataset: str, weights: str) -> list[int]:
-    """The logits of the dataset's classes, which may be some of those that the network knows.
+def columns(classifier: Classifier, classes: Mapping[str, str], dataset: str, weights: str) -> list[int]:
+    """The logits of the dataset's classes (id to name), which may be some of those that the network knows.
 
-    `weights` says where the network is from. Raises CheckpointError when it does not know them all.
+    A class is known by its id, or by a name that no other class has: the ids of a network may be the names of the
+    folders that it was trained on. `weights` says where the network is from. Raises CheckpointError when it does not
+    know them all.
     """
-    wanted = list(classes)
-    if not set(wanted) <= set(classifier.class_ids):
+    ids, names = list(classifier.class_ids), [folded(name) for name in classifier.classes]
+    known = {name: index for index, name in enumerate(names) if names.count(name) == 1}
+    found = [ids.index(key) if key in ids else known.get(folded(name)) for key, name in classes.items()]
+    asked = [index for index in found if index is not None]
+    if len(asked) < len(found):
         raise CheckpointError(
             "evaluate_classes", weights=weights, dataset=dataset, known=", ".join(classifier.classes[:20])
         )
-    return [classifier.index_of(key) for key in wanted]
+    return asked
 
 
 def recalibrate(network: nn.Module, train: Pictures, preprocessing: Preprocessing, device: torch.device) -> None:
-    """Measures BatchNorm's running statistics anew, on the training pictures as the network will be shown pictures.
+    """Recomputes BatchNorm's running statistics on training images prepared as they are at test time.
 
-    Random crops at another size give statistics that whole pictures do not have (Touvron et al. 2019,
-    arXiv 1906.06423). Learnt parameters stay as they are; a network without BatchNorm stays as it is.
+    Random crops at another size have different statistics from whole images (Touvron et al. 2019,
+    arXiv 1906.06423). Learnt parameters do not change, nor does a network without BatchNorm.
 
-    Batches are drawn from all classes: a folder holds them class after class, and the variance within one class is less
-    than that of all. Each counts alike, so pictures left over at the end are left out, unless there are no others.
+    Batches mix all classes: a folder lists one class after the other, and the variance within one class is smaller than
+    that over all. All batches count equally, so an incomplete last batch is dropped unless it is the only one.
     """
     order = torch.randperm(len(train), generator=torch.Generator().manual_seed(0))
     order = order[: max(len(train) // BATCH, 1) * BATCH]

@@ -1,5 +1,6 @@
-"""What a card must have, and a line of it that is not true."""
+"""The entries that a model card must have, and findings about entries that are wrong."""
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from typing import Any
@@ -35,14 +36,16 @@ LINES: dict[str, type | tuple[type, ...]] = {
     "golden.logits": list,
     "golden.tolerance": (int, float),
 }
-"""What a card must have, and of which type; "a.b" is line b within a."""
+"""The required entries of a model card and their types; "a.b" is entry b of a."""
 OPTIONAL = {"start", "note", "seeds"}
-"""What it may have besides."""
+"""The optional entries."""
+ROUNDING = 1e-9
+"""Largest relative difference between a float on a card and the same one computed here."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A line of a card that is not true: what it says, and what was found instead."""
+    """A wrong entry of a model card: what it says, and what was found instead."""
 
     line: str
     says: Any
@@ -53,19 +56,34 @@ class Finding:
 
 
 def _line(card: Any, name: str) -> Any:
-    """The value of a line of `LINES`, None where there is none."""
+    """The value of an entry of `LINES`, None if it is missing."""
     for key in name.split("."):
         card = card.get(key) if isinstance(card, dict) else None
     return card
 
 
 def compare(says: Any, found: dict[str, Any]) -> list[Finding]:
-    """The lines of a card that say something else than what was found."""
-    return [Finding(name, _line(says, name), value) for name, value in found.items() if _line(says, name) != value]
+    """The entries of a card that differ from what was found."""
+    lines = [(name, _line(says, name), value) for name, value in found.items()]
+    return [Finding(name, said, value) for name, said, value in lines if not agree(said, value)]
+
+
+def agree(said: Any, found: Any) -> bool:
+    """Whether two values of JSON are the same; floats up to `ROUNDING`.
+
+    Python adds floats with compensation from 3.12 on, and the last digit of a cosine depends on the C library.
+    """
+    if isinstance(said, float) or isinstance(found, float):
+        return _all_numbers((said, found)) and math.isclose(said, found, rel_tol=ROUNDING)
+    if isinstance(said, list) and isinstance(found, list):
+        return len(said) == len(found) and all(map(agree, said, found))
+    if isinstance(said, dict) and isinstance(found, dict):
+        return said.keys() == found.keys() and all(agree(said[key], found[key]) for key in said)
+    return bool(said == found)
 
 
 def incomplete(says: Any) -> list[Finding]:
-    """The lines that are missing, or of the wrong type."""
+    """The entries that are missing or have the wrong type."""
     values = {name: _line(says, name) for name in LINES}
     wrong = [name for name, kind in LINES.items() if not isinstance(values[name], kind) or type(values[name]) is bool]
     if not wrong:
@@ -80,7 +98,7 @@ def incomplete(says: Any) -> list[Finding]:
 
 
 def _rows(history: list[Any]) -> bool:
-    """Whether each of these, one or more, is an epoch."""
+    """Whether this is a non-empty list of epochs."""
     names = {field.name for field in fields(Epoch)}
     return bool(history) and all(
         isinstance(row, dict) and row.keys() == names and _all_numbers(row.values()) for row in history

@@ -1,4 +1,4 @@
-"""What happened in training, epoch by epoch: written as JSON, drawn as a plot."""
+"""The history of a training run, epoch by epoch: written as JSON and drawn as a plot."""
 
 import io
 import json
@@ -7,16 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from matplotlib.figure import Figure
-
 from resnet_demo.training.recipe import Recipe
 
 
 @dataclass(frozen=True)
 class Epoch:
-    """One pass over the training pictures. Losses are nats, accuracies fractions, `size` pixels a side.
+    """One pass over the training images. Losses are in nats, accuracies are fractions, `size` is in pixels per side.
 
-    Training figures are averages while the weights move, with augmentation; validation comes after the epoch.
+    Training figures are averages over the epoch, while the weights change, with augmentation; validation follows it.
     """
 
     epoch: int
@@ -30,7 +28,7 @@ class Epoch:
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Writes beside `path` and renames: a reader finds the old file or the new one, never half of one."""
+    """Writes a temporary file and renames it: a reader sees the old file or the new one, never a partial one."""
     partial = path.with_name(path.name + ".partial")
     with partial.open("wb") as file:
         file.write(content)
@@ -48,17 +46,17 @@ def as_rows(history: Iterable[Epoch]) -> list[dict[str, float]]:
 
 
 def best(history: Sequence[Epoch]) -> Epoch:
-    """The epoch with the best validation accuracy, the latest of equals."""
+    """The epoch with the best validation accuracy, the latest in case of ties."""
     return max(history, key=lambda row: (row.valid_accuracy, row.epoch))
 
 
 def kept(history: Sequence[Epoch], recipe: Recipe) -> Epoch:
-    """The epoch whose weights are kept: the best one, or the last one where nothing was held out to choose by."""
+    """The epoch whose weights are kept: the best one, or the last one if nothing was held out to choose by."""
     return best(history) if recipe.valid_ratio else history[-1]
 
 
 def finished(history: Sequence[Epoch], recipe: Recipe) -> bool:
-    """Whether training ends here: after the recipe's epochs, or sooner when its patience is at an end."""
+    """Whether training ends here: after the recipe's epochs, or earlier when its patience runs out."""
     if not history:
         return False
     impatient = recipe.valid_ratio > 0 and 0 < recipe.patience <= len(history) - best(history).epoch
@@ -67,6 +65,8 @@ def finished(history: Sequence[Epoch], recipe: Recipe) -> bool:
 
 def plot(histories: Mapping[str, Sequence[Epoch]], watched: str, path: Path) -> None:
     """Training error, and the error on what was watched, over epochs of one or several networks, as a PNG."""
+    from matplotlib.figure import Figure  # half a second, and the app trains without drawing this
+
     figure = Figure(figsize=(8, 4.5), layout="constrained")
     axes = figure.subplots()
     for index, (name, history) in enumerate(histories.items()):

@@ -1,4 +1,4 @@
-"""The training loop: one for every dataset, network and device."""
+"""The training loop, the same for every dataset, network and device."""
 
 import json
 import math
@@ -32,12 +32,12 @@ from resnet_demo.training.state import State, read_state, write_state
 
 
 class Trainer:
-    """Trains one network by one recipe, resumable after every epoch.
+    """Trains one network with one recipe, resumable after every epoch.
 
-    Everything random in epoch e is drawn from a seed made of (recipe.seed, e), so a resumed run
-    repeats the run that was never interrupted. `state` is the file that it resumes from, `start` says what the
-    network's weights came from, `classes` the ids of what it learns to tell apart. Under torchrun several processes
-    train it together: see `parallel`.
+    Everything random in epoch e is drawn with a seed made of (recipe.seed, e), so a resumed run
+    repeats the uninterrupted one. `state` is the file that it resumes from, `start` describes the origin of the
+    network's weights, and `classes` are the class ids. Under torchrun several processes train it together: see
+    `parallel`.
     """
 
     def __init__(
@@ -65,12 +65,12 @@ class Trainer:
         self.made: dict[str, Any] = {}
 
     def fit(self, train: Pictures, valid: Pictures) -> list[Epoch]:
-        """Runs the epochs that are left, and leaves the weights of the one to keep in the network.
+        """Runs the remaining epochs and leaves the weights of the selected epoch in the network.
 
-        `valid` measures every epoch: the part held out, or the test half for a recipe that holds nothing out.
-        After training on random parts of pictures, BatchNorm is calibrated on whole ones.
+        `valid` is measured after every epoch: the held-out part, or the test half if the recipe holds nothing out.
+        After training on random crops, BatchNorm is calibrated on whole images.
 
-        Raises DemoError when a batch is larger than the training part, or the loss is no number any more.
+        Raises DemoError when a batch is larger than the training part, or the loss becomes NaN or infinite.
         """
         if self.recipe.batch_size > len(train):
             raise DemoError("batch_too_large", value=self.recipe.batch_size, count=len(train))
@@ -108,9 +108,9 @@ class Trainer:
         return self.history
 
     def resume(self) -> None:
-        """Takes up the run in `state`.
+        """Resumes the run in `state`.
 
-        Raises CheckpointError when it is damaged, or of another network, recipe or dataset.
+        Raises CheckpointError when it is damaged or belongs to another network, recipe or dataset.
         """
         state = read_state(self.state, self._identity())
         self.history = state.history
@@ -121,7 +121,7 @@ class Trainer:
             self.average.load_state_dict(state.average)
         parameters = dict(self.network.named_parameters())
         for name, momentum in state.momentum.items():
-            # In the layout that its parameter has in memory, so that the same sums come out.
+            # In its parameter's memory layout, so that sums are computed in the same order.
             self.optimiser.state[parameters[name]]["momentum_buffer"] = torch.empty_like(
                 parameters[name], requires_grad=False
             ).copy_(momentum)
@@ -132,17 +132,20 @@ class Trainer:
         return self.average.module if self.average else self.network
 
     def steps(self, epoch: int, train: Pictures) -> Iterator[Result]:
-        """One pass over the training pictures, batch by batch: the loss and accuracy of each, before its step.
+        """One pass over the training images, batch by batch: the loss and accuracy of each batch before its step.
 
-        A batch is whole here, whichever processes train on its parts.
+        A batch here is the whole batch, even if several processes train on parts of it.
 
-        Raises DemoError when the loss is no number any more.
+        Raises DemoError when the loss becomes NaN or infinite.
         """
         training_mode(self.network)
         count = len(train) // self.recipe.batch_size
         for step, (images, labels) in enumerate(self._batches(train, epoch, count)):
-            loss, logits = self._step(self.recipe.rate(epoch + step / count), images, labels)
-            main = labels if labels.ndim == 1 else labels.argmax(1)  # of a mixed picture, the class of the larger part
+            try:
+                loss, logits = self._step(self.recipe.rate(epoch + step / count), images, labels)
+            except torch.OutOfMemoryError as error:
+                raise DemoError("training_memory", device=self.device, value=self.recipe.batch_size) from error
+            main = labels if labels.ndim == 1 else labels.argmax(1)  # for a mixed image, the class of the larger part
             right = (logits.argmax(1) == main).float().mean().item()
             loss, right = parallel.mean((loss, right), self.device)
             if not math.isfinite(loss):
@@ -164,7 +167,7 @@ class Trainer:
         return Result(loss_sum / seen, correct / seen, seen)
 
     def _step(self, rate: float, images: Tensor, labels: Tensor) -> tuple[float, Tensor]:
-        """One step of SGD on a batch: its loss and its logits (B, K)."""
+        """One SGD step on a batch; returns its loss and its logits (B, K)."""
         for group in self.optimiser.param_groups:
             group["lr"] = rate
         with autocast(self.device):
@@ -211,7 +214,7 @@ class Trainer:
 
 
 def augmentation(recipe: Recipe, size: int) -> v2.Compose:
-    """What is drawn anew for each training picture, (3, side, side) uint8 to (3, size, size) uint8."""
+    """The random augmentation of a training image, from (3, side, side) uint8 to (3, size, size) uint8."""
     if recipe.augmentation == "pad-crop":
         cut: v2.Transform = v2.RandomCrop(size, padding=4)
     else:
@@ -232,7 +235,7 @@ def moving_average(network: ResNet, decay: float) -> AveragedModel:
 
 
 def draw_only(augment: v2.Compose, image: Tensor) -> None:
-    """Draws the random numbers that `augment` would draw for `image`, and leaves the picture to another process."""
+    """Draws the random numbers that `augment` would draw for `image`, which another process trains on."""
     cut, _ = augment.transforms
     cut.make_params([image])
     torch.rand(1)  # whether to flip

@@ -1,4 +1,4 @@
-"""What something was made with: the processor, the precision, the versions of what decides a result."""
+"""Describes the machine and software that produced a result: processor, precision and versions."""
 
 import platform
 from pathlib import Path
@@ -13,14 +13,14 @@ from resnet_demo.training import parallel
 
 
 def made(device: torch.device) -> dict[str, Any]:
-    """The lines "machine" and "versions" of a card, for a network that is trained on `device`."""
+    """The entries "machine" and "versions" of the model card of a network trained on `device`."""
     precision = "bfloat16 autocast" if has_fast_bfloat16(device) else "float32"
     several = {"processes": parallel.count()} if parallel.count() > 1 else {}
     return {"machine": machine(device) | {"precision": precision} | several, "versions": versions()}
 
 
 def machine(device: torch.device) -> dict[str, Any]:
-    """What something was measured on, and nothing that tells one such machine from another."""
+    """The kind of machine, without anything that identifies this particular one."""
     on_gpu = device.type == "cuda"
     return {
         "processor": torch.cuda.get_device_name(device) if on_gpu else processor(),
@@ -29,7 +29,7 @@ def machine(device: torch.device) -> dict[str, Any]:
 
 
 def versions() -> dict[str, str]:
-    """Of what decides a result."""
+    """Versions of the software that affects results."""
     return {
         "python": platform.python_version(),
         "torch": torch.__version__,
@@ -39,7 +39,7 @@ def versions() -> dict[str, str]:
 
 
 def processor() -> str:
-    """The processor's model name where the system tells it, else its kind."""
+    """The processor's model name if the system provides it, otherwise its architecture."""
     known = Path("/proc/cpuinfo")
     if known.exists():
         for line in known.read_text("utf-8").splitlines():

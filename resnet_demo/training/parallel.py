@@ -1,9 +1,9 @@
 """Data-parallel training on torch's own engine: `torchrun` starts the processes, DistributedDataParallel joins them.
 
-A single process is the case of one: the same functions, the same loop. Every process draws the same order and the same
-augmentation for the whole batch and trains on its own part of it; gradients are averaged before each step, so that all
-keep the same weights. BatchNorm takes its statistics over a process's own part of the batch, and the first process's
-running statistics count; without BatchNorm the training is that of one process, up to rounding.
+A single process uses the same functions and the same loop. All processes draw the same order and the same augmentation
+for the whole batch, and each trains on its own part of it; gradients are averaged before each step, so that all keep
+the same weights. BatchNorm uses the statistics of each process's own part, and the first process's running statistics
+are kept; without BatchNorm the result is that of a single process, up to rounding.
 """
 
 import os
@@ -24,10 +24,10 @@ T = TypeVar("T")
 
 @contextmanager
 def joined(name: str) -> Iterator[torch.device]:
-    """Joins the processes of torchrun, if it started this one, until the block ends; gives this one's device.
+    """Joins the processes of torchrun, if it started this one, until the block ends; yields this process's device.
 
-    The first process speaks for all: the others say nothing, draw no progress bar, and leave to it an error that all of
-    them meet. Before they have met each other, each says its own.
+    Only the first process prints, draws a progress bar and reports an error that all of them encounter. Until the
+    processes have joined, each reports its own errors.
     """
     if not distributed.is_torchelastic_launched():
         yield choose_device(name)
@@ -46,9 +46,9 @@ def joined(name: str) -> Iterator[torch.device]:
 
 
 def _shared_device(name: str) -> torch.device:
-    """The device of that name, one that processes can share gradients through: "auto" takes no Apple GPU.
+    """The device of that name, if processes can share gradients on it: "auto" skips Apple's GPU.
 
-    Raises DemoError where it is asked for: torch has no backend for it, and it has no float64 for `mean`.
+    Raises DemoError if that is requested: torch has no backend for it, and it lacks the float64 that `mean` needs.
     """
     device = choose_device(name)
     if device.type != "mps":
@@ -59,7 +59,7 @@ def _shared_device(name: str) -> torch.device:
 
 
 def _join(device: torch.device) -> torch.device:
-    """Waits for the others. Raises DemoError where there is no GPU for each."""
+    """Waits for the others. Raises DemoError if there are not enough GPUs."""
     if device.type == "cuda":
         asked, there = int(os.environ["LOCAL_WORLD_SIZE"]), torch.cuda.device_count()
         if asked > there:
@@ -77,36 +77,36 @@ def _silence() -> Iterator[None]:
 
 
 def count() -> int:
-    """How many processes train together."""
+    """The number of processes that train together."""
     return distributed.get_world_size() if distributed.is_initialized() else 1
 
 
 def is_first() -> bool:
-    """Whether this process writes files and speaks: the only one does."""
+    """Whether this process writes files and prints; a single process does."""
     return not distributed.is_initialized() or distributed.get_rank() == 0
 
 
 def averaging(network: nn.Module) -> nn.Module:
-    """The network as it is trained: with gradients averaged over all processes."""
+    """The network prepared for training, with gradients averaged over all processes."""
     return DistributedDataParallel(network) if distributed.is_initialized() else network
 
 
 def check(recipe: Recipe) -> None:
-    """Raises DemoError unless each process gets an equal part of a batch: two pictures or more, for BatchNorm."""
+    """Raises DemoError unless each process gets an equal part of a batch, at least two images for BatchNorm."""
     part = max(round(recipe.batch_size / count()), 2)
     if recipe.batch_size % count() or recipe.batch_size < 2 * count():
         raise DemoError("batch_parts", value=recipe.batch_size, count=count(), nearest=part * count())
 
 
 def own_part(length: int) -> range:
-    """Which positions of a batch of `length` this process trains on."""
+    """The positions in a batch of `length` that this process trains on."""
     rank = distributed.get_rank() if distributed.is_initialized() else 0
     part = length // count()
     return range(rank * part, (rank + 1) * part)
 
 
 def mean(values: tuple[float, ...], device: torch.device) -> tuple[float, ...]:
-    """Each value's mean over all processes: they have equal parts of a batch."""
+    """Each value's mean over all processes, which have equal parts of a batch."""
     if not distributed.is_initialized():
         return values
     totals = torch.tensor(values, dtype=torch.float64, device=device)
@@ -115,7 +115,7 @@ def mean(values: tuple[float, ...], device: torch.device) -> tuple[float, ...]:
 
 
 def from_first(compute: Callable[[], T]) -> T:
-    """What the first process computes, in every process."""
+    """Returns the first process's result in every process."""
     if not distributed.is_initialized():
         return compute()
     held: list[T | None] = [compute() if is_first() else None]

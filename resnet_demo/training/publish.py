@@ -1,4 +1,4 @@
-"""A trained network as two files: weights in half precision, and the card that says what they are."""
+"""Publishes a trained network as two files: weights in half precision and the model card that describes them."""
 
 import hashlib
 import shutil
@@ -31,10 +31,10 @@ GOLDEN_INPUT = "2 sin(0.37 i), where i counts the values of (1, 3, {size}, {size
 
 @dataclass(frozen=True)
 class Training:
-    """What a card says about how the weights came about.
+    """What a model card says about the training of the weights.
 
-    `made` is the machine and the versions (see `machine.made`), `how` the command that repeats it, `note` a remark for
-    the card or "", and `start` what they started from.
+    `made` is the machine and the versions (see `machine.made`), `how` the command that repeats the run, `note` a remark
+    for the card or "", and `start` the initial weights.
     """
 
     dataset: str
@@ -49,8 +49,8 @@ class Training:
 def publish(network: ResNet, training: Training, test: Pictures, folder: Path) -> dict[str, Any]:
     """Writes `<model>-<dataset>.safetensors` and its card, `.json`, into `folder`; returns the card.
 
-    What the card says of the network is measured on the file as written, in float32 on the CPU. Raises DemoError for
-    numbers that float16 does not hold.
+    The card's measurements are made with the file as written, in float32 on the CPU. Raises DemoError for numbers
+    beyond the range of float16.
     """
     stem = f"{network.architecture.name}-{training.dataset}"
     content = save(_half(network, training.recipe.learning_rate))
@@ -67,7 +67,7 @@ def publish(network: ResNet, training: Training, test: Pictures, folder: Path) -
 
 @contextmanager
 def _staging(folder: Path) -> Iterator[Path]:
-    """An empty folder until the block ends. Its name is fixed: what a killed run left there is cleared by the next."""
+    """An empty folder until the block ends. Its name is fixed, so the next run clears what a killed run left there."""
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir()
@@ -78,7 +78,7 @@ def _staging(folder: Path) -> Iterator[Path]:
 
 
 def measure(classifier: Classifier, dataset: str, test: Pictures) -> dict[str, Any]:
-    """The lines of a card that are measured."""
+    """The measured entries of a card."""
     return {
         "accuracy": measure_accuracy(classifier, dataset, test),
         "parameters": parameters(classifier.network),
@@ -91,8 +91,8 @@ def measure(classifier: Classifier, dataset: str, test: Pictures) -> dict[str, A
 
 
 def measure_accuracy(classifier: Classifier, dataset: str, test: Pictures) -> dict[str, Any]:
-    """Top-1 accuracy (a fraction) and cross-entropy (nats) on the test half, what that consists of, and on which
-    photographs the network errs, so that two networks can be compared on the same ones."""
+    """Top-1 accuracy (a fraction) and cross-entropy (nats) on the test half, a description of that half, and which
+    images the network misclassifies, so that two networks can be compared image by image."""
     logits = answers(classifier.network, test, classifier.preprocessing, classifier.device)
     right = logits.argmax(1) == test.labels
     count = len(right)
@@ -107,12 +107,12 @@ def measure_accuracy(classifier: Classifier, dataset: str, test: Pictures) -> di
 
 
 def measured_on(dataset: str, count: int) -> str:
-    """What the test half consists of, in words."""
+    """The test half in words."""
     return f"{info_of(dataset).title} {info_of(dataset).side} px, {count:,} test photographs"
 
 
 def parameters(network: ResNet) -> int:
-    """How many numbers the network has learnt; BatchNorm's running statistics are not among them."""
+    """The number of learnt parameters, without BatchNorm's running statistics."""
     return sum(parameter.numel() for parameter in network.parameters())
 
 
@@ -125,9 +125,9 @@ def golden_logits(classifier: Classifier) -> list[float]:
 
 
 def _half(network: ResNet, rate: float) -> dict[str, torch.Tensor]:
-    """The state in float16, contiguous; BatchNorm's batch counters, which nothing reads, are left out.
+    """The state in float16, contiguous, without BatchNorm's batch counters, which are never used.
 
-    Raises DemoError where training at that learning rate has left numbers that float16 does not hold.
+    Raises DemoError when training at that learning rate produced numbers beyond the range of float16.
     """
     state = network.state_dict().items()
     found = {key: value.half().contiguous() for key, value in state if not key.endswith("num_batches_tracked")}
@@ -138,7 +138,7 @@ def _half(network: ResNet, rate: float) -> dict[str, torch.Tensor]:
 
 
 def _card(architecture: Architecture, training: Training, classes: Mapping[str, str], sha256: str) -> dict[str, Any]:
-    """The lines of a card that are known without running the network."""
+    """The entries of a card that are known without running the network."""
     recipe = training.recipe
     stock = ARCHITECTURES[architecture.name]
     options = {name: getattr(architecture, name) for name in OPTIONS if name != "num_classes"}
@@ -166,10 +166,10 @@ def _card(architecture: Architecture, training: Training, classes: Mapping[str, 
 
 
 def title(model: str, dataset: str, start: Mapping[str, str]) -> str:
-    """The first line of a card; `start` is what it says of where training started."""
+    """The card's title; `start` is its entry on the initial weights."""
     return f"{model}, trained on {info_of(dataset).title} from {start.get('weights', 'random weights')}"
 
 
 def preprocessing(recipe: Recipe) -> Preprocessing:
-    """How a network of this recipe wants to see a picture."""
+    """How images are prepared for a network of this recipe."""
     return Preprocessing(recipe.test_size, recipe.test_size)

@@ -1,4 +1,4 @@
-"""How a network is trained, as one frozen record that goes onto its card."""
+"""How a network is trained, as one frozen record that becomes part of its model card."""
 
 import math
 from dataclasses import asdict, dataclass, fields, replace
@@ -25,7 +25,7 @@ LIMITS: dict[str, tuple[float, float]] = {
     "last_size": (0, 4096),
     "last_crop_scale": (0.01, 1),
 }
-"""The smallest and the largest value of each number. BatchNorm needs two pictures in a batch."""
+"""The smallest and the largest value of each number. BatchNorm needs two images in a batch."""
 LATER = {"mixing", "ema", "last_size", "last_crop_scale", "watch"}
 """The fields that recipes did not have when the first cards were written."""
 
@@ -39,30 +39,30 @@ WATCHED: dict[Watch, str] = {"test": "test", "training": "training sample"}
 
 @dataclass(frozen=True)
 class Recipe:
-    """SGD with momentum, a schedule, and augmentation of the training pictures. Raises DemoError outside `LIMITS`.
+    """SGD with momentum, a schedule, and augmentation of the training images. Raises DemoError outside `LIMITS`.
 
     Attributes:
         epochs, batch_size: as named.
         learning_rate: its peak; `schedule` "cosine" falls to 0, "step" divides by ten after 1/2 and 3/4 of the epochs.
-        warmup: epochs in which the rate climbs linearly from 0; a quarter of all epochs at most.
-        momentum, weight_decay: of SGD with Nesterov momentum; the decay spares BatchNorm and biases.
-        label_smoothing: mass taken from the label and spread over all classes.
-        augmentation: "resized-crop" (a random part, `crop_scale` of the area at least, resized) or
-            "pad-crop" (4 px of zeros around, cut at random); both flip every second picture.
-        first_size, size: pixels a side at the start and from 60 % of the epochs on; it grows in steps of 16.
-        test_size: pixels a side for validation, test and app.
-        valid_ratio: part of each training class that is held out to choose the best epoch. 0 holds nothing out:
-            every epoch is measured on `watch`, and the last one is kept, whatever it says.
-        patience: training stops so many epochs after the best one (the latest, if several are equal); 0 never stops.
-        seed: of the weights, the part held out, the order and the augmentation.
+        warmup: epochs in which the rate rises linearly from 0; at most a quarter of all epochs.
+        momentum, weight_decay: of SGD with Nesterov momentum; BatchNorm and biases are not decayed.
+        label_smoothing: probability taken from the label and spread over all classes.
+        augmentation: "resized-crop" (a random crop of at least `crop_scale` of the area, resized) or
+            "pad-crop" (zero padding of 4 px, then a random crop); both flip half of the images.
+        first_size, size: pixels per side at the start, and from 60% of the epochs on; it grows in steps of 16.
+        test_size: pixels per side for validation, test and app.
+        valid_ratio: fraction of each training class held out to choose the best epoch. 0 holds nothing out:
+            every epoch is measured on `watch`, and the last one is kept regardless.
+        patience: epochs after the best one (the latest of ties) at which training stops; 0 never stops early.
+        seed: for the weights, the held-out part, the order and the augmentation.
         mixing: how half of the batches are mixed, except in the last 15 % of the epochs: "cutmix" pastes a box from
-            another picture (Yun et al. 2019, arXiv 1905.04899), "mixup" blends two (Zhang et al. 2017, 1710.09412).
+            another image (Yun et al. 2019, arXiv 1905.04899), "mixup" blends two (Zhang et al. 2017, 1710.09412).
         ema: decay per step of the exponential moving average of the weights, which is then measured and kept; 0 keeps
             the weights themselves.
-        last_size: pixels a side in the last tenth of the epochs (one at least), where "resized-crop" keeps
+        last_size: pixels per side in the last tenth of the epochs (one at least), where "resized-crop" keeps
             `last_crop_scale` of the area at least; 0 changes nothing there.
         watch: with `valid_ratio` 0, what measures every epoch: the test half, as in the papers, or a fixed sample of
-            the training pictures, so that the test half is read only once.
+            the training images, so that the test half is read only once.
     """
 
     epochs: int
@@ -106,7 +106,7 @@ class Recipe:
         return {name: value for name, value in asdict(self).items() if used or name not in later}
 
     def rate(self, epoch: float) -> float:
-        """Learning rate at a moment in training, counted in epochs: 2.5 is half-way through the third."""
+        """The learning rate at a time in training, in epochs: 2.5 is halfway through the third."""
         warmup = min(self.warmup, self.epochs / 4)
         if epoch < warmup:
             return self.learning_rate * epoch / warmup
@@ -117,7 +117,7 @@ class Recipe:
         return self.learning_rate * (1.0 if progress < 0.5 else 0.1 if progress < 0.75 else 0.01)
 
     def size_at(self, epoch: int) -> int:
-        """Pixels a side of the training pictures in an epoch: small ones first cost less."""
+        """Training image size in pixels per side in an epoch; starting small saves time."""
         if self.last_size and self._is_late(epoch):
             return self.last_size
         progress = min(epoch / (0.6 * self.epochs), 1.0)
@@ -148,7 +148,7 @@ def recipe_for(dataset: str) -> Recipe:
 
 
 FINE_TUNING: dict[str, Any] = {"epochs": 10, "learning_rate": 0.01}
-"""In place of a recipe's own when a trained network is trained further: a large step would wash out what it knows."""
+"""Replaces the recipe's own rate when a trained network is fine-tuned: large steps would destroy what it has learnt."""
 
 _SHORT = Recipe(
     20,
@@ -164,6 +164,6 @@ _SHORT = Recipe(
     patience=0,
 )
 PRESETS = {"short": _SHORT, "paper": replace(_SHORT, epochs=164, schedule="step", warmup=0.0)}
-"""The paper's 64,000 iterations are 164 epochs of 50,000 pictures in batches of 128; its rate falls at 1/2 and 3/4."""
+"""The paper's 64,000 iterations are 164 epochs of 50,000 images in batches of 128; its rate drops at 1/2 and 3/4."""
 DEPTHS = (20, 32, 44, 56, 110)
 """Depths of the study: 6n + 2 layers."""

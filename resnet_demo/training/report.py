@@ -1,4 +1,4 @@
-"""What is right and what is wrong in a network's answers: class by class, confusions, and calibration."""
+"""Evaluates a network's predictions: accuracy by class, confusions and calibration."""
 
 import io
 from collections.abc import Sequence
@@ -13,15 +13,16 @@ from torch import Tensor
 from torch.nn import functional
 
 from resnet_demo.training.history import write_atomically
+from resnet_demo.training.lettering import lettered
 
 BINS = 15
 NUMBERED = 20
-"""Up to so many classes the confusion matrix shows its numbers and names."""
+"""The largest number of classes for which the confusion matrix shows numbers and names."""
 
 
 @dataclass(frozen=True)
 class Bin:
-    """The answers whose confidence lies in one of `BINS` equal parts of 0 to 1: mean confidence, part right, count."""
+    """The predictions with a confidence in one of `BINS` equal bins from 0 to 1: mean confidence, accuracy, count."""
 
     confidence: float
     accuracy: float
@@ -30,15 +31,15 @@ class Bin:
 
 @dataclass(frozen=True)
 class Report:
-    """How a network did on `count` labelled pictures.
+    """A network's results on `count` labelled images.
 
     Attributes:
-        accuracy: part right (top-1); `loss` is cross-entropy in nats.
-        per_class: part of each class's pictures that were right; None for a class without pictures.
-        confusion: pictures by true class (row) and answer (column).
-        calibration_error: expected calibration error, the mean over all pictures of |accuracy - confidence| of
-            their bin: Guo et al. 2017, arXiv 1706.04599, equation 3. 0 says that the probabilities mean what they say.
-        bins: what it is made of, the least confident first; bins without answers are left out.
+        accuracy: top-1 accuracy as a fraction; `loss` is cross-entropy in nats.
+        per_class: accuracy of each class; None for a class without images.
+        confusion: number of images by true class (row) and predicted class (column).
+        calibration_error: expected calibration error, the mean over all images of |accuracy - confidence| of
+            their bin: Guo et al. 2017, arXiv 1706.04599, equation 3. 0 means perfectly calibrated probabilities.
+        bins: the bins behind it, least confident first; empty bins are left out.
     """
 
     accuracy: float
@@ -78,13 +79,16 @@ def _bins(confidence: Tensor, right: Tensor) -> tuple[Bin, ...]:
 
 def draw(found: Report, classes: Sequence[str], title: str, path: Path) -> None:
     """The confusion matrix and the reliability diagram, as a PNG."""
-    figure = Figure(figsize=(13, 6), layout="constrained")
-    left, right = figure.subplots(1, 2, width_ratios=(3, 2))
-    figure.suptitle(f"{title}: {found.accuracy:.2%} of {found.count:,} right, loss {found.loss:.3f} nats")
-    _confusion(left, found, classes)
-    _reliability(right, found)
     content = io.BytesIO()
-    figure.savefig(content, dpi=120, format="png")
+    with lettered([title, *classes]) as drawable:
+        figure = Figure(figsize=(13, 6), layout="constrained")
+        left, right = figure.subplots(1, 2, width_ratios=(3, 2))
+        figure.suptitle(
+            f"{drawable(title)}: {found.accuracy:.2%} of {found.count:,} correct, loss {found.loss:.3f} nats"
+        )
+        _confusion(left, found, list(map(drawable, classes)))
+        _reliability(right, found)
+        figure.savefig(content, dpi=120, format="png")
     write_atomically(path, content.getvalue())
 
 
@@ -92,7 +96,7 @@ def _confusion(axes: Axes, found: Report, classes: Sequence[str]) -> None:
     counts = np.array(found.confusion)
     shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
-    axes.set(title="Confusion: pictures by true class and answer", xlabel="answer", ylabel="true class")
+    axes.set(title="Confusion matrix: number of images", xlabel="predicted class", ylabel="true class")
     if len(classes) > NUMBERED:
         return
     names = [
@@ -107,12 +111,12 @@ def _confusion(axes: Axes, found: Report, classes: Sequence[str]) -> None:
 
 
 def _reliability(axes: Axes, found: Report) -> None:
-    axes.plot([0, 1], [0, 1], color="grey", linestyle="--", label="as confident as right")
+    axes.plot([0, 1], [0, 1], color="grey", linestyle="--", label="perfectly calibrated")
     heights = [b.accuracy for b in found.bins]
     sizes = [20 + 400 * b.count / found.count for b in found.bins]
     axes.plot([b.confidence for b in found.bins], heights, color="C0", alpha=0.5)
-    axes.scatter([b.confidence for b in found.bins], heights, sizes, color="C0", label="answers (area: how many)")
-    axes.set(xlabel="confidence", ylabel="part right", xlim=(0, 1.02), ylim=(0, 1.02))
+    axes.scatter([b.confidence for b in found.bins], heights, sizes, color="C0", label="predictions (area: number)")
+    axes.set(xlabel="confidence", ylabel="accuracy", xlim=(0, 1.02), ylim=(0, 1.02))
     axes.set_title(f"Calibration: expected error {found.calibration_error:.3f}")
     axes.grid(alpha=0.3)
     axes.legend(loc="upper left", markerscale=0.4)

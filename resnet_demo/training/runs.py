@@ -1,7 +1,8 @@
-"""One command's training: one network, or a ResNet and its plain twin by one recipe; resumed, published, compared."""
+"""The training of one command: a network, or a ResNet and its twin with one recipe; resumes, publishes, compares."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -9,13 +10,14 @@ from typing import Any
 import torch
 
 from resnet_demo.checkpoints.card import cards, read_card
-from resnet_demo.checkpoints.load import find
+from resnet_demo.checkpoints.load import find, read_tensors
 from resnet_demo.data.datasets import Pictures, find_classes, read
+from resnet_demo.data.locks import writing
 from resnet_demo.data.sources import Half
 from resnet_demo.errors import ArchitectureError, CheckpointError, DemoError
 from resnet_demo.models.architectures import ARCHITECTURES, describe
 from resnet_demo.training import parallel
-from resnet_demo.training.class_names import check_classes, named
+from resnet_demo.training.class_names import check_names, named
 from resnet_demo.training.history import Epoch, plot, write_json
 from resnet_demo.training.loop import Trainer
 from resnet_demo.training.publish import Training, publish
@@ -24,17 +26,17 @@ from resnet_demo.training.start import RANDOM, Start, begin
 
 Card = dict[str, Any]
 HISTORY = ("accuracy", "parameters", "seconds", "best_epoch", "recipe", "history")
-"""What `history.json` tells of a network, from its card."""
+"""The entries of a card that `history.json` repeats for each network."""
 SAMPLE = 512
-"""How many training pictures measure an epoch where a recipe watches a sample of them."""
+"""How many training images measure an epoch if a recipe watches a sample of them."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be trained: every one of `models` on `dataset` below `data_dir` by `recipe`, written to `out`.
+    """What to train: each of `models` on `dataset` below `data_dir` with `recipe`, written to `out`.
 
-    `how` and `note` go onto the cards: the command that repeats it, and a remark or "". `start` says what the weights
-    start from, and `names` how the cards call classes, by their folders.
+    `how` (the command that repeats the run) and `note` (a remark or "") go onto the model cards. `start` describes the
+    initial weights, and `names` gives the classes' names by their folders.
     """
 
     dataset: str
@@ -59,7 +61,7 @@ class Plan:
 
 
 def pair(name: str) -> tuple[str, str]:
-    """The ResNet and its plain twin, given either. Raises ArchitectureError for a network without a named twin."""
+    """The ResNet and its plain twin, given one of them. Raises ArchitectureError for a network without a named twin."""
     describe(name)
     depth = name.removeprefix("resnet").removeprefix("plain")
     twins = f"resnet{depth}", f"plain{depth}"
@@ -72,18 +74,36 @@ def pair(name: str) -> tuple[str, str]:
     return twins
 
 
+def classes_of(plan: Plan) -> tuple[str, ...]:
+    """The ids of the classes that the plan's networks learn. Raises DatasetError."""
+    return tuple(find_classes(plan.dataset, plan.data_dir))
+
+
+@contextmanager
+def reserved(plans: Sequence[Plan]) -> Iterator[None]:
+    """Makes the folders of the plans, and keeps other processes from training the same networks there.
+
+    Raises DemoError where another one is training them. Of processes that train together, the first does this.
+    """
+    with ExitStack() as held:
+        for plan in plans if parallel.is_first() else ():
+            plan.out.mkdir(parents=True, exist_ok=True)
+            for model in plan.models:
+                held.enter_context(writing(plan.weights(model)))
+        yield
+
+
 def run(plan: Plan, resume: bool) -> dict[str, Card]:
-    """Trains and publishes what is left of the plan; returns the card of each network.
+    """Trains and publishes the rest of the plan; returns the model card of each network.
 
     With `resume`, a killed run is taken up and a published network is left as it is; without, an unfinished run
     in the way is an error. The test half is read once, after all of the plan is trained, unless the recipe holds
     nothing out. Of several processes that train together, the first publishes and the others return {}. Raises
-    DemoError.
+    DemoError. The folder is there, and `reserved`.
     """
-    classes = tuple(find_classes(plan.dataset, plan.data_dir))
-    check_classes(plan.dataset, classes, plan.names, plan.data_dir)
+    classes = classes_of(plan)
+    check_names(plan.names, classes, plan.dataset, plan.data_dir)
     check(plan, resume)
-    plan.out.mkdir(parents=True, exist_ok=True)
     finished = {m: _published(plan, m, classes) for m in plan.models if resume and _is_published(plan, m)}
     trainers = {m: _trainer(plan, m, classes) for m in plan.models if m not in finished}
     done = finished | (_train(plan, trainers) if trainers else {})
@@ -91,14 +111,14 @@ def run(plan: Plan, resume: bool) -> dict[str, Card]:
 
 
 def check(plan: Plan, resume: bool) -> None:
-    """Raises DemoError where an unfinished run is in the way of one that does not resume it."""
+    """Raises DemoError if an unfinished run exists and would not be resumed."""
     for state in map(plan.state, plan.models):
         if state.exists() and not resume:
             raise DemoError("train_unfinished", path=str(state))
 
 
 def write_history(plan: Plan) -> None:
-    """`history.json` and `history.png`: the epochs of every network of this recipe in the folder, side by side."""
+    """Writes `history.json` and `history.png`: the epochs of all networks of this recipe in the folder."""
     recipe = plan.recipe.as_dict()
     found = {
         card["model"]: card
@@ -113,7 +133,7 @@ def write_history(plan: Plan) -> None:
 
 
 def _train(plan: Plan, trainers: Mapping[str, Trainer]) -> dict[str, Card]:
-    """Fits every network, then measures all on the test half. A state file is kept until its network is published."""
+    """Trains every network, then measures all on the test half. A state file is kept until its network is published."""
     whole = plan.read("train")
     if plan.recipe.valid_ratio:
         train, valid = whole.split(plan.recipe.valid_ratio, plan.recipe.seed)
@@ -140,16 +160,31 @@ def _train(plan: Plan, trainers: Mapping[str, Trainer]) -> dict[str, Card]:
 
 def _is_published(plan: Plan, model: str) -> bool:
     """The card is written last, and the state is removed after it."""
-    return plan.weights(model).with_suffix(".json").is_file() and not plan.state(model).exists()
+    weights = plan.weights(model)
+    return weights.is_file() and weights.with_suffix(".json").is_file() and not plan.state(model).exists()
 
 
 def _published(plan: Plan, model: str, classes: Sequence[str]) -> Card:
-    """The card of a network that is finished. Raises CheckpointError when another recipe or dataset trained it."""
+    """The card of a network that is finished.
+
+    Raises CheckpointError when its files are damaged, and when another recipe or dataset trained it.
+    """
     path = plan.weights(model)
-    card, start = read_card(path), _start(plan, model)
+    try:
+        card = read_card(path)
+        read_tensors(path, card["sha256"])
+    except CheckpointError as error:
+        raise CheckpointError(
+            "resume_damaged",
+            path=str(path),
+            reason="its card cannot be read"
+            if error.key.startswith("checkpoint_card")
+            else "its checksum is not the one on its card",
+        ) from error
+    start = _start(plan, model)
     same = card.get("recipe") == plan.recipe.as_dict() and card.get("start", {}) == start.lines(model)
     same = same and [entry["id"] for entry in card["classes"]] == list(classes)
-    if not start.weights:  # else the options are those of the weights
+    if not start.weights:  # otherwise the options are those of the weights
         same = same and card["options"] == start.options(model)
     if not same:
         raise CheckpointError("resume_mismatch", path=str(path))
@@ -168,7 +203,7 @@ def _trainer(plan: Plan, model: str, classes: Sequence[str]) -> Trainer:
 
 
 def _start(plan: Plan, model: str) -> Start:
-    """The plan's start with the checksum of its weights. Raises DemoError where the result would replace them."""
+    """The plan's start with the checksum of its weights. Raises DemoError if the result would overwrite them."""
     if not plan.start.weights:
         return plan.start
     source, card = find(model, plan.start.weights)

@@ -1,4 +1,4 @@
-"""What a network starts from: random weights, or the trunk of a trained network under a new head."""
+"""The initial weights of a network: random, or the trunk of a trained network with a new head."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,14 +15,14 @@ from resnet_demo.models.resnet import ResNet, build
 
 @dataclass(frozen=True)
 class Start:
-    """Where training starts from.
+    """The starting point of training.
 
     Attributes:
         weights: what `load` takes ("imagenet", a .safetensors file, a Hub id), or "" for random weights.
-        frozen: whether everything but the head keeps its weights and BatchNorm's statistics.
-        stem: "imagenet" or "cifar" in place of the network's own, "" for its own; of random weights alone.
-        sha256: of the weights, as their card states it, so that others under the same name are told apart: `run` fills
-            it in.
+        frozen: whether everything except the head keeps its weights and BatchNorm statistics.
+        stem: "imagenet" or "cifar" to replace the network's own stem, "" to keep it; only for random weights.
+        sha256: the checksum of the weights on their card, which distinguishes other weights of the same name; filled in
+            by `run`.
     """
 
     weights: str = ""
@@ -37,11 +37,11 @@ class Start:
             raise DemoError("stem_init", weights=self.weights)
 
     def options(self, model: str) -> dict[str, object]:
-        """The options of a network that starts from random weights, as its card tells them."""
+        """The options of a network that starts from random weights, as stated on its card."""
         return {"stem": self.stem} if self.stem not in ("", describe(model).stem) else {}
 
     def lines(self, model: str) -> dict[str, str]:
-        """What a card and a state file say of it, without the paths of this machine; {} for random weights."""
+        """The description for cards and state files, without paths of this machine; {} for random weights."""
         if not self.weights:
             return {}
         source = self.weights
@@ -58,7 +58,7 @@ RANDOM = Start()
 
 
 def begin(model: str, classes: int, start: Start, seed: int) -> ResNet:
-    """The network to train: all of it random, or with a trained trunk and a random head. Raises CheckpointError."""
+    """The network to train: entirely random, or a trained trunk with a random head. Raises CheckpointError."""
     source = load(model, start.weights, "cpu") if start.weights else None
     torch.manual_seed(seed)
     if not source:
@@ -73,12 +73,12 @@ def begin(model: str, classes: int, start: Start, seed: int) -> ResNet:
 
 
 def is_frozen(module: nn.Module) -> bool:
-    """Whether none of the module's weights are trained."""
+    """Whether no weight of the module is trained."""
     return not any(parameter.requires_grad for parameter in module.parameters())
 
 
 def training_mode(network: nn.Module) -> None:
-    """Training mode, but for frozen parts: their BatchNorm goes on with the statistics that it has."""
+    """Training mode, except for frozen parts, whose BatchNorm keeps using its running statistics."""
     network.train()
     for child in network.children():
         if is_frozen(child):

@@ -1,4 +1,4 @@
-"""The file that a killed run is taken up from: written after every epoch, in one piece or not at all."""
+"""The file from which a killed run is resumed: written atomically after every epoch."""
 
 import json
 from dataclasses import dataclass, field
@@ -17,10 +17,10 @@ Tensors = dict[str, Tensor]
 
 @dataclass(frozen=True)
 class State:
-    """A run after some epochs: the weights as they are, those of the best epoch, SGD's momentum, and the history.
+    """A run after some epochs: the current weights, those of the best epoch, SGD's momentum and the history.
 
-    `made` tells what the last epoch was trained with, for the card: see `machine.made`. `average` is the state of the
-    moving average of the weights, {} for a recipe without one.
+    `made` describes what the last epoch was trained with, for the card: see `machine.made`. `average` is the state of
+    the moving average of the weights, {} for a recipe without one.
     """
 
     network: Tensors
@@ -35,7 +35,7 @@ PARTS = ("network", "best", "momentum", "average")
 
 
 def write_state(path: Path, identity: str, state: State) -> None:
-    """Writes `state`; `identity` says which architecture and recipe it belongs to."""
+    """Writes `state`; `identity` identifies its architecture and recipe."""
     tensors = {f"{part}.{key}": value.contiguous() for part in PARTS for key, value in getattr(state, part).items()}
     meta = {"identity": identity, "history": json.dumps(as_rows(state.history))}
     meta["made"] = json.dumps(state.made)
@@ -43,12 +43,12 @@ def write_state(path: Path, identity: str, state: State) -> None:
 
 
 def read_state(path: Path, identity: str) -> State:
-    """Raises CheckpointError when the file is damaged, or belongs to another architecture or recipe."""
+    """Raises CheckpointError when the file is damaged or belongs to another architecture or recipe."""
     try:
         with safe_open(path, "pt") as file:
             meta = file.metadata() or {}
-            # Copies: a tensor of safe_open is a view of the file, which Windows does not replace while it is mapped.
-            tensors = {key: file.get_tensor(key).clone() for key in file.keys()}  # noqa: SIM118 - safe_open is no mapping
+            # Copies, because a tensor from safe_open is a view of the file, and Windows cannot replace a mapped file.
+            tensors = {key: file.get_tensor(key).clone() for key in file.keys()}  # noqa: SIM118 - safe_open is not a mapping
     except (SafetensorError, OSError) as error:
         raise CheckpointError("resume_damaged", path=str(path), reason=str(error)) from error
     if meta.get("identity") != identity:

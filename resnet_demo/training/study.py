@@ -9,17 +9,18 @@ from typing import Any
 
 import torch
 
+from resnet_demo.data.locks import writing
 from resnet_demo.training.history import write_json
 from resnet_demo.training.memory import keep_memory
 from resnet_demo.training.recipe import Recipe
-from resnet_demo.training.runs import Plan, run
+from resnet_demo.training.runs import Plan, reserved, run
 
 FAMILIES = ("plain", "resnet")
 
 
 @dataclass(frozen=True)
 class Study:
-    """What is trained: both families at each of `depths`, once for each of `seeds`, `jobs` of them at a time.
+    """What to train: both families at each of `depths`, once for each of `seeds`, `jobs` runs at a time.
 
     `note` is a remark on the data for the cards and the result, or "".
     """
@@ -35,7 +36,7 @@ class Study:
     note: str
 
     def plans(self) -> Iterator[Plan]:
-        """One network each, the deepest first, so that no long one is left alone at the end."""
+        """One plan per network, deepest first, so that no long run remains alone at the end."""
         for seed in self.seeds:
             recipe, out = replace(self.recipe, seed=seed), self.out / f"seed{seed}"
             for depth in sorted(self.depths, reverse=True):
@@ -45,22 +46,24 @@ class Study:
 
 
 def conduct(study: Study) -> dict[str, Any]:
-    """Trains what is left of the study, network by network, and writes `degradation.json`; returns its content.
+    """Trains the rest of the study, network by network, and writes `degradation.json`; returns its content.
 
-    A killed study is taken up where it was. Raises DemoError.
+    A killed study continues where it stopped. Raises DemoError.
     """
     plans = list(study.plans())
     threads = max(1, torch.get_num_threads() // study.jobs)
-    # A spawned process has its own threads and memory settings; a forked one would inherit half-used ones.
-    with ProcessPoolExecutor(study.jobs, multiprocessing.get_context("spawn"), _prepare, (threads,)) as pool:
-        cards = list(pool.map(_train, plans))
-    result = summary(cards)
-    write_json(study.out / "degradation.json", result)
+    study.out.mkdir(parents=True, exist_ok=True)
+    with writing(study.out / "degradation.json"):
+        # A spawned process has its own threads and memory settings; a forked one would inherit half-used ones.
+        with ProcessPoolExecutor(study.jobs, multiprocessing.get_context("spawn"), _prepare, (threads,)) as pool:
+            cards = list(pool.map(_train, plans))
+        result = summary(cards)
+        write_json(study.out / "degradation.json", result)
     return result
 
 
 def summary(cards: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """What the cards of a study have in common, and each run with its history: training and test, epoch by epoch."""
+    """What the cards of a study have in common, and each run with its training and test history, epoch by epoch."""
     first = cards[0]
     shared = {line: first[line] for line in ("dataset", "note", "how", "machine", "versions") if line in first}
     recipe = {field: value for field, value in first["recipe"].items() if field != "seed"}
@@ -74,5 +77,6 @@ def _prepare(threads: int) -> None:
 
 
 def _train(plan: Plan) -> dict[str, Any]:
-    (card,) = run(plan, resume=True).values()
-    return card
+    with reserved([plan]):
+        (card,) = run(plan, resume=True).values()
+        return card

@@ -1,8 +1,8 @@
-"""Cards held against the weights that they describe: every line that can be recomputed is.
+"""Checks model cards against the weights that they describe: every entry that can be recomputed is recomputed.
 
-Of `how`, `machine`, `versions`, `start`, `note`, the option `zero_gamma`, other seeds' runs, the seconds, losses and
-accuracies of `history`, and what of the recipe leaves no trace in it (augmentation, smoothing, batch, momentum, decay)
-there is no second record: they only have to be possible.
+There is no second record of `how`, `machine`, `versions`, `start`, `note`, the option `zero_gamma`, other seeds' runs,
+the seconds, losses and accuracies of `history`, and the parts of the recipe that leave no trace in it (augmentation,
+smoothing, batch, momentum, decay): these only have to be possible.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from resnet_demo.checkpoints.load import GOLDEN_TOLERANCE, Classifier, load
 from resnet_demo.data.datasets import Pictures
 from resnet_demo.data.sources import info_of
 from resnet_demo.errors import DemoError
-from resnet_demo.training.findings import Finding, compare, incomplete
+from resnet_demo.training.findings import Finding, agree, compare, incomplete
 from resnet_demo.training.history import Epoch, finished, kept
 from resnet_demo.training.publish import (
     GOLDEN_INPUT,
@@ -31,29 +31,29 @@ from resnet_demo.training.publish import (
 from resnet_demo.training.recipe import Augmentation, Mixing, Recipe, Schedule, Watch
 
 ACCURACY_TOLERANCE = 1e-3
-"""Between two machines: rounding can tip the few pictures on which two classes are all but equal."""
+"""Tolerance between two machines: rounding can change the prediction for images on which two classes almost tie."""
 
 
 def verify(card: Path, test: Callable[[str], Pictures | None]) -> list[Finding]:
-    """Every line of `card` that is missing or not true of the weights beside it; [] when all hold.
+    """Every entry of `card` that is missing or wrong about the weights beside it; [] if all are right.
 
-    `test` gives the test half of a dataset by its name, to measure the accuracy on, or None where it is not at hand.
+    `test` returns the test half of a dataset by its name, for measuring the accuracy, or None if it is not available.
     """
     weights = card.with_suffix(".safetensors")
     if not card.is_file() or not weights.is_file():
         missing = weights if card.is_file() else card
-        return [Finding("(all)", "what is beside it", f"no file {missing.name}")]
+        return [Finding("(all)", "both files are there", f"no file {missing.name}")]
     try:
         says = parse_json(card.read_text("utf-8"))
     except ValueError as error:
-        return [Finding("(all)", "what is no JSON", error)]
+        return [Finding("(all)", "valid JSON", error)]
     wrong = incomplete(says) or _other_file(says, weights)
     if wrong:
         return wrong
     try:
         classifier = load(says["model"], str(weights), "cpu")
     except (DemoError, KeyError, TypeError) as error:
-        return [Finding("model, options, classes or preprocessing", "what does not load", error)]
+        return [Finding("model, options, classes or preprocessing", "a network that loads", error)]
     wrong = _network(says, classifier, weights)
     of_training = _training(says)
     wrong += of_training or _seeds(says)
@@ -62,18 +62,18 @@ def verify(card: Path, test: Callable[[str], Pictures | None]) -> list[Finding]:
 
 
 def nowhere(dataset: str) -> None:
-    """No pictures at hand: the accuracy is not measured."""
+    """No images available: the accuracy is not measured."""
 
 
 def _other_file(says: dict[str, Any], weights: Path) -> list[Finding]:
-    """Whether the card belongs to this very file."""
+    """A finding if the card belongs to another file."""
     sha256 = hashlib.sha256(weights.read_bytes()).hexdigest()
     model, _, dataset = weights.stem.rpartition("-")
     return compare(says, {"model": model, "dataset": dataset, "sha256": sha256})
 
 
 def _network(says: dict[str, Any], classifier: Classifier, weights: Path) -> list[Finding]:
-    """What the tensors and one forward pass tell."""
+    """Findings from the tensors and one forward pass."""
     kinds = {str(tensor.dtype).removeprefix("torch.") for tensor in load_file(weights).values()}
     found = {
         "dtype": ", ".join(sorted(kinds)),
@@ -89,7 +89,7 @@ def _network(says: dict[str, Any], classifier: Classifier, weights: Path) -> lis
 
 
 def _training(says: dict[str, Any]) -> list[Finding]:
-    """Whether the lines about training and its data agree with each other, and with what is known of the dataset."""
+    """Findings where the entries on training and data contradict each other or what is known about the dataset."""
     try:
         history = [Epoch(**row) for row in says["history"]]
         recipe = Recipe(**says["recipe"])
@@ -126,7 +126,7 @@ def _training(says: dict[str, Any]) -> list[Finding]:
 
 
 def _seeds(says: dict[str, Any]) -> list[Finding]:
-    """Whether the runs with other seeds come to the mean that is told, and this network's own is the first of them."""
+    """Findings where the runs with other seeds contradict the stated mean, or this network's run is not the first."""
     if "seeds" not in says:
         return []
     runs = says["seeds"]["runs"]
@@ -140,13 +140,13 @@ def _seeds(says: dict[str, Any]) -> list[Finding]:
 
 
 def _ran(run: dict[str, Any], says: dict[str, Any]) -> bool:
-    """Whether a training by this recipe can have come to this."""
+    """Whether this recipe can have led to this run."""
     told = run["seed"] >= 0 and 1 <= run["best_epoch"] <= says["recipe"]["epochs"]
     return told and run["seconds"] >= 0 and all(0 <= run[line] <= 1 for line in ("top1", "train_accuracy"))
 
 
 def _mistakes(says: dict[str, Any]) -> list[Finding]:
-    """Whether the photographs that are marked as wrong are as many as the accuracy leaves, and those of the test."""
+    """Findings where the images marked as wrong contradict the accuracy or the size of the test half."""
     accuracy = says["accuracy"]
     of = {"accuracy.half": "test", "accuracy.data": measured_on(says["dataset"], accuracy["count"])}
     wrong = compare(says, of)
@@ -161,7 +161,7 @@ def _mistakes(says: dict[str, Any]) -> list[Finding]:
 
 
 def _history(history: Sequence[Epoch], recipe: Recipe) -> list[Finding]:
-    """Whether these epochs are those of the recipe, and end where training by it ends."""
+    """Findings where these epochs do not match the recipe or do not end where it ends."""
     indices = range(len(history))
     told = {
         "epoch": [index + 1 for index in indices],
@@ -170,7 +170,11 @@ def _history(history: Sequence[Epoch], recipe: Recipe) -> list[Finding]:
     }
     said = {name: [getattr(row, name) for row in history] for name in told}
     impossible = [row for row in history if not _possible(row)]
-    wrong = [Finding(f"history[].{name}", said[name], values) for name, values in told.items() if said[name] != values]
+    wrong = [
+        Finding(f"history[].{name}", said[name], values)
+        for name, values in told.items()
+        if not agree(said[name], values)
+    ]
     wrong += [Finding(f"history[{row.epoch - 1}]", row, "what cannot be") for row in impossible]
     ends = next((count for count in range(1, len(history) + 1) if finished(history[:count], recipe)), None)
     if ends != len(history):
@@ -186,7 +190,7 @@ def _possible(row: Epoch) -> bool:
 
 
 def _accuracy(says: dict[str, Any], classifier: Classifier, test: Pictures) -> list[Finding]:
-    """A fresh measurement on the test half, in float32 on the CPU."""
+    """A new measurement on the test half, in float32 on the CPU."""
     measured = measure_accuracy(classifier, says["dataset"], test)
     wrong = compare(says, {f"accuracy.{name}": measured[name] for name in ("count", "half", "data")})
     if tuple(test.classes) != classifier.class_ids:
@@ -202,7 +206,7 @@ def _accuracy(says: dict[str, Any], classifier: Classifier, test: Pictures) -> l
 
 
 def _apart(says: dict[str, Any], measured: dict[str, Any]) -> float:
-    """The part of the photographs on which two measurements differ; all, where the card's cannot be read."""
+    """The fraction of images on which two measurements differ; 1 if the card's record cannot be read."""
     try:
         return float((mistakes(says) != mistakes(measured)).mean())
     except ValueError:

@@ -28,14 +28,6 @@ PATIENCE = 120_000
 MOUNTED = 500
 """Milliseconds: a page that is opened is laid out a second time a moment later, and a control that was moved between
 the two is back at its first value. No visitor is as fast."""
-# Notes what the heading says at the moment when the page is shown.
-NOTE = """
-new MutationObserver(() => {
-  if (document.body?.classList.contains("worded"))
-    window.shownFirst ??= document.querySelector("#heading h1")?.textContent ?? "nothing";
-}).observe(document, { subtree: true, attributes: true, attributeFilter: ["class"] });
-"""
-
 Visit = Callable[..., Page]
 Shoot = Callable[[Page, str], None]
 
@@ -43,7 +35,7 @@ Shoot = Callable[[Page, str], None]
 def open_tab(page: Page, tabs: str, tab: str, title: str) -> None:
     """Opens the tab with the elem_id `tab` of those in `tabs` ("#tabs"); on a phone it may be behind "...".
 
-    While the page is being worded its tabs change their width, and one may move behind "..." at that moment.
+    While the page is laid out its tabs change their width, and one may move behind "..." at that moment.
     """
     button, more = page.locator(f"#{tab}-button"), page.locator(f"{tabs} > .tab-wrapper .overflow-menu > button")
     for _ in range(10):
@@ -105,7 +97,6 @@ def visit(browser: Browser, app: App) -> Iterator[Visit]:
             color_scheme="dark" if dark else "light",
         )
         context.set_default_timeout(PATIENCE)
-        context.add_init_script(NOTE)
         watch = Watched(context.new_page())
         watched.append(watch)
         page = watch.page

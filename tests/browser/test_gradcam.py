@@ -85,9 +85,9 @@ def test_the_browser_draws_alone(visit: Visit, shoot: Shoot, language: str) -> N
     expect(values.first).to_have_text(t(language, "hover"))
     page.locator("#cam-maps canvas").first.focus()
     page.keyboard.press("Home")
-    expect(values.first).to_contain_text("100 %")
+    expect(values.first).to_contain_text("100%")
     page.keyboard.press("ArrowUp")
-    expect(values.first).not_to_contain_text("100 %")
+    expect(values.first).not_to_contain_text("100%")
     assert asked == []
 
 
@@ -102,7 +102,7 @@ def test_a_slow_method_shows_its_progress_and_stops(visit: Visit, shoot: Shoot, 
     start, stop = page.locator("#cam-slow-start"), page.locator("#cam-slow-stop")
     start.click()
     bar = page.get_by_role("progressbar")
-    expect(bar).to_contain_text(re.compile(r"[1-9]\d* %"))
+    expect(bar).to_contain_text(re.compile(r"[1-9]\d*%"))
     shoot(page, "running")
     mark = {"en": "left", "zh": "约剩"}  # on screen is the page's language alone, also when it changes meanwhile
     other = next(key for key in LANGUAGES if key != language)

@@ -68,7 +68,8 @@ def test_a_class_sees_two_curves_and_one_sentence(visit: Visit, shoot: Shoot, la
 def test_three_claims_and_shattered_gradients(visit: Visit, shoot: Shoot, language: str) -> None:
     page = opened(visit(language, query="?tab=gradients", dark=language == "zh"))
     part(page, language, "claims")
-    expect(page.locator(".gradients-mark.holds")).to_have_count(3)
+    expect(page.locator(".gradients-mark.holds")).to_have_count(3)  # the second claim, after training
+    expect(page.locator(".gradients-mark.fails")).to_have_count(1)  # and before
     expect(page.locator("#gradients-claims .main-svg .scatterlayer")).to_have_count(3)
     expect(page.locator("#gradients-verdict-plain_with_norm")).to_contain_text("28.54")
     expect(page.locator("#gradients-claims .legendtext").first).to_be_visible()

@@ -84,7 +84,7 @@ def test_all_else_goes_on_after_a_download_that_failed_and_while_one_lasts(
     choose(page, "classify-more-name", "ResNet-18")
     standin.status = 500
     page.locator("#classify-more-fetch").click()
-    expect(said).to_contain_text("The download of model.safetensors from timm/resnet18.tv_in1k broke off (")
+    expect(said).to_contain_text("Downloading model.safetensors from timm/resnet18.tv_in1k was interrupted (")
     another_photograph_is_classified(3)
     standin.status, standin.pace = 0, 3
     page.locator("#classify-more-fetch").click()

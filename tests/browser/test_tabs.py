@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from resnet_demo.kit.text import LANGUAGES, catalogue
-from tests.browser.conftest import Shoot, Visit, open_tab
+from tests.browser.conftest import Shoot, Visit, open_tab, settle
 from tests.helpers.refused import REFUSED, photograph
 
 TABS = ("classify", "gradcam", "blocks", "parameters", "residual", "gradients", "degradation")
@@ -33,8 +33,7 @@ def t(language: str, key: str, **values: object) -> str:
 def opened(page: Page, language: str) -> Page:
     """Waits until the page is there, in the language."""
     expect(page.locator("html")).to_have_attribute("lang", HTML_LANG[language])
-    expect(page.locator("#heading h1")).to_have_text(t(language, "app.title"))
-    expect(page).to_have_title(t(language, "app.title"))
+    expect(page.locator("#brand h1")).to_have_text(t(language, "app.title"))
     expect(page.locator(RESULT["classify"])).to_have_count(2)
     return page
 
@@ -49,17 +48,26 @@ def go(page: Page, tab: str) -> Locator:
 
 
 def switch(page: Page, language: str) -> None:
-    page.locator("#language").get_by_text(LANGUAGES[language]).click()
+    """Follows the link to the other language, and waits until the page is there."""
+    page.locator(f"a[data-language={language}]").click()
     expect(page.locator("html")).to_have_attribute("lang", HTML_LANG[language])
-    expect(page).to_have_title(t(language, "app.title"))
+    expect(page.locator("#brand h1")).to_have_text(t(language, "app.title"))
 
 
-def upload(page: Page, tab: str, path: Path) -> None:
-    page.locator(f"#{tab}-photo input[type=file]").set_input_files(path)
+def open_drawer(page: Page) -> None:
+    """Opens the drawer with the photo, if it is closed."""
+    if page.locator("#photo-chip").get_attribute("aria-expanded") == "false":
+        page.locator("#photo-chip").click()
 
 
-def remove(page: Page, tab: str) -> None:
-    page.locator(f"#{tab}-photo .icon-button-wrapper button").last.click()
+def upload(page: Page, path: Path) -> None:
+    open_drawer(page)
+    page.locator("#photo input[type=file]").set_input_files(path)
+
+
+def remove(page: Page) -> None:
+    open_drawer(page)
+    page.locator("#photo .icon-button-wrapper button").last.click()
 
 
 def choose(page: Page, box: str, option: str) -> None:
@@ -91,15 +99,15 @@ def redrawn(page: Page, before: str) -> str:
 @each_language
 def test_opens_in_the_browsers_language_and_every_tab_answers(visit: Visit, shoot: Shoot, language: str) -> None:
     page = opened(visit(language), language)
-    assert page.evaluate("window.shownFirst") == t(language, "app.title")  # no text changed before one's eyes
-    assert page.get_by_role("tab").all_inner_texts() == [t(language, f"{tab}.title") for tab in TABS]
+    assert page.locator("#tabs > .tab-wrapper").get_by_role("tab").all_inner_texts() == [
+        t(language, f"{tab}.title") for tab in TABS
+    ]
     for tab in TABS:
         go(page, tab)
         expect(page.get_by_role("tab", selected=True).first).to_have_text(t(language, f"{tab}.title"))
-        expect(page.locator(".intro h2:visible")).to_have_text(t(language, f"{tab}.question"))
+        expect(page).to_have_url(re.compile(rf"[?&]tab={tab}\b") if tab != "classify" else re.compile("."))
         shoot(page, tab)
     expect(page.locator("#parameters-chart")).to_contain_text(t(language, "parameters.role.spatial"))
-    assert page.locator("img:not([alt])").count() == 0
     for canvas in page.locator("canvas[role=img]").all():
         words = canvas.get_attribute("aria-label")
         assert words and words.startswith({"en": "Heat map of", "zh": ("ResNet-18 对", "PlainNet-18 对")}[language])
@@ -110,9 +118,59 @@ def test_opens_in_the_browsers_language_and_every_tab_answers(visit: Visit, shoo
 @pytest.mark.parametrize(("browsers", "asked"), [("en", "zh"), ("zh", "en")])
 def test_the_address_wins_over_the_browsers_language(visit: Visit, shoot: Shoot, browsers: str, asked: str) -> None:
     page = opened(visit(browsers, query=f"?lang={asked}"), asked)
-    assert page.get_by_role("tab").all_inner_texts() == [t(asked, f"{tab}.title") for tab in TABS]
-    expect(page.locator("#language input:checked")).to_have_value(asked)
+    expect(page.locator("a[data-language]")).to_have_text(LANGUAGES[OTHER[asked]])
     shoot(page, "opened")
+
+
+def test_a_closed_chapter_computes_nothing(visit: Visit) -> None:
+    """What a visitor has not opened was not asked for: no map, no gradient, no table of another chapter is there."""
+    page = opened(visit("en"), "en")
+    settle(page)
+    assert [tab for tab in TABS if page.locator(RESULT[tab]).count()] == ["classify"]
+    computed = page.evaluate("Object.keys(window.resnetState.computed)")
+    assert computed == ["classify"]
+
+
+# ------------------------------------------------------------------------------------------------ the address
+
+
+@each_language
+def test_back_and_forward_and_a_link_lead_to_the_same_place(visit: Visit, shoot: Shoot, language: str) -> None:
+    page = opened(visit(language), language)
+    go(page, "parameters")
+    page.locator("#parameters-page-depth-button").click()
+    page.locator("#parameters-depth-preset-152").click()
+    expect(page.locator("#parameters-depth-answer")).to_contain_text("60,192,808")
+    expect(page).to_have_url(re.compile(r"tab=parameters&show=depth&conv3_x=8&conv4_x=36$"))
+    address = page.url
+    go(page, "gradcam")
+    page.go_back()
+    expect(page).to_have_url(address)
+    expect(page.locator("#parameters-depth-answer")).to_be_visible()
+    page.go_forward()
+    expect(page.locator(RESULT["gradcam"]).first).to_be_visible()
+    page.goto(address)  # a reload, or a link from somebody else
+    expect(page.locator("#parameters-depth-answer")).to_contain_text("60,192,808")
+    shoot(page, "linked")
+    switch(page, OTHER[language])
+    expect(page.locator("#parameters-depth-answer")).to_contain_text("60,192,808")
+    expect(page.locator("#parameters-depth-answer")).to_contain_text(t(OTHER[language], "parameters.depth.here"))
+
+
+@each_language
+@pytest.mark.parametrize(
+    ("former", "tab"), [("compare_cam", "gradcam"), ("inspector", "blocks"), ("calculator", "parameters")]
+)
+def test_old_links_go_on_working(visit: Visit, language: str, former: str, tab: str) -> None:
+    page = visit(language, query=f"?tab={former}")
+    expect(page.locator(RESULT[tab]).first).to_be_visible()
+
+
+@each_language
+def test_what_an_address_cannot_set_is_left_out_and_said(visit: Visit, language: str) -> None:
+    page = visit(language, query="?tab=parameters&show=heads&size=448&hidden=many&nonsense=1")
+    expect(page.locator("#parameters-heads-table")).to_contain_text("411,045,888")
+    expect(page.locator("#address-note")).to_have_text(t(language, "page.address_ignored") + "hidden")
 
 
 # ------------------------------------------------------------------------------------------------ photographs
@@ -122,17 +180,14 @@ def test_the_address_wins_over_the_browsers_language(visit: Visit, shoot: Shoot,
 def test_examples_by_mouse_and_by_keyboard(visit: Visit, shoot: Shoot, language: str) -> None:
     page = opened(visit(language), language)
     seen = crop(page).get_attribute("src")
-    strip = page.locator("#classify-examples button")
+    open_drawer(page)
+    strip = page.locator("#examples button")
     expect(strip.first).to_have_attribute("aria-pressed", "true")
     strip.nth(2).click()
     expect(crop(page)).not_to_have_attribute("src", seen or "")
     expect(strip.nth(2)).to_have_attribute("aria-pressed", "true")
-    expect(page.locator("#classify-examples button[aria-pressed=true]")).to_have_count(1)
+    expect(page.locator("#examples button[aria-pressed=true]")).to_have_count(1)
     expect(strip.nth(2)).to_have_text(t(language, "example.parachute_drawn"))
-    switch(page, OTHER[language])
-    expect(strip.nth(2)).to_have_text(t(OTHER[language], "example.parachute_drawn"))
-    expect(strip.nth(2)).to_have_attribute("aria-pressed", "true")
-    expect(page.locator("#classify-examples button[aria-pressed=true]")).to_have_count(1)
     seen = crop(page).get_attribute("src")
     strip.nth(8).focus()
     page.keyboard.press("Enter")
@@ -140,7 +195,7 @@ def test_examples_by_mouse_and_by_keyboard(visit: Visit, shoot: Shoot, language:
     shoot(page, "ninth")
     go(page, "gradcam")
     before = drawn(page)
-    page.locator("#gradcam-examples button").nth(8).focus()
+    strip.nth(7).focus()
     page.keyboard.press("Space")
     redrawn(page, before)
     shoot(page, "maps")
@@ -150,29 +205,28 @@ def test_examples_by_mouse_and_by_keyboard(visit: Visit, shoot: Shoot, language:
 def test_a_broken_file_then_a_good_one(visit: Visit, shoot: Shoot, language: str, tmp_path: Path) -> None:
     page = opened(visit(language), language)
     results, notice = page.locator("#classify-results"), page.locator("#classify-results .notice")
-    remove(page, "classify")
+    remove(page)
     expect(notice).to_have_text(t(language, "error.picture_none"))
-    expect(page.locator("#classify-examples button[aria-pressed=true]")).to_have_count(0)
-    upload(page, "classify", REFUSED["truncated"].write(tmp_path))
+    expect(page.locator("#examples button[aria-pressed=true]")).to_have_count(0)
+    upload(page, REFUSED["truncated"].write(tmp_path))
     expect(notice).to_have_text(REFUSED["truncated"].said[language])
     shoot(page, "notice")
-    switch(page, OTHER[language])
-    expect(notice).to_have_text(REFUSED["truncated"].said[OTHER[language]])
-    remove(page, "classify")
-    upload(page, "classify", REFUSED["text"].write(tmp_path))
-    expect(notice).to_have_text(REFUSED["text"].said[OTHER[language]])
+    remove(page)
+    upload(page, REFUSED["text"].write(tmp_path))
+    expect(notice).to_have_text(REFUSED["text"].said[language])
     good = tmp_path / "good.png"
     photograph().save(good)
-    remove(page, "classify")
-    upload(page, "classify", good)
+    remove(page)
+    upload(page, good)
     expect(results.locator(".card")).to_have_count(2)
     expect(notice).to_have_count(0)
     go(page, "gradcam")
-    remove(page, "gradcam")
+    expect(page.locator("#cam-maps canvas")).to_have_count(2)
+    remove(page)
     notice = page.locator("#cam-maps .notice")
-    expect(notice).to_have_text(t(OTHER[language], "error.picture_none"))
+    expect(notice).to_have_text(t(language, "error.picture_none"))
     shoot(page, "maps-notice")
-    upload(page, "gradcam", good)
+    upload(page, good)
     expect(page.locator("#cam-maps canvas")).to_have_count(2)
     shoot(page, "recovered")
 
@@ -183,7 +237,8 @@ def test_two_visitors_keep_their_own_pictures(visit: Visit, shoot: Shoot) -> Non
     first = crop(pages[0]).get_attribute("src") or ""
     assert crop(pages[1]).get_attribute("src") == first
     for page, index in zip(pages, (9, 11), strict=True):
-        page.locator("#classify-examples button").nth(index).click()
+        open_drawer(page)
+        page.locator("#examples button").nth(index).click()
     for page in pages:
         expect(crop(page)).not_to_have_attribute("src", first)
     seen = [crop(page).get_attribute("src") or "" for page in pages]
@@ -196,73 +251,48 @@ def test_two_visitors_keep_their_own_pictures(visit: Visit, shoot: Shoot) -> Non
         shoot(page, f"then-{language}")
 
 
-# ------------------------------------------------------------------------------------------------ language
-
-
 @each_language
-def test_the_language_changes_and_nothing_else(visit: Visit, shoot: Shoot, language: str, tmp_path: Path) -> None:
-    then = OTHER[language]
+def test_the_photo_is_there_in_every_chapter_after_a_reload_and_in_the_other_language(
+    visit: Visit, shoot: Shoot, language: str, tmp_path: Path
+) -> None:
     page = opened(visit(language), language)
     own = tmp_path / "own.png"
     photograph(seed=7).save(own)
     first = crop(page).get_attribute("src") or ""
-    upload(page, "classify", own)
+    upload(page, own)
     expect(crop(page)).not_to_have_attribute("src", first)
-    page.locator("#classify-networks").get_by_text("PlainNet-18").click()
-    expect(page.locator("#classify-results .card")).to_have_count(1)
-    picture = crop(page).get_attribute("src") or ""
+    page.wait_for_function("() => localStorage.getItem('resnet-photo')")
+    assert page.evaluate("localStorage.getItem('resnet-photo').length") <= 300_000
+    page.reload()
+    opened(page, language)
+    expect(crop(page)).not_to_have_attribute("src", first)
+    expect(page.locator("#photo-chip img")).to_have_attribute("src", re.compile("photo"))
     go(page, "gradcam")
-    before = drawn(page)
-    choose(page, "cam-target", t(language, "class.n03028079"))
-    choose(page, "cam-method", "LayerCAM")
-    choose(page, "cam-layer", t(language, "gradcam.stage", number=3))
-    expect(page.locator("#cam-maps .cam-facts").first).to_contain_text("10 × 10")
-    page.locator("#cam-maps input[name=opacity]").fill("0.2")
-    page.locator("#cam-maps select").first.select_option("viridis")
-    redrawn(page, before)
+    mine = drawn(page)
+    switch(page, OTHER[language])
+    expect(page.locator(RESULT["gradcam"]).first).to_be_visible()
+    assert drawn(page) == mine
+    open_drawer(page)
+    page.locator("#photo-forget").click()
+    assert page.evaluate("localStorage.getItem('resnet-photo')") is None
+    shoot(page, "forgotten")
+
+
+@each_language
+def test_the_other_language_shows_the_open_page_with_its_settings(visit: Visit, shoot: Shoot, language: str) -> None:
+    then = OTHER[language]
+    page = opened(visit(language), language)
     go(page, "blocks")
     choose(page, "blocks-name", "PlainNet-34")
     page.locator("#blocks-size input[type=range]").fill("128")
     expect(page.locator("#blocks-diagram .summary")).to_contain_text("128 × 128")
-    go(page, "parameters")
-    page.locator("#parameters-a-channels_in input").fill("64")
-    expect(page.locator("#parameters-a-card")).to_contain_text("737,792")
-
+    expect(page).to_have_url(re.compile("blocks-size=128"))
     switch(page, then)
-
-    expect(page.locator("#heading h1")).to_have_text(t(then, "app.title"))
-    for tab, name in enumerate(TABS):
-        expect(page.get_by_role("tab").nth(tab)).to_have_text(t(then, f"{name}.title"))
-    expect(page.locator("#parameters-a-channels_in")).to_contain_text(t(then, "parameters.field.channels_in"))
-    expect(page.locator("#parameters-a-channels_in input")).to_have_value("64")
-    expect(page.locator("#parameters-a-kind input")).to_have_value(t(then, "parameters.kind.vgg"))
-    expect(page.locator("#parameters-a-card")).to_contain_text("737,792")
-    expect(page.locator("#parameters-chart")).to_contain_text(t(then, "parameters.role.bias"))
-    shoot(page, "parameters")
-    go(page, "blocks")
     summary = page.locator("#blocks-diagram .summary")
     expect(summary).to_contain_text("PlainNet-34")
     expect(summary).to_contain_text("128 × 128")
     expect(page.locator("#blocks-table thead th").first).to_have_text(t(then, "blocks.block"))
     shoot(page, "blocks")
-    go(page, "gradcam")
-    expect(page.locator("#cam-target input")).to_have_value(t(then, "class.n03028079"))
-    expect(page.locator("#cam-method input")).to_have_value("LayerCAM")
-    expect(page.locator("#cam-layer")).to_contain_text(t(then, "gradcam.stage", number=3))
-    expect(page.locator("#cam-maps canvas").first).to_have_attribute(
-        "aria-label", re.compile(re.escape(t(then, "class.n03028079")))
-    )
-    expect(page.locator("#cam-maps .cam-facts").first).to_contain_text("10 × 10")
-    expect(page.locator("#cam-maps input[name=opacity]")).to_have_value("0.2")
-    expect(page.locator("#cam-maps select").first).to_have_value("viridis")
-    shoot(page, "gradcam")
-    go(page, "classify")
-    expect(page.locator("#classify-results .card")).to_have_count(1)
-    expect(crop(page)).to_have_attribute("src", picture)
-    expect(page.locator("#classify-networks")).to_contain_text(t(then, "classify.networks_info"))
-    names = {text for key, text in catalogue(then).items() if key.startswith("class.")}
-    assert set(page.locator("#classify-results .what").all_inner_texts()) <= names
-    shoot(page, "classify")
 
 
 # ------------------------------------------------------------------------------------------------ layout

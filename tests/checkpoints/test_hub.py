@@ -4,19 +4,26 @@ import hashlib
 import json
 import os
 import re
+import select
+import socket
+import socketserver
 import subprocess
 import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from huggingface_hub import constants
+from huggingface_hub import close_session, constants
 from safetensors.torch import save
 from torchvision import models as torchvision_models
 
-from resnet_demo.checkpoints import hub
+from resnet_demo.checkpoints import hub, transfer
 from resnet_demo.checkpoints.imagenet import imagenet_card
 from resnet_demo.checkpoints.load import fetch
 from resnet_demo.data.classes import IMAGENETTE
@@ -90,8 +97,8 @@ def test_offline_and_not_cached_says_what_to_run(imagenet: hub.Release, monkeypa
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     assert hub.cached(imagenet) is None
     assert refusal("resnet18", "imagenet") == (
-        f"{IMAGENET} is not on this machine, and HF_HUB_OFFLINE (or TRANSFORMERS_OFFLINE) forbids fetching it. Where "
-        "there is network, unset it and run python -m resnet_demo fetch resnet18."
+        f"{IMAGENET} is not on this machine, and HF_HUB_OFFLINE (or TRANSFORMERS_OFFLINE) forbids downloading it. "
+        "With internet access, unset it and run python -m resnet_demo fetch resnet18."
     )
 
 
@@ -110,15 +117,16 @@ def test_a_server_that_is_not_there_is_offline_at_once(
         pass
     monkeypatch.delattr("huggingface_hub.utils._http.time.sleep")  # nobody waits
     with asking(gone, tmp_path):
-        assert "cannot be reached: where there is network, run python -m resnet_demo fetch resnet50." in refusal(
-            "resnet50", "imagenet"
+        assert (
+            "cannot be reached. On a machine with internet access, run python -m resnet_demo fetch resnet50."
+            in refusal("resnet50", "imagenet")
         )
     assert caplog.records == []
 
 
 @pytest.mark.parametrize(
     ("status", "said"),
-    [(403, "does not give out timm/resnet18.tv_in1k"), (500, "The download of model.safetensors from timm/resnet18")],
+    [(403, "refuses timm/resnet18.tv_in1k"), (500, "Downloading model.safetensors from timm/resnet18")],
 )
 def test_a_hub_that_answers_and_says_no_is_not_called_unreachable(
     standin: Hub, imagenet: hub.Release, monkeypatch: pytest.MonkeyPatch, status: int, said: str
@@ -128,6 +136,151 @@ def test_a_hub_that_answers_and_says_no_is_not_called_unreachable(
     assert said in refusal("resnet18", "imagenet")
     standin.status = 0
     assert load("resnet18", "imagenet", "cpu").name == "resnet18"
+
+
+def finish(standin: Hub) -> None:
+    """Lets the stand-in answer again, and waits for the download that was given up and goes on in its thread."""
+    standin.swallow = None
+    for thread in threading.enumerate():
+        if thread.name == "download":
+            thread.join(30)
+            assert not thread.is_alive()
+
+
+def test_a_host_that_swallows_packets_is_given_up_after_one_time_and_told_of_at_once(
+    standin: Hub, imagenet: hub.Release, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(transfer, "PATIENCE", 0.6)
+    standin.swallow = 0
+    begun = time.monotonic()
+    assert refusal("resnet18", "imagenet") == (
+        f"{standin.url} has sent nothing for 1 s. What came of {IMAGENET} before is kept: python -m resnet_demo fetch "
+        "resnet18 goes on from there. Where a proxy or a mirror is needed, set HTTPS_PROXY or HF_ENDPOINT."
+    )
+    assert time.monotonic() - begun < 3
+    said = f"Asking {standin.url} for model.safetensors of {IMAGENET}; it has 1 s to answer.\n"
+    assert capsys.readouterr().err.startswith(said)
+    finish(standin)
+    assert fetch("resnet18")[0].is_file()
+
+
+def test_what_came_before_the_silence_is_kept(
+    standin: Hub, imagenet: hub.Release, imagenet_file: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(constants, "DOWNLOAD_CHUNK_SIZE", 1 << 20)
+    monkeypatch.setattr("huggingface_hub.file_download.time.sleep", lambda seconds: None)
+    monkeypatch.setattr(transfer, "PATIENCE", 1.5)
+    standin.cuts = [20 << 20]
+    standin.swallow = 4  # twice the metadata, where the file lies, and its beginning
+    begun = time.monotonic()
+    assert "has sent nothing for 2 s" in refusal("resnet18", "imagenet")
+    assert time.monotonic() - begun < 8
+    (part,) = Path(constants.HF_HUB_CACHE).rglob("*.incomplete")
+    assert imagenet_file.startswith(part.read_bytes()) and part.stat().st_size >= 19 << 20
+    finish(standin)
+    assert fetch("resnet18")[0].read_bytes() == imagenet_file
+    assert [headers.get("range") for headers in standin.downloads()] == [None, f"bytes={20 << 20}-"]
+
+
+def test_a_slow_hub_that_sends_something_is_waited_for(
+    standin: Hub, imagenet: hub.Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(constants, "DOWNLOAD_CHUNK_SIZE", 1 << 20)
+    monkeypatch.setattr(transfer, "PATIENCE", 1.0)
+    standin.pace = 0.3  # three seconds in all
+    assert fetch("resnet18")[0].is_file()
+
+
+def test_a_branch_that_is_here_does_without_a_silent_hub(
+    standin: Hub, shared: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, card = fetch(OWN)
+    monkeypatch.setattr(transfer, "PATIENCE", 0.5)
+    standin.swallow = len(standin.seen)
+    assert fetch(OWN) == (path, card)
+    finish(standin)
+
+
+def test_a_cache_that_cannot_be_written_is_named_with_its_remedy(
+    standin: Hub, imagenet: hub.Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: str, *_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", path)
+
+    remedy = "where timm/resnet18.tv_in1k would be kept. Set HF_HOME to a folder of your own."
+    with monkeypatch.context() as patch:
+        patch.setattr("huggingface_hub.file_download.os.makedirs", refuse)
+        words = refusal("resnet18", "imagenet")
+        assert words.startswith(f"Nothing can be written to {constants.HF_HUB_CACHE}/") and words.endswith(remedy)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", "~/.cache/huggingface/hub")  # a user without a home
+    assert refusal("resnet18", "imagenet") == f"Nothing can be written to ~/.cache/huggingface/hub, {remedy}"
+
+
+@contextmanager
+def socks() -> Iterator[tuple[str, list[str]]]:
+    """A SOCKS 5 proxy: its own address, and those that it was asked to connect to."""
+    asked: list[str] = []
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(262)  # the ways to log in that the client knows
+            self.request.sendall(b"\x05\x00")  # none is needed
+            self.request.recv(3)
+            kind = self.request.recv(1)[0]  # 1: IPv4, 3: a name
+            host = self.request.recv(4 if kind == 1 else self.request.recv(1)[0])
+            port = int.from_bytes(self.request.recv(2), "big")
+            name = socket.inet_ntoa(host) if kind == 1 else host.decode()
+            self.request.sendall(b"\x05\x00\x00\x01" + bytes(6))
+            asked.append(f"{name}:{port}")
+            with socket.create_connection((name, port)) as there:
+                other = {self.request: there, there: self.request}
+                while True:
+                    for side in select.select(list(other), [], [])[0]:
+                        content = side.recv(1 << 16)
+                        if not content:
+                            return
+                        other[side].sendall(content)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads, server.block_on_close = True, False
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        yield f"127.0.0.1:{server.server_address[1]}", asked
+        server.shutdown()
+
+
+def test_a_socks_proxy_is_gone_through(
+    standin: Hub, shared: Repository, own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also under the name that a desktop's settings give it."""
+    close_session()  # the next one reads the environment
+    with socks() as (address, asked):
+        monkeypatch.setenv("ALL_PROXY", f"socks://{address}/")
+        monkeypatch.setenv("NO_PROXY", "")
+        assert fetch(OWN)[0].read_bytes() == own.read_bytes()
+    close_session()
+    assert {address.replace("localhost", "127.0.0.1") for address in asked} == {standin.url.removeprefix("http://")}
+
+
+@pytest.mark.parametrize("missing", ["pretrained/resnet20.th", "Models/Net.PTH", "runs/resnet20-cifar10", "./a"])
+def test_a_file_that_is_missing_is_not_asked_of_the_hub(
+    standin: Hub, missing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "runs" / "resnet20").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    words = refusal("resnet20", missing)
+    assert missing.removeprefix("./") in words and ("is not opened: " in words or "There is no file " in words)
+    assert "There is no file runs/resnet20." in refusal("resnet20", "runs/resnet20")  # a folder
+    assert standin.seen == []
+    assert refusal("resnet20", "runs/resnet20@main").startswith(f"{standin.url} does not give out runs/resnet20: ")
+
+
+@pytest.mark.parametrize("name", ["imagenet", "resnet20", "runs"])
+def test_a_folder_that_happens_to_have_a_name_of_ours_is_not_taken_for_a_file(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert not hub.is_path(name)
 
 
 @pytest.mark.parametrize(
@@ -162,7 +315,7 @@ def test_a_file_of_ones_own_is_never_taken_out_of_a_cache(
         target.write_bytes(own.with_suffix(suffix).read_bytes())
     (tmp_path / "weights" / "mine.safetensors").write_bytes(b"harmed")
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(CheckpointError, match=r"weights/mine\.safetensors is not"):
+    with pytest.raises(CheckpointError, match=r"weights/mine\.safetensors does not match"):
         fetch("weights/mine.safetensors")
     assert (tmp_path / "weights" / "mine.safetensors").read_bytes() == b"harmed"
 
@@ -197,7 +350,7 @@ def test_a_bottleneck_network_is_fetched_too(standin: Hub, monkeypatch: pytest.M
 
 def test_there_is_no_plain_network_with_imagenet_weights(standin: Hub) -> None:
     words = refusal("plain18", "imagenet")
-    assert words.startswith("There are no ImageNet weights for plain18. There are for: resnet18, resnet34,")
+    assert words.startswith("There are no ImageNet weights for plain18. Choose one of: resnet18, resnet34,")
     assert standin.seen == []
 
 
@@ -215,7 +368,7 @@ def test_an_older_revision_stays_to_be_had(shared: Repository, own: Path) -> Non
     assert load("resnet20", OWN, "cpu").card["note"] == "newer"
     assert load("resnet20", f"{OWN}@{first}", "cpu").card["note"] == "a remark"
     assert refusal("resnet20", f"{OWN}@nowhere") == (
-        f"{OWN} has no revision nowhere. Give a commit or a branch that it has."
+        f"{OWN} has no revision nowhere. Give an existing commit or branch."
     )
 
 
@@ -225,8 +378,8 @@ def test_the_token_goes_to_the_hub_and_not_to_where_it_redirects(
     shared.private = True
     words = refusal("resnet20", OWN)
     assert words == (
-        f"{standin.url} does not give out {OWN}: there is no such model, or it is private. Check the name, or set "
-        "HF_TOKEN to a token that may read it."
+        f"{standin.url} refuses {OWN}: there is no such model, or it is private. Check the name, or set "
+        "HF_TOKEN to a token with read access."
     )
     monkeypatch.setenv("HF_TOKEN", TOKEN)
     assert load("resnet20", OWN, "cpu").name == "resnet20"
@@ -234,7 +387,7 @@ def test_the_token_goes_to_the_hub_and_not_to_where_it_redirects(
 
 
 def test_a_model_that_is_not_there_is_named(standin: Hub) -> None:
-    assert f"does not give out {OWN}: there is no such model" in refusal("resnet20", OWN)
+    assert f"refuses {OWN}: there is no such model" in refusal("resnet20", OWN)
 
 
 @pytest.mark.parametrize("file", ["card.json", "model.safetensors"])
@@ -266,7 +419,7 @@ def test_a_download_that_keeps_breaking_off_says_so(
     monkeypatch.setattr("huggingface_hub.file_download.time.sleep", lambda seconds: None)
     standin.cuts = [0] * 20
     words = refusal("resnet20", OWN)
-    assert words.startswith(f"The download of card.json from {OWN} broke off (")
+    assert words.startswith(f"Downloading card.json from {OWN} was interrupted (")
     assert words.endswith(f"Try again, or run python -m resnet_demo fetch {OWN}.")
     standin.cuts.clear()
     assert load("resnet20", OWN, "cpu").name == "resnet20"
@@ -275,7 +428,7 @@ def test_a_download_that_keeps_breaking_off_says_so(
 def test_a_damaged_file_in_the_cache_is_refused_by_name_and_fetched_again(standin: Hub, imagenet: hub.Release) -> None:
     path, _ = fetch("resnet18")
     path.resolve().write_bytes(path.read_bytes()[:-5000])
-    assert refusal("resnet18", "imagenet").startswith(f"{path} is not the file that its card describes")
+    assert refusal("resnet18", "imagenet").startswith(f"{path} does not match its model card")
     assert fetch("resnet18")[0] == path
     assert load("resnet18", "imagenet", "cpu").name == "resnet18"
 
@@ -314,7 +467,7 @@ def test_without_a_checksum_on_record_the_hubs_own_counts(
     content = bytearray(path.read_bytes())
     content[-1] ^= 1
     path.resolve().write_bytes(content)
-    assert refusal("resnet18", "imagenet").startswith(f"{path} is not the file that its card describes")
+    assert refusal("resnet18", "imagenet").startswith(f"{path} does not match its model card")
 
 
 def test_other_weights_under_the_pinned_name_are_refused(
@@ -322,17 +475,17 @@ def test_other_weights_under_the_pinned_name_are_refused(
 ) -> None:
     commit = standin.repositories[IMAGENET].add({"model.safetensors": own.read_bytes()})
     monkeypatch.setitem(hub.IMAGENET, "resnet18", replace(imagenet, revision=commit))
-    assert "is not the file that its card describes: it was altered" in refusal("resnet18", "imagenet")
+    assert "does not match its model card: it was altered" in refusal("resnet18", "imagenet")
     monkeypatch.setitem(hub.IMAGENET, "resnet18", replace(imagenet, revision="main", sha256=""))
-    assert "does not fit resnet18: " in refusal("resnet18", "imagenet")
+    assert "does not match resnet18: " in refusal("resnet18", "imagenet")
 
 
 @pytest.mark.parametrize(
     ("card", "reason"),
     [
-        (b"[]", "is no JSON object."),
-        (b"{", "is no JSON object."),
-        (b'{"model": 5}', "Missing or wrong in it: classes, dataset, model, options, preprocessing, sha256."),
+        (b"[]", "is not a JSON object."),
+        (b"{", "is not a JSON object."),
+        (b'{"model": 5}', "Missing or invalid: classes, dataset, model, options, preprocessing, sha256."),
     ],
 )
 def test_a_strangers_card_is_checked(shared: Repository, card: bytes, reason: str) -> None:
@@ -361,14 +514,14 @@ def test_a_strangers_card_holds_values_that_can_be_used(
     outer, inner = line.split(".")
     card[outer][inner] = value
     shared.add({"card.json": json.dumps(card).encode()})
-    assert f"Missing or wrong in it: {line}." in refusal("resnet20", OWN)
+    assert f"Missing or invalid: {line}." in refusal("resnet20", OWN)
 
 
 @pytest.mark.parametrize("option", ["num_classes", "colour"])
 def test_a_strangers_card_states_no_other_options(shared: Repository, own: Path, option: str) -> None:
     card = json.loads(own.with_suffix(".json").read_text("utf-8")) | {"options": {option: 3}}
     shared.add({"card.json": json.dumps(card).encode()})
-    assert f"Missing or wrong in it: options.{option}." in refusal("resnet20", OWN)
+    assert f"Missing or invalid: options.{option}." in refusal("resnet20", OWN)
 
 
 def test_what_is_pushed_can_be_loaded_by_its_hub_id(standin: Hub, own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -386,7 +539,7 @@ def test_an_altered_file_is_not_pushed(standin: Hub, own: Path, tmp_path: Path) 
     for suffix in (".safetensors", ".json"):
         (tmp_path / own.name).with_suffix(suffix).write_bytes(own.with_suffix(suffix).read_bytes())
     (tmp_path / own.name).write_bytes(own.read_bytes()[:-1])
-    with pytest.raises(CheckpointError, match="is not the file that its card describes"):
+    with pytest.raises(CheckpointError, match="does not match its model card"):
         push(tmp_path / own.name, OWN)
     assert standin.seen == []
 
@@ -407,7 +560,7 @@ def test_fetch_obeys_the_environment(standin: Hub, shared: Repository, tmp_path:
     assert (offline.returncode, offline.stdout) == (2, "")
     assert offline.stderr == (
         "resnet_demo fetch: timm/resnet50.tv_in1k is not on this machine, and HF_HUB_OFFLINE (or TRANSFORMERS_OFFLINE) "
-        "forbids fetching it. Where there is network, unset it and run python -m resnet_demo fetch resnet50.\n"
+        "forbids downloading it. With internet access, unset it and run python -m resnet_demo fetch resnet50.\n"
     )
 
 

@@ -9,6 +9,7 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
+from resnet_demo.checkpoints import card as cards
 from resnet_demo.checkpoints import load as checkpoints
 from resnet_demo.checkpoints.load import available, golden_input, load
 from resnet_demo.data.preprocessing import Preprocessing
@@ -80,19 +81,19 @@ def test_a_missing_file_is_named(weights: Path, suffix: str) -> None:
 def test_a_pickle_is_not_opened(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"resnet20{suffix}"
     path.write_bytes(b"cos\nsystem\n(S'exit 1'\ntR.")
-    assert refusal("resnet20", str(path)).startswith(f"{path} is not opened: files of this kind can run code")
+    assert refusal("resnet20", str(path)).startswith(f"{path} was not opened: this file type can run code")
 
 
 def test_altered_weights_are_refused(weights: Path) -> None:
     content = bytearray(weights.read_bytes())
     content[-1] ^= 1
     weights.write_bytes(content)
-    assert refusal("resnet20", str(weights)).startswith(f"{weights} is not the file that its card describes")
+    assert refusal("resnet20", str(weights)).startswith(f"{weights} does not match its model card")
 
 
 def test_truncated_weights_are_refused(weights: Path) -> None:
     weights.write_bytes(weights.read_bytes()[:-100])
-    assert refusal("resnet20", str(weights)).startswith(f"{weights} is not the file that its card describes")
+    assert refusal("resnet20", str(weights)).startswith(f"{weights} does not match its model card")
 
 
 def resign(weights: Path) -> None:
@@ -106,7 +107,7 @@ def resign(weights: Path) -> None:
 def test_a_file_without_tensors_is_refused_even_if_its_card_vouches_for_it(weights: Path, content: bytes) -> None:
     weights.write_bytes(content)
     resign(weights)
-    assert refusal("resnet20", str(weights)).startswith(f"{weights} is no whole safetensors file (")
+    assert refusal("resnet20", str(weights)).startswith(f"{weights} is not a complete safetensors file (")
 
 
 def test_tensors_that_do_not_fit_are_counted_and_the_first_is_named(weights: Path) -> None:
@@ -117,12 +118,12 @@ def test_tensors_that_do_not_fit_are_counted_and_the_first_is_named(weights: Pat
     save_file(tensors, weights)
     resign(weights)
     assert refusal("resnet20", str(weights)).startswith(
-        f"{weights} does not fit resnet20: 3 tensors differ, the first is conv1.weight."
+        f"{weights} does not match resnet20: 3 tensors differ; the first is conv1.weight."
     )
 
 
 def test_weights_of_another_network_are_refused(weights: Path) -> None:
-    assert refusal("plain20", str(weights)).startswith(f"{weights} holds resnet20, not plain20.")
+    assert refusal("plain20", str(weights)).startswith(f"{weights} contains resnet20, not plain20.")
 
 
 def test_a_device_that_is_not_there_is_refused(weights: Path) -> None:
@@ -144,9 +145,21 @@ def test_a_card_that_is_no_json_or_lacks_a_line_is_refused_by_name(weights: Path
     whole = json.loads(card.read_text("utf-8"))
     del whole["sha256"]
     card.write_text(json.dumps(whole), "utf-8")
-    assert f"The card {card} cannot be used. Missing or wrong in it: sha256." in refusal("resnet20", str(weights))
+    assert f"The model card {card} cannot be used. Missing or invalid: sha256." in refusal("resnet20", str(weights))
     card.write_text("{", "utf-8")
-    assert f"The card {card} is no JSON object." in refusal("resnet20", str(weights))
+    assert f"The model card {card} is not a JSON object." in refusal("resnet20", str(weights))
+
+
+def test_a_card_is_read_once_and_again_when_its_file_changes(weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[str] = []
+    parse = cards.parse_json
+    monkeypatch.setattr(cards, "parse_json", lambda text: parsed.append(text) or parse(text))
+    assert [available(weights.parent) for _ in range(3)] == [[("resnet20", "cifar10")]] * 3
+    assert len(parsed) == 1
+    card = weights.with_suffix(".json")
+    card.write_text(parsed[0].replace('"dataset": "cifar10"', '"dataset": "stl10"'), "utf-8")
+    assert [available(weights.parent) for _ in range(3)] == [[("resnet20", "stl10")]] * 3
+    assert len(parsed) == 2
 
 
 def test_a_stray_json_beside_the_weights_is_no_checkpoint(weights: Path):

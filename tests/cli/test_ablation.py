@@ -102,14 +102,20 @@ def test_networks_that_are_not_named_stay(words: list[str]) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ({"seed": 7}, "was measured with seed = 7, not 0. Repeat that run's options and pictures, or choose another"),
+        (
+            {"seed": 7},
+            "was measured with seed = 7, not 0. Use the same options and images as that run, or choose another",
+        ),
         ({"draws": 5}, "was measured with draws = 5, not 2."),
         ({"count": 10_000}, "was measured with count = 10000, not 24."),
-        ({"count": "?", "seed": None}, "is no result of lesions, or damaged (it lacks count, seed). Delete it, or"),
+        (
+            {"count": "?", "seed": None},
+            "is not the result of an ablation study, or it is damaged (it lacks count, seed). Delete it, or",
+        ),
         ({"networks": {"plain20": {"sha256": "-"}}}, "damaged (plain20 is incomplete)"),
-        ({"networks": {"plain21": measured(0)}}, "damaged (plain21 is no network)"),
-        ("{", "is no result of lesions, or damaged (it is no JSON: "),
-        ("[]", "is no result of lesions, or damaged (it is no JSON object)"),
+        ({"networks": {"plain21": measured(0)}}, "damaged (plain21 is not a network)"),
+        ("{", "is not the result of an ablation study, or it is damaged (it is not JSON: "),
+        ("[]", "is not the result of an ablation study, or it is damaged (it is not a JSON object)"),
     ],
 )
 def test_another_file_is_refused_and_left_as_it_is(
@@ -142,7 +148,7 @@ def test_a_dataset_of_other_classes_is_refused(
     for half in ("train", "test"):
         (tmp_path / "data" / half / "ship").rename(tmp_path / "data" / half / "truck")
     assert main(words) == 2
-    assert "cifar10 was trained for other classes than those of cifar10: cat, dog, ship." in capsys.readouterr().err
+    assert "cifar10 was trained on different classes from those of cifar10: cat, dog, ship." in capsys.readouterr().err
 
 
 def test_classes_are_compared_by_what_they_are_not_by_their_number(words: list[str], tmp_path: Path) -> None:

@@ -1,10 +1,12 @@
 """Every verb of `python -m resnet_demo`: results, files, exit status and the words of errors."""
 
+import io
 import json
+import os
 import shutil
 import subprocess
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +17,15 @@ from PIL import Image
 from resnet_demo.__main__ import main
 from resnet_demo.chapters.blocks.rows import blocks, totals
 from resnet_demo.checkpoints import load as checkpoints
+from resnet_demo.cli.arguments import parser
+from resnet_demo.cli.options import hyphens
+from resnet_demo.cli.output import emit
 from resnet_demo.data.datasets import Pictures, read
+from resnet_demo.data.sources import DATASETS
+from resnet_demo.errors import CheckpointError
 from resnet_demo.training import publish
 from tests.helpers.commands import answer, interrupted, refusal
-from tests.helpers.generated import image_folder
+from tests.helpers.generated import image_folder, pictures
 from tests.helpers.published import publish_untrained
 
 VERBS = ("train", "degradation", "lesions", "evaluate", "explain", "blocks", "count", "fetch", "convert", "verify")
@@ -69,7 +76,7 @@ def test_interrupting_while_a_verb_is_loaded_says_so(
 
 
 def test_a_pickle_is_not_fetched(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "weights.pth is not opened: files of this kind can run code" in refusal(capsys, "fetch", "weights.pth")
+    assert "weights.pth was not opened: this file type can run code" in refusal(capsys, "fetch", "weights.pth")
 
 
 def test_evaluate_repeats_the_accuracy_of_the_card(
@@ -87,7 +94,7 @@ def test_evaluate_repeats_the_accuracy_of_the_card(
     out = tmp_path / "evaluation"
     assert main([*words, "--out", str(out)]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert f"top-1 accuracy {found['accuracy']:.2%}, loss {found['loss']:.4f} nats, on 24 pictures" in lines[0]
+    assert f"top-1 accuracy {found['accuracy']:.2%}, loss {found['loss']:.4f} nats, on 24 images" in lines[0]
     assert lines[1] == f"expected calibration error {found['calibration_error']:.4f}"
     assert [line.split()[0] for line in lines[2:5]] == ["cat", "dog", "ship"]
     assert json.loads((out / "evaluation.json").read_text("utf-8")) == found
@@ -115,7 +122,7 @@ def test_evaluate_asks_a_network_that_knows_more_classes_for_those_of_the_datase
     found = answer(capsys, *words)
     assert (found["classes"], found["known_classes"], len(found["confusion"])) == (["cat", "ship"], 3, 2)
     assert main(words) == 0
-    assert "among the 2 classes of the dataset, of 3 that it knows" in capsys.readouterr().out
+    assert "among the 2 classes of the dataset, out of the 3 of the network" in capsys.readouterr().out
 
 
 def test_evaluate_refuses_a_dataset_of_other_classes(
@@ -128,14 +135,73 @@ def test_evaluate_refuses_a_dataset_of_other_classes(
     words = refusal(
         capsys, "evaluate", "--model", "resnet20", "--weights", path, "--dataset", "cifar10", "--data-dir", str(data)
     )
-    assert "was trained for other classes than those of cifar10: cat, dog, ship." in words
+    assert "was trained on different classes from those of cifar10: cat, dog, ship." in words
+
+
+TWINS = {"n02102040": "English springer", "n03028079": "church", "n03888257": "parachute"}
+
+
+def in_folders(data: Path, *folders: str) -> list[str]:
+    """The words that evaluate resnet20 on test pictures in these folders: a red, a green and a blue class."""
+    for index, folder in enumerate(folders):
+        (data / "val" / folder).mkdir(parents=True)
+        for shade in (80, 160, 240):
+            colour = tuple(shade * (channel == index) for channel in range(3))
+            Image.new("RGB", (32, 32), colour).save(data / "val" / folder / f"{shade}.png")
+    return ["evaluate", "--model", "resnet20", "--data-dir", str(data)]
+
+
+def test_evaluate_knows_classes_by_their_readable_names(
+    weights: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The names in another order than the ids; the training half is not asked for."""
+    publish_untrained(weights, "resnet20", "imagenette", replace(pictures(24), classes=TWINS))
+    by_id = answer(capsys, *in_folders(tmp_path / "ids", *TWINS))
+    by_name = answer(capsys, *in_folders(tmp_path / "names", "english_springer", "Church", "n03888257-parachute"))
+    assert by_name == by_id
+    assert by_id["classes"] == list(TWINS.values())
+    assert [sum(row) for row in by_id["confusion"]] == [3, 3, 3]
+
+
+def test_evaluate_knows_the_classes_of_a_network_whose_ids_are_readable_names(
+    weights: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    publish_untrained(weights, "resnet20", "imagenette", replace(pictures(24), classes=TWINS))
+    expected = answer(capsys, *in_folders(tmp_path / "ids", *TWINS))
+    readable = {name.replace(" ", "_"): name.replace(" ", "_") for name in TWINS.values()}
+    publish_untrained(weights, "resnet20", "imagenette", replace(pictures(24), classes=readable))
+    assert answer(capsys, *in_folders(tmp_path / "again", *TWINS)) == expected
+
+
+def test_evaluate_does_not_guess_between_two_classes_of_one_name(
+    weights: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    classes = {"imagenet-134": "church", "imagenet-517": "church", "imagenet-9": "ostrich"}
+    publish_untrained(weights, "resnet20", "imagenette", replace(pictures(24), classes=classes))
+    said = refusal(capsys, *in_folders(tmp_path / "data", "church", "parachute"))
+    assert "imagenette was trained for other classes than those of imagenette: church, church, ostrich." in said
+
+
+def test_evaluate_takes_class_names_as_data(
+    weights: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder's name from a GBK archive, and one that would colour the terminal."""
+    monkeypatch.setitem(DATASETS, "imagenette", replace(DATASETS["imagenette"], classes={}))
+    names = {"\\xc4\\xf1": "\\xc4\\xf1", "a\\x1b[31m": "a\\x1b[31m", "鸟": "鸟"}
+    publish_untrained(weights, "resnet20", "imagenette", replace(pictures(24), classes=names))
+    words = in_folders(tmp_path / "data", os.fsdecode("鸟".encode("gbk")), "a\x1b[31m", "鸟")
+    assert answer(capsys, *words)["classes"] == ["\\xc4\\xf1", "a\\x1b[31m", "鸟"]
+    out = tmp_path / "out"
+    assert main([*words, "--out", str(out)]) == 0
+    assert "\x1b" not in capsys.readouterr().out
+    assert json.loads((out / "evaluation.json").read_text("utf-8"))["count"] == 9
 
 
 def test_evaluate_names_weights_that_are_not_there(
     data: Path, weights: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = refusal(capsys, "evaluate", "--model", "resnet20", "--dataset", "stl10", "--data-dir", str(data))
-    assert "There are no weights resnet20-stl10. There are: " in words
+    assert "There are no weights resnet20-stl10. Available: " in words
 
 
 def test_blocks_prints_the_table(capsys: pytest.CaptureFixture[str]) -> None:
@@ -174,7 +240,7 @@ def test_blocks_takes_the_options_of_a_network(capsys: pytest.CaptureFixture[str
 
 def test_blocks_names_a_size_out_of_range(capsys: pytest.CaptureFixture[str]) -> None:
     assert "size = 0" in refusal(capsys, "blocks", "resnet18", "--size", "0")
-    assert "There is no architecture named resnet19." in refusal(capsys, "blocks", "resnet19")
+    assert "Unknown architecture resnet19." in refusal(capsys, "blocks", "resnet19")
 
 
 def test_blocks_answers_for_vgg19(capsys: pytest.CaptureFixture[str]) -> None:
@@ -201,7 +267,7 @@ def test_count_of_several_kinds(capsys: pytest.CaptureFixture[str]) -> None:
     assert [item["parameters"] for item in found] == [1_180_160, 70_400, 71_168]
     assert [round(item["saved_percent"], 2) for item in found] == [0, 94.03, 93.97]
     assert main([*words, "--channels", "256"]) == 0
-    assert capsys.readouterr().out.endswith("  bottleneck: 94.03 %\n  resnext,width:128,groups:32: 93.97 %\n")
+    assert capsys.readouterr().out.endswith("  bottleneck: 94.03%\n  resnext,width:128,groups:32: 93.97%\n")
     for form, said in {
         "markdown": "| vgg | 1,180,160 |",
         "latex": "\\begin{tabular}",
@@ -223,6 +289,96 @@ def test_count_names_what_it_cannot_count(capsys: pytest.CaptureFixture[str]) ->
     assert "kernel = 4" in refusal(capsys, "count", "--kind", "vgg", "--channels", "8", "--kernel", "4")
     assert "channels is empty" in refusal(capsys, "count", "--kind", "vgg")
     assert "no kind of block named cnn" in refusal(capsys, "count", "--kind", "cnn", "--channels", "8")
+
+
+@pytest.mark.quick
+def test_count_without_options_is_the_comparison_of_the_course(capsys: pytest.CaptureFixture[str]) -> None:
+    found = answer(capsys, "count")
+    assert [(item["kind"], item["parameters"]) for item in found] == [("vgg", 1_180_160), ("bottleneck", 70_400)]
+    assert main(["count"]) == 0
+    text = capsys.readouterr().out
+    assert "= 1,180,160\n" in text and "= 70,400\n" in text
+    assert text.endswith("\nfewer parameters than vgg\n  vgg: 0.00 %\n  bottleneck: 94.03 %\n")
+    assert [item["settings"]["channels_in"] for item in answer(capsys, "count", "--channels", "64")] == [64, 64]
+
+
+@pytest.mark.quick
+def test_options_may_have_underscores(capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("--batch-size", "--batch_size"):
+        for verb in ("train --data-dir d", "explain a.jpg"):
+            assert parser().parse_args(hyphens([*verb.split(), name, "8"])).batch_size == 8
+    assert hyphens(["a_b", "--data_dir=x_y", "--data_dir", "x_y", "-n_a", "--", "--c_d"]) == [
+        *("a_b", "--data-dir=x_y", "--data-dir", "x_y", "-n_a", "--", "--c_d"),
+    ]
+    assert answer(capsys, "blocks", "resnet18", "--num_classes=10")["options"] == {"num_classes": 10}
+
+
+@pytest.mark.quick
+def test_a_tilde_is_the_users_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    words = ["train --data-dir=~/data --out=~", "evaluate --model resnet18 --data-dir ~/data --out ~/runs"]
+    words += ["explain ~/a.jpg --out ~/maps", "lesions --data-dir ~/d --weights ~/runs --out ~/l.json", "verify"]
+    words += ["degradation --data-dir ~/d --out ~/runs"]
+    for line in words:
+        given = [value for value in vars(parser().parse_args(line.split())).values() if isinstance(value, Path)]
+        assert all(path == tmp_path or path.is_relative_to(tmp_path) for path in given) and len(given) == line.count(
+            "~"
+        )
+    with pytest.raises(CheckpointError, match=f"There is no file {tmp_path}/resnet20.safetensors"):
+        checkpoints.find("resnet20", "~/resnet20.safetensors")
+
+
+def test_a_tilde_of_nobody_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["explain", "~no-such-user/a.jpg"])
+    assert caught.value.code == 2
+    assert "~no-such-user/a.jpg: there is no such user" in capsys.readouterr().err
+
+
+@pytest.mark.quick
+def test_a_console_that_lacks_a_character_gets_it_in_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for encoding, said in {"gbk": "k^2·C_in", "ascii": "k^2*C_in", "utf-8": "k²·C_in"}.items():
+        monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding))
+        assert main(["count"]) == 0
+        assert said in sys.stdout.buffer.getvalue().decode(encoding)
+        monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding))
+        assert main(["count", "--json"]) == 0
+        assert json.loads(sys.stdout.buffer.getvalue().decode(encoding))[0]["formula"].startswith("k²·C_in")
+
+
+@pytest.mark.quick
+def test_names_reach_a_terminal_as_text(capsys: pytest.CaptureFixture[str]) -> None:
+    steering = "\x1b[31m\x9b\r\u202egpj.a"
+    emit(False, None, f"{steering}\n\tline")
+    assert capsys.readouterr().out == "\\u001b[31m\\u009b\\u000d\\u202egpj.a\n\tline\n"
+    emit(True, {"file": f"{steering}\n猫\udcd5"}, "")
+    text = capsys.readouterr().out
+    assert "猫" not in text or "\x9b" not in text
+    assert json.loads(text) == {"file": f"{steering}\n猫\udcd5"}
+    assert "There is no architecture named \\u001b[1mnet\\nx." in refusal(capsys, "blocks", "\x1b[1mnet\nx")
+
+
+@pytest.mark.parametrize(
+    ("redirection", "status", "said"),
+    [
+        (">&-", 0, ""),
+        (">&- 2>&-", 0, ""),
+        ("> /dev/full", 2, "No space left on device"),
+        ("| true", 0, ""),
+    ],
+)
+def test_an_output_that_takes_nothing_ends_without_a_trace(redirection: str, status: int, said: str) -> None:
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", f"{sys.executable} -m resnet_demo count {redirection}"],
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == status
+    assert said in done.stderr and "Traceback" not in done.stderr and "Exception ignored" not in done.stderr
 
 
 def test_verify_holds_every_card(weights: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -292,14 +448,16 @@ def test_verify_measures_the_datasets_that_are_there_and_says_which_are_not(
     assert main(["verify", "--data-dir", str(folder)]) == 1
     lines = capsys.readouterr().out.splitlines()
     assert "resnet20-stl10.json: every line holds" in lines
-    assert lines[-1].startswith(f"Accuracy on stl10 was not measured: No STL-10 in {folder}: looked for stl10_binary,")
+    assert lines[-1].startswith(f"Accuracy on stl10 was not measured: STL-10 is not in {folder}: looked for stl10")
     for model in ("plain20", "resnet20"):
         (weights / f"{model}-imagenette.safetensors").unlink()
     assert main(["verify", "--data-dir", str(folder)]) == 1
-    assert "plain20-imagenette.json: (all): the card says what is beside it; found: no file" in capsys.readouterr().out
+    assert (
+        "plain20-imagenette.json: (all): the card says both files are there; found: no file" in capsys.readouterr().out
+    )
     for model in ("plain20", "resnet20"):
         (weights / f"{model}-imagenette.json").unlink()
-    assert f"No STL-10 in {folder}" in refusal(capsys, "verify", "--data-dir", str(folder))
+    assert f"STL-10 is not in {folder}" in refusal(capsys, "verify", "--data-dir", str(folder))
 
 
 def test_verify_does_not_pass_over_damaged_pictures(

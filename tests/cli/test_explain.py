@@ -1,8 +1,11 @@
 """`python -m resnet_demo explain`: what is written, what is said, and how thousands of pictures are got through."""
 
 import json
+import os
 import subprocess
 import sys
+import weakref
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,11 +19,13 @@ from resnet_demo.__main__ import main
 from resnet_demo.checkpoints import load as checkpoints
 from resnet_demo.checkpoints.load import fetch
 from resnet_demo.cli import explain as command
-from resnet_demo.cli.explained import overlay
 from resnet_demo.cli.network_arguments import CAM_METHODS
+from resnet_demo.data.locks import writing
 from resnet_demo.data.pictures import read_picture
 from resnet_demo.explain import METHODS, explain
+from resnet_demo.explain.overlay import overlay
 from resnet_demo.models import load
+from tests.helpers.commands import refusal
 from tests.helpers.generated import COLOURS, square
 from tests.helpers.published import publish_untrained
 from tests.helpers.refused import REFUSED
@@ -71,8 +76,8 @@ def test_a_map_for_each_picture_and_network(
     order = [(entry["picture"]["file"], entry["network"]["model"]) for entry in found["explanations"]]
     assert order == [(f"{i}.png", model) for i in range(5) for model in ("resnet20", "plain20")]
     assert [entry["picture"]["file"] for entry in found["skipped"]] == ["broken.png", "notes.jpg"]
-    assert "skipped notes.jpg: notes.jpg is no picture that can be read." in said
-    assert said.splitlines()[-1] == "5 of 7 pictures explained"
+    assert "skipped notes.jpg: notes.jpg could not be read as an image." in said
+    assert said.splitlines()[-1] == "5 of 7 images explained"
     for entry in found["explanations"]:
         expected = explain(
             load(entry["network"]["model"]), read_picture(pictures / entry["picture"]["file"]), layer="layer3"
@@ -93,6 +98,13 @@ def test_a_map_for_each_picture_and_network(
         assert np.abs(seen - np.asarray(overlay(expected), dtype=int)).max() <= 2
     assert not list(out.glob("*.partial"))
     assert len(list(out.iterdir())) == 1 + 3 * 10
+
+
+def test_without_a_model_the_default_pair_explains(pictures: Path, tmp_path: Path) -> None:
+    out = tmp_path / "maps"
+    assert main(["explain", str(pictures / "0.png"), "--out", str(out)]) == 0
+    found = [(entry["network"]["model"], entry["network"]["weights"]) for entry in manifest(out)["explanations"]]
+    assert found == [("resnet18", "imagenette"), ("plain18", "imagenette")]
 
 
 def test_a_record_says_all_that_is_needed_to_repeat_it(weights: None, pictures: Path, tmp_path: Path) -> None:
@@ -145,6 +157,115 @@ def test_a_resumed_run_does_only_what_is_left(
     assert [entry["picture"]["file"] for entry in manifest(tmp_path / "whole")["explanations"]] == [
         entry["picture"]["file"] for entry in resumed["explanations"]
     ]
+
+
+DAMAGE: dict[str, Callable[[bytes], bytes]] = {
+    "empty": lambda content: b"",
+    "cut": lambda content: content[: len(content) * 2 // 3],
+    "another's": lambda content: b"null",
+    "in no encoding": lambda content: b"\xff\xfe\xfa",
+}
+
+
+@pytest.mark.parametrize("harm", DAMAGE)
+@pytest.mark.parametrize("ending", ["json", "npy", "png"])
+def test_a_damaged_file_of_an_earlier_run_is_written_again(
+    weights: None, pictures: Path, tmp_path: Path, ending: str, harm: str
+) -> None:
+    words_of_run = words(pictures, tmp_path / "maps", models=("plain20",))
+    assert main(words_of_run) == 0
+    whole = manifest(tmp_path / "maps")
+    damaged, left = (tmp_path / "maps" / f"{i}.png-plain20-imagenette.{ending}" for i in (1, 2))
+    before, content = left.stat().st_mtime_ns, damaged.read_bytes()
+    damaged.write_bytes(DAMAGE[harm](content))
+    assert main([*words_of_run, "--resume"]) == 0
+    assert left.stat().st_mtime_ns == before
+    if ending == "npy":
+        np.testing.assert_allclose(np.load(damaged), np.load(left.with_name(damaged.name)), atol=1e-6)
+    assert len(damaged.read_bytes()) == pytest.approx(len(content), rel=0.1)
+    resumed = manifest(tmp_path / "maps")
+    assert resumed["skipped"] == whole["skipped"]
+    assert [record["files"] for record in resumed["explanations"]] == [
+        record["files"] for record in whole["explanations"]
+    ]
+
+
+def test_names_of_any_system_are_data(
+    weights: None, pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Names from a GBK archive, of two lines, of 255 bytes; leftovers of systems; a link that leads nowhere."""
+    folder = tmp_path / "odd"
+    folder.mkdir()
+    long = "长" * 83 + "-1.jpg"
+    names = ["{x} 50%.jpg", "two\nlines.jpg", "\U0001f600.jpg", long, os.fsdecode("照片.jpg".encode("gbk"))]
+    for name in names:
+        (folder / name).write_bytes((pictures / "0.png").read_bytes())
+    for name in ("Thumbs.db", "desktop.ini", "._a.jpg", "a.jpg~"):
+        (folder / name).write_bytes(b"\x00\x05\x16\x07" + bytes(200))
+    (folder / "zzz.jpg").symlink_to(tmp_path / "nowhere.jpg")
+    out = tmp_path / "maps"
+    assert main(words(folder, out, models=("plain20",))) == 0
+    text, said = capsys.readouterr()
+    found = manifest(out)
+    shown = ["two\\x0alines.jpg", "{x} 50%.jpg", long, "\\xd5\\xd5\u01ac.jpg", "\U0001f600.jpg"]
+    assert [record["picture"]["file"] for record in found["explanations"]] == shown
+    assert [line.partition("  plain20")[0] for line in text.splitlines()] == shown
+    assert said.splitlines()[-2:] == [
+        "skipped zzz.jpg: There is no file zzz.jpg that can be read. Check its path.",
+        "5 of 6 pictures explained",
+    ]
+    for record in found["explanations"]:
+        assert np.load(out / record["files"]["map"]).shape == (8, 8)
+        assert read_picture(out / record["files"]["overlay"]).size == (32, 32)
+    assert main(words(folder, out, "--resume", models=("plain20",))) == 0
+    assert manifest(out) == found
+
+
+def test_of_each_picture_only_the_crop_is_kept(
+    weights: None, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoded: list[weakref.ref[Image.Image]] = []
+    sizes: list[tuple[int, int]] = []
+    decode, explain_all = command.decode, command.explain_all
+
+    def decoding(*given: Any) -> Image.Image:
+        image = decode(*given)
+        decoded.append(weakref.ref(image))
+        return image
+
+    def explaining(classifier: Any, images: Any, **question: Any) -> Any:
+        assert [image() for image in decoded] == 5 * [None]
+        sizes.extend(image.size for image in images)
+        return explain_all(classifier, images, **question)
+
+    monkeypatch.setattr(command, "decode", decoding)
+    monkeypatch.setattr(command, "explain_all", explaining)
+    assert main(words(pictures, tmp_path / "maps")) == 0
+    assert sizes == 10 * [(32, 32)]
+
+
+@pytest.mark.parametrize("left", [{"WORLD_SIZE": "2"}, {"WORLD_SIZE": "2", "RANK": "1", "LOCAL_RANK": "1"}])
+def test_an_environment_left_over_from_another_program_is_not_torchrun(
+    weights: None, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left: dict[str, str]
+) -> None:
+    for name, value in left.items():
+        monkeypatch.setenv(name, value)
+    assert main(words(pictures, tmp_path / "maps", models=("plain20",))) == 0
+    assert len(manifest(tmp_path / "maps")["explanations"]) == 5
+
+
+def test_two_runs_into_one_folder_at_once_are_refused(
+    weights: None, pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "maps"
+    out.mkdir()
+    with writing(out / "explanations.json"):
+        said = refusal(capsys, *words(pictures, out))
+    assert said.endswith(
+        f"{out / 'explanations.json'} is being written by another process. "
+        "Wait until it has ended, or choose another --out.\n"
+    )
+    assert list(out.iterdir()) == []
 
 
 def test_what_answers_another_question_is_done_again(
@@ -219,7 +340,7 @@ def test_any_weights_that_can_be_loaded_each_under_its_name(
     [
         (["--method", "cam"], "There is no method cam. Choose one of: gradcam, "),
         (["--layer", "layer4"], "resnet20 has no layer layer4. Choose one of: layer1, layer2, layer3, "),
-        (["--target", "n02102040"], "resnet20 does not know the class n02102040: it was trained on 3 others."),
+        (["--target", "n02102040"], "resnet20 does not know the class n02102040: it was trained on 3 other classes."),
     ],
 )
 def test_what_cannot_be_asked(
@@ -239,7 +360,7 @@ def test_one_picture_is_enough_and_none_is_an_error(
         ["3.png", "plain20"],
     ]
     assert main(words(pictures / "none.png", out)) == 2
-    assert "0 of 1 pictures explained" in capsys.readouterr().err
+    assert "0 of 1 images explained" in capsys.readouterr().err
     (tmp_path / "empty").mkdir()
     assert main(words(tmp_path / "empty", out)) == 2
     assert f"There is no file in {tmp_path / 'empty'}." in capsys.readouterr().err
@@ -265,7 +386,7 @@ def test_two_processes_under_torchrun_write_one_manifest(pictures: Path, tmp_pat
     assert found == manifest(out)
     assert [entry["picture"]["file"] for entry in found["explanations"]] == [f"{i}.png" for i in range(5)]
     assert [entry["picture"]["file"] for entry in found["skipped"]] == ["broken.png", "notes.jpg"]
-    assert "5 of 7 pictures explained" in done.stderr
+    assert "5 of 7 images explained" in done.stderr
     for entry in found["explanations"]:
         expected = explain(load("resnet18"), read_picture(pictures / entry["picture"]["file"])).map
         np.testing.assert_allclose(
@@ -308,7 +429,7 @@ def test_what_cannot_be_asked_is_refused(
 ) -> None:
     before = sorted(pictures.iterdir())
     assert main(words(pictures, pictures)) == 2
-    assert "cannot be explained into the same folder" in capsys.readouterr().err
+    assert "cannot be written into the same folder" in capsys.readouterr().err
     assert sorted(pictures.iterdir()) == before
     assert main(words(pictures, tmp_path / "maps", "--target", "", models=("plain20",))) == 2
     assert "plain20 does not know the class : " in capsys.readouterr().err

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import torch
+from PIL import Image
 from safetensors import safe_open
 
 from resnet_demo.__main__ import main
@@ -67,7 +68,7 @@ def test_compare_trains_both_and_prints_them_side_by_side(
     assert cards[0]["recipe"] == cards[1]["recipe"]
     assert {card["how"] for card in cards} == {
         "python -m resnet_demo train --dataset cifar10 --data-dir <folder> --model resnet20 --mode compare "
-        "--epochs 1 --batch_size 64"
+        "--epochs 1 --batch-size 64"
     }
     assert cards[0]["note"] == "a remark"
     test = read("cifar10", data, "test")
@@ -159,10 +160,10 @@ def test_a_killed_run_resumed_equals_one_that_was_not_killed(
     assert 1 <= saved < 8
     words = refusal(capsys, *train_words(data, killed, "--epochs", "8"))
     assert words == (
-        f"resnet_demo train: {state} holds an unfinished run. "
-        "Continue it with --resume, or delete it, or choose another --out.\n"
+        f"resnet_demo train: {state} contains an unfinished run. "
+        "Continue it with --resume, delete it, or choose another --out.\n"
     )
-    assert "another network, recipe or dataset" in refusal(
+    assert "a different network, recipe or dataset" in refusal(
         capsys, *train_words(data, killed, "--epochs", "9", "--resume")
     )
     assert main(train_words(data, killed, "--epochs", "8", "--resume")) == 0
@@ -201,10 +202,89 @@ def test_a_finished_network_is_reported_and_not_trained_again(
     monkeypatch.delattr(runs, "_train")  # now there is nothing left to do
     assert main(train_words(data, out, "--epochs", "1", "--mode", "compare", "--resume")) == 0
     assert f"plain20: finished before, see {out / 'plain20-cifar10.safetensors'}" in capsys.readouterr().err
-    assert "another network, recipe or dataset" in refusal(capsys, *train_words(data, out, "--epochs", "2", "--resume"))
+    assert "a different network, recipe or dataset" in refusal(
+        capsys, *train_words(data, out, "--epochs", "2", "--resume")
+    )
     for half in ("train", "test"):
         (data / half / "cat").rename(data / half / "airplane")
-    assert "another network, recipe or dataset" in refusal(capsys, *train_words(data, out, "--epochs", "1", "--resume"))
+    assert "a different network, recipe or dataset" in refusal(
+        capsys, *train_words(data, out, "--epochs", "1", "--resume")
+    )
+
+
+@pytest.mark.parametrize("second", [[], ["--mode", "compare"], ["--seeds", "4", "0"], ["--resume"]], ids=" ".join)
+def test_two_trainings_of_one_network_into_one_folder_are_refused(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, second: list[str]
+) -> None:
+    """While the first one trains: whichever networks and seeds of the second come first, it trains none of them."""
+    out, said = tmp_path / "out", []
+    fit = Trainer.fit
+
+    def fitting(self: Trainer, train: Pictures, valid: Pictures) -> Any:
+        monkeypatch.setattr(Trainer, "fit", fit)
+        said.append(refusal(capsys, *train_words(data, out, "--epochs", "1", *second)))
+        return self.fit(train, valid)
+
+    monkeypatch.setattr(Trainer, "fit", fitting)
+    assert main(train_words(data, out, "--epochs", "1")) == 0
+    assert [words.splitlines()[-1] for words in said] == [
+        f"resnet_demo train: {out / 'resnet20-cifar10.safetensors'} is being written by another process. "
+        "Wait until it has ended, or choose another --out."
+    ]
+    assert main(train_words(data, out, "--epochs", "1")) == 0
+
+
+def test_another_network_may_be_trained_into_the_same_folder_at_the_same_time(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, fit = tmp_path / "out", Trainer.fit
+
+    def fitting(self: Trainer, train: Pictures, valid: Pictures) -> Any:
+        monkeypatch.setattr(Trainer, "fit", fit)
+        assert main(train_words(data, out, "--epochs", "1", "--model", "plain20")) == 0
+        return self.fit(train, valid)
+
+    monkeypatch.setattr(Trainer, "fit", fitting)
+    assert main(train_words(data, out, "--epochs", "1")) == 0
+    networks = json.loads((out / "history.json").read_text("utf-8"))["networks"]
+    assert list(networks) == ["resnet20", "plain20"]
+    assert not list(out.glob(".*"))
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "reason"),
+    [
+        ("json", b"", "its card cannot be read"),
+        ("json", b'{"model": "resnet20", "opt', "its card cannot be read"),
+        ("json", b"{}", "its card cannot be read"),
+        ("safetensors", b"", "its checksum is not the one on its card"),
+        ("safetensors", b"half of it", "its checksum is not the one on its card"),
+    ],
+)
+def test_a_damaged_result_is_not_taken_for_a_finished_one(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], file: str, content: bytes, reason: str
+) -> None:
+    words = train_words(data, tmp_path, "--epochs", "1", "--resume")
+    assert main(words) == 0
+    weights = tmp_path / "resnet20-cifar10.safetensors"
+    weights.with_suffix(f".{file}").write_bytes(content)
+    assert refusal(capsys, *words) == (
+        f"resnet_demo train: {weights} is damaged ({reason}). Delete it, and train again.\n"
+    )
+    weights.unlink()
+    assert main(words) == 0
+    assert verify(weights.with_suffix(".json"), lambda name: read(name, data, "test")) == []
+
+
+@pytest.mark.parametrize("content", [b"", b"\x10\x00\x00\x00\x00\x00\x00\x00{"], ids=["empty", "cut"])
+def test_a_damaged_state_is_named(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes
+) -> None:
+    state = tmp_path / "resnet20-cifar10.state.safetensors"
+    state.write_bytes(content)
+    said = refusal(capsys, *train_words(data, tmp_path, "--resume"))
+    assert said.startswith(f"resnet_demo train: {state} is damaged (")
+    assert said.endswith("Delete it, and train again.\n")
 
 
 def test_another_dataset_does_not_take_up_a_run(
@@ -216,7 +296,9 @@ def test_another_dataset_does_not_take_up_a_run(
         assert main(words) == 130
     for half in ("train", "test"):
         (data / half / "cat").rename(data / half / "airplane")
-    assert "state.safetensors was written by another network, recipe or dataset." in refusal(capsys, *words, "--resume")
+    assert "state.safetensors was written with a different network, recipe or dataset." in refusal(
+        capsys, *words, "--resume"
+    )
 
 
 def test_the_history_has_every_network_of_a_recipe(
@@ -229,26 +311,44 @@ def test_the_history_has_every_network_of_a_recipe(
         assert told == {"resnet20": ["resnet20"], "plain20": ["plain20", "resnet20"], "resnet32": ["resnet32"]}[model]
 
 
+def test_another_dataset_of_the_same_layout_does_not_get_a_known_one_s_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Imagewoof lies on disk as Imagenette does."""
+    for half in ("train", "val"):
+        for wnid in ("n02086240", "n02087394", "n02088364"):
+            (tmp_path / "imagewoof" / half / wnid).mkdir(parents=True)
+            Image.new("RGB", (160, 160)).save(tmp_path / "imagewoof" / half / wnid / "a.JPEG")
+    out = tmp_path / "out"
+    said = refusal(capsys, "train", "--data-dir", str(tmp_path / "imagewoof"), "--out", str(out))
+    assert said == (
+        f"resnet_demo train: {tmp_path / 'imagewoof'} is not Imagenette: 3 of its classes are unknown there "
+        "(n02086240, n02087394, n02088364). Give your data set a name of its own with --dataset, for example --dataset "
+        "garden_birds.\n"
+    )
+    assert not out.exists()
+
+
 def test_one_class_is_nothing_to_tell_apart(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for folder in [*data.glob("*/dog"), *data.glob("*/ship")]:
         shutil.rmtree(folder)
     said = refusal(capsys, *train_words(data, tmp_path / "out"))
-    assert f"CIFAR-10 in {data} has one class, cat: there is nothing to tell apart." in said
+    assert f"CIFAR-10 in {data} has only one class, cat, so there is nothing to classify." in said
 
 
 @pytest.mark.parametrize(
     ("more", "words"),
     [
         (["--epochs", "0"], "epochs = 0: give a number from 1 to 10000."),
-        (["--batch_size", "88"], "batch_size = 88: there are 87 pictures to train on. Give 87 or less."),
-        (["--model", "resnet19"], "There is no architecture named resnet19."),
+        (["--batch_size", "88"], "batch_size = 88: there are only 87 training images. Give 87 or fewer."),
+        (["--model", "resnet19"], "Unknown architecture resnet19."),
         (
             ["--model", "resnet101", "--mode", "compare"],
-            "resnet101 has no plain twin. Train it alone with --mode single",
+            "resnet101 has no plain counterpart. Train it alone with --mode single",
         ),
-        (["--model", "wide_resnet50_2", "--mode", "compare"], "wide_resnet50_2 has no plain twin."),
+        (["--model", "wide_resnet50_2", "--mode", "compare"], "wide_resnet50_2 has no plain counterpart."),
         (["--device", "tpu"], "There is no device tpu here."),
-        (["--data-dir", "/nowhere"], "No CIFAR-10 in /nowhere: looked for cifar-10-batches-py"),
+        (["--data-dir", "/nowhere"], "CIFAR-10 is not in /nowhere: looked for cifar-10-batches-py"),
         (["--out", "/dev/null/out"], "Not a directory"),
     ],
 )

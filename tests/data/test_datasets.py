@@ -169,8 +169,8 @@ def test_grey_pictures_become_rgb(tmp_path: Path) -> None:
 def test_a_missing_dataset_names_what_was_looked_for(tmp_path: Path, name: str, folders: str) -> None:
     info = DATASETS[name]
     assert refusal(name, tmp_path / "nowhere", "test") == (
-        f"No {info.title} in {tmp_path / 'nowhere'}: looked for {folders}. "
-        f"Get it from {info.where}, unpack it there, or pass the folder that holds it as --data-dir."
+        f"{info.title} is not in {tmp_path / 'nowhere'}: looked for {folders}. "
+        f"Download it from {info.where} and unpack it there, or give the folder that contains it as --data-dir."
     )
 
 
@@ -184,9 +184,9 @@ def test_a_missing_half_is_noticed_before_anything_is_decoded(tmp_path: Path) ->
 def test_an_empty_class_is_named(tmp_path: Path) -> None:
     image_folder(tmp_path, train=1, test=1)
     (tmp_path / "train" / "zebra").mkdir()
-    words = refusal("cifar10", tmp_path)
-    assert words.startswith(f"{tmp_path / 'train'} is damaged or incomplete (")
-    assert "zebra" in words
+    assert refusal("cifar10", tmp_path) == (
+        f"{tmp_path / 'train'} has no picture of zebra. Add some to each of these folders, or remove the folders."
+    )
 
 
 def test_halves_with_other_classes_are_refused(tmp_path: Path) -> None:
@@ -195,7 +195,8 @@ def test_halves_with_other_classes_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DatasetError) as caught:
         find_classes("cifar10", tmp_path)
     assert str(caught.value) == (
-        f"The halves of CIFAR-10 in {tmp_path} differ in their classes: ship, truck in one of them only. "
+        f"The training and test parts of CIFAR-10 in {tmp_path} have different classes: ship, truck appear "
+        "in only one of them. "
         "Give both the same folders."
     )
 
@@ -237,6 +238,6 @@ def test_a_split_that_holds_nothing_out_is_refused() -> None:
     with pytest.raises(DatasetError) as caught:
         pictures(12).split(0.05, seed=0)
     assert str(caught.value) == (
-        "12 training pictures in 3 classes are too few to hold out 0.05 of each class. "
-        "Raise --valid-ratio, or train on more pictures."
+        "12 training images in 3 classes are too few to hold out 0.05 of each class. "
+        "Raise --valid-ratio, or use more images."
     )

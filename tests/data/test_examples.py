@@ -87,7 +87,7 @@ def test_a_missing_picture_is_named_with_the_remedy(package: str) -> None:
     with pytest.raises(PictureError) as caught:
         packaged(package, "media_assets/images/nothing.jpg")
     assert str(caught.value) == (
-        f"The example picture media_assets/images/nothing.jpg is not in the installed package {package}. "
+        f"The example image media_assets/images/nothing.jpg is not in the installed package {package}. "
         "Install the pinned versions: pip install -r requirements.txt."
     )
     assert caught.value.key == "example_missing"

@@ -16,6 +16,7 @@ from PIL import ExifTags, Image
 
 from resnet_demo.data.pictures import read_picture, to_rgb
 from resnet_demo.errors import PictureError
+from tests.helpers.hostile import whole_pictures
 
 RED, GREEN, BLUE, WHITE, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255), (0, 0, 0)
 EXTENSIONS = ("jpg", "png", "gif", "webp", "avif", "bmp", "tiff")
@@ -305,7 +306,7 @@ def test_what_is_no_picture(name: str, content: bytes, tmp_path: Path) -> None:
     error = refusal(tmp_path / name)
     assert error.key == "picture_unreadable"
     assert str(error) == (
-        f"{name} is no picture that can be read. "
+        f"{name} could not be read as an image. "
         "Choose a JPEG, PNG, GIF, WebP, AVIF, BMP or TIFF file, or save it as PNG first."
     )
     assert error.values == {"name": name}
@@ -321,7 +322,7 @@ def test_an_empty_file(tmp_path: Path) -> None:
 def test_a_missing_file_and_a_folder(name: str, tmp_path: Path) -> None:
     error = refusal(tmp_path / name)
     shown = name or tmp_path.name
-    assert (error.key, str(error)) == ("picture_missing", f"There is no file {shown} that can be read. Check its path.")
+    assert (error.key, str(error)) == ("picture_missing", f"There is no readable file {shown}. Check its path.")
 
 
 @pytest.mark.parametrize("kept", [0.3, 0.6, 0.9])
@@ -335,8 +336,19 @@ def test_a_truncated_file(extension: str, kept: float, tmp_path: Path) -> None:
     error = refusal(path)
     kind = "JPEG" if extension == "jpg" else extension.upper()
     assert error.key == "picture_truncated"
-    assert str(error) == f"The {kind} picture {path.name} is damaged or incomplete. Save or download it again."
+    assert str(error) == f"The {kind} image {path.name} is damaged or incomplete. Save or download it again."
     assert error.values == {"name": path.name, "format": kind}
+
+
+@pytest.mark.parametrize("name", ["ycbcr.tiff", "float.tiff"])
+def test_a_whole_tiff_of_another_kind_is_not_called_damaged(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(whole_pictures()[name])
+    error = refusal(tmp_path / name)
+    assert (error.key, str(error)) == (
+        "picture_kind",
+        f"{name} is a TIFF picture of a kind that cannot be read here. "
+        "Save it with 8 bits a colour, for example as PNG.",
+    )
 
 
 def test_too_many_bytes(tmp_path: Path) -> None:
@@ -346,7 +358,7 @@ def test_too_many_bytes(tmp_path: Path) -> None:
         file.truncate(20_000_001)
     error = refusal(path)
     assert error.key == "picture_bytes"
-    assert str(error) == "big.png has 20.1 MB; the limit is 20 MB. Save it smaller, for example as JPEG."
+    assert str(error) == "big.png has more than 20 MB. Save it smaller, for example as JPEG."
     with path.open("r+b") as file:
         file.truncate(20_000_000)
     assert refusal(path).key == "picture_unreadable"  # zeros, but not too many of them
@@ -357,7 +369,7 @@ def test_too_many_pixels_by_the_header_alone(width: int, height: int, tmp_path: 
     (tmp_path / "a.png").write_bytes(png(width, height, 8, 2))
     error = refusal(tmp_path / "a.png")
     assert error.key == "picture_pixels"
-    assert str(error) == (f"a.png has {width} x {height} pixels; the limit is 50 million. Scale it down.")
+    assert str(error) == (f"a.png is {width} x {height} pixels; the limit is 50 million pixels. Scale it down.")
     assert Image.MAX_IMAGE_PIXELS == 89_478_485  # Pillow's own guard stays up for the rest of the program
 
 
@@ -373,7 +385,7 @@ def test_too_small(size: tuple[int, int], key: str, tmp_path: Path) -> None:
     Image.new("RGB", size).save(tmp_path / "a.png")
     error = refusal(tmp_path / "a.png")
     assert error.key == key
-    assert str(error) == f"a.png has {size[0]} x {size[1]} pixels; each side needs at least 8. Choose a larger picture."
+    assert str(error) == f"a.png is {size[0]} x {size[1]} pixels; each side needs at least 8. Choose a larger image."
 
 
 @pytest.mark.parametrize("size", [(161, 8), (8, 161)])
@@ -382,7 +394,7 @@ def test_too_long(size: tuple[int, int], tmp_path: Path) -> None:
     error = refusal(tmp_path / "a.png")
     assert error.key == "picture_ratio"
     assert str(error) == (
-        f"a.png has {size[0]} x {size[1]} pixels; one side may be at most 20 times the other. Crop it."
+        f"a.png is {size[0]} x {size[1]} pixels; one side may be at most 20 times the other. Crop it."
     )
 
 

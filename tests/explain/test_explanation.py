@@ -406,7 +406,7 @@ def test_layers_are_named_by_stage_and_block(make: Make, picture: Image.Image) -
             "resnet18 has no layer layer9. Choose one of: layer1, layer2, layer3, layer4, "
             + "layer1.0, layer1.1, layer2.0, layer2.1, layer3.0, layer3.1, layer4.0, layer4.1.",
         ),
-        ({"layer": []}, "layers_none", "There is no layer to look at. Choose one at least, such as layer4."),
+        ({"layer": []}, "layers_none", "No layer selected. Choose at least one, such as layer4."),
         ({"target": 5}, "target_unknown", "There is no class 5: the classes are numbered 0 to 4."),
         ({"target": -1}, "target_unknown", "There is no class -1: the classes are numbered 0 to 4."),
         ({"against": 7}, "target_unknown", "There is no class 7: the classes are numbered 0 to 4."),

@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from torchvision import datasets
 
+from resnet_demo.data.datasets import LabelledSTL10
 from resnet_demo.data.sources import DATASETS
 
 Pictures = NDArray[np.uint8]
@@ -37,13 +38,12 @@ def write_cifar10(root: Path, patch: pytest.MonkeyPatch, batches: list[tuple[Pic
 
 
 def write_stl10(root: Path, patch: pytest.MonkeyPatch, halves: dict[str, tuple[Pictures, list[int]]]) -> Path:
-    """STL-10's binary files: colour planes column by column, labels from 1, and a picture without a label."""
+    """STL-10's binary files: colour planes column by column, labels from 1."""
     folder = root / "stl10_binary"
     folder.mkdir(parents=True)
     for half, (pictures, labels) in halves.items():
         np.ascontiguousarray(pictures.transpose(0, 3, 2, 1)).tofile(folder / f"{half}_X.bin")
         (np.array(labels, np.uint8) + 1).tofile(folder / f"{half}_y.bin")
-    np.zeros((1, 3, 96, 96), np.uint8).tofile(folder / "unlabeled_X.bin")
-    for part, names in (("train", ("train_X", "train_y", "unlabeled_X")), ("test", ("test_X", "test_y"))):
-        patch.setattr(datasets.STL10, f"{part}_list", [[f"{n}.bin", md5(folder / f"{n}.bin")] for n in names])
+        sums = [[f"{half}_{part}.bin", md5(folder / f"{half}_{part}.bin")] for part in "Xy"]
+        patch.setattr(LabelledSTL10, f"{half}_list", sums)
     return root

@@ -48,7 +48,7 @@ REFUSED = {
         "notes.jpg",
         lambda: b"Not a picture, whatever its name says.\n",
         {
-            "en": "notes.jpg is no picture that can be read. Choose a JPEG, PNG, GIF, WebP, AVIF, BMP or TIFF file, or "
+            "en": "notes.jpg could not be read as an image. Choose a JPEG, PNG, GIF, WebP, AVIF, BMP or TIFF file, or "
             "save it as PNG first.",
             "zh": "notes.jpg 不是可读取的图片。请选择 JPEG、PNG、GIF、WebP、AVIF、BMP 或 TIFF 文件，或先另存为 PNG。",
         },
@@ -57,7 +57,7 @@ REFUSED = {
         "half.jpg",
         lambda: encoded(photograph(), "JPEG")[:2500],
         {
-            "en": "The JPEG picture half.jpg is damaged or incomplete. Save or download it again.",
+            "en": "The JPEG image half.jpg is damaged or incomplete. Save or download it again.",
             "zh": "JPEG 图片 half.jpg 已损坏或不完整。请重新保存或下载。",
         },
     ),
@@ -65,7 +65,7 @@ REFUSED = {
         "tiny.png",
         lambda: encoded(photograph(5, 4)),
         {
-            "en": "tiny.png has 5 x 4 pixels; each side needs at least 8. Choose a larger picture.",
+            "en": "tiny.png is 5 x 4 pixels; each side needs at least 8. Choose a larger image.",
             "zh": "tiny.png 只有 5 x 4 像素；每边至少需要 8 像素。请换一张更大的图片。",
         },
     ),
@@ -73,7 +73,7 @@ REFUSED = {
         "strip.png",
         lambda: encoded(photograph(600, 20)),
         {
-            "en": "strip.png has 600 x 20 pixels; one side may be at most 20 times the other. Crop it.",
+            "en": "strip.png is 600 x 20 pixels; one side may be at most 20 times the other. Crop it.",
             "zh": "strip.png 为 600 x 20 像素；长边不得超过短边的 20 倍。请裁剪后再试。",
         },
     ),
@@ -81,8 +81,8 @@ REFUSED = {
         "heavy.bmp",
         lambda: b"BM".ljust(20_000_001, b"\0"),
         {
-            "en": "heavy.bmp has 20.1 MB; the limit is 20 MB. Save it smaller, for example as JPEG.",
-            "zh": "heavy.bmp 大小为 20.1 MB，上限为 20 MB。请压缩后再试，例如存为 JPEG。",
+            "en": "heavy.bmp has more than 20 MB. Save it smaller, for example as JPEG.",
+            "zh": "heavy.bmp 超过了 20 MB。请压缩后再试，例如存为 JPEG。",
         },
     ),
 }

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,10 +19,11 @@ PATIENCE = 180.0
 
 @dataclass(frozen=True)
 class App:
-    """A running app: its address, and the lines that it has printed so far."""
+    """A running app: its address, the lines that it has printed so far, and its process where it has one of its own."""
 
     url: str
     lines: list[str] = field(default_factory=list)
+    process: "subprocess.Popen[str] | None" = None
 
     @property
     def log(self) -> str:
@@ -43,12 +44,21 @@ def environment(folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def running(folder: Path, *options: str) -> Iterator[App]:
-    """`python app.py` on a free port until the block ends; raises with its output if it does not start."""
-    command = [sys.executable, "app.py", "--port", str(free_port()), *options]
-    process = subprocess.Popen(
-        command, cwd=ROOT, env=environment(folder), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
+def running(
+    folder: Path,
+    *options: str,
+    program: Sequence[str] = ("app.py",),
+    python: str = sys.executable,
+    inherited: Mapping[str, str] | None = None,
+) -> Iterator[App]:
+    """`python app.py` on a free port until the block ends; raises with its output if it does not start.
+
+    `program`: another one that takes a `--port`. `python`: the interpreter that runs it. `inherited` is its
+    environment, if not that of these tests.
+    """
+    command = [python, *program, "--port", str(free_port()), *options]
+    env = environment(folder) if inherited is None else inherited
+    process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     lines: list[str] = []
     started: queue.Queue[str | None] = queue.Queue()
     reader = threading.Thread(target=_follow, args=(process, lines, started), daemon=True)
@@ -59,7 +69,7 @@ def running(folder: Path, *options: str) -> Iterator[App]:
             url = started.get(timeout=PATIENCE)
         if url is None:
             raise RuntimeError(f"the app did not start:\n{''.join(lines)}")
-        yield App(url.rstrip("/"), lines)
+        yield App(url.rstrip("/"), lines, process)
     finally:
         process.terminate()
         try:

@@ -7,7 +7,6 @@ import re
 import warnings
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import cache
 from html import unescape
 from pathlib import Path
@@ -26,12 +25,11 @@ from resnet_demo.chapters.degradation import tab as degradation
 from resnet_demo.chapters.degradation.pages import live_processes, live_training
 from resnet_demo.chapters.gradcam import tab as gradcam
 from resnet_demo.chapters.gradients import tab as gradients
-from resnet_demo.chapters.parameters import tab as parameters
+from resnet_demo.chapters.parameters import endpoint as parameters
 from resnet_demo.chapters.residual import tab as residual
 from resnet_demo.kit import assets
 from resnet_demo.kit.charts import INK
-from resnet_demo.kit.page import Drawing, Page
-from resnet_demo.kit.text import LANGUAGES
+from resnet_demo.kit.text import LANGUAGES, catalogue
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "wiring.txt"
 DEVICES = [
@@ -56,17 +54,18 @@ ENDPOINTS = {
 }
 
 TEXTS = ("label", "info", "placeholder", "alt_text", "choices", "value")
-# Names that every language writes alike; the classes of Gradio's own markup never get here.
+# Names that every language writes alike, and glosses; the classes of Gradio's own markup never get here.
 PROPER = re.compile(
     r"""(Wide\ )?(ResNeX?t|PlainNet)(-\d+)*(\ \d+×\dd)?|Image[Nn]et(te)?|STL-10|CIFAR-10|(Hugging\ Face\ )?Hub|MB
       |VGG(-\d+)?|BasicBlock|Bottleneck|BatchNorm|BN|ReLU|AlexNet|GoogLeNet|LeNet(-5)?|(Dense|Mobile)Net(-121)?
       |Wide\ ResNet(-50-2)?|FC\d?|GPU|CNN|dropout|IMAGENET1K_V1|MNIST|top-1|NIPS|LeCun|Krizhevsky|et\ al\.|Proc\.\ IEEE
       |Grad-CAM(\+\+)?|HiResCAM|LayerCAM|(XGrad|Eigen|Eigen-Grad|Score|Ablation)-CAM|CAM|FullGrad|RISE|Adebayo|logit
+      |（(shortcut|plain\ network|stem|BatchNorm，BN|MAC|zero-gamma|shattered\ gradients|seed)[^）]*）|softmax|PyTorch
       |MACs?|G?FLOPs|English|LaTeX|Balduzzi|Kaiming|Xavier|tanh|sigmoid|\bV[12]
       |(conv|layer)\d(_x|\.\d+)*|maxpool|avgpool|fc|head|\b[ABCDFGHKMNWgkmnsx]\b
       |V2|MiB|GAP|float32|CIFAR|torch(vision)?|CSV|Markdown|JSON|\.svg|Tab\b
       |\b(nn\.)?(ModuleList|Sequential)|\b(make_shortcut|_make_layer|forward|list)\b|eval\(\)|to\(device\)|self\.layers
-      |dL/dx[ₖₗ]?|d/dx|\b([xbwnilHFL]|NaN|conv)(?![A-Za-z])
+      |PyTorch|Inception|10-crop|dL/dx[ₖₗ]?|d/dx|\b([xbwnilHFL]|NaN|conv)(?![A-Za-z])
       # Papers, and what they print, word for word.
       |\bHe\b|arXiv|Table\ \d|max\ pool|\bmax\b|average\ pool|stride\ \d|-d\b""",
     re.VERBOSE,
@@ -74,28 +73,31 @@ PROPER = re.compile(
 
 
 @cache
-def built(language: str | None = None) -> gr.Blocks:
-    return shell.build("cpu", language)
+def built() -> gr.Blocks:
+    return shell.build("cpu")
 
 
-def page_of(demo: gr.Blocks) -> Page:
-    """The page whose method answers the language control."""
-    (fn,) = (fn.fn for fn in demo.fns.values() if fn.name == "in_language")
-    page = fn.__self__  # type: ignore[union-attr]
-    assert isinstance(page, Page)
-    return page
+def components(demo: gr.Blocks, language: str) -> list[dict[str, Any]]:
+    """Those of the site in one language."""
+    own = set(demo.config["page"]["" if language == "en" else language]["components"])
+    return [component for component in demo.config["components"] if component["id"] in own]
+
+
+def dependencies(demo: gr.Blocks, language: str) -> list[dict[str, Any]]:
+    """The listeners of the site in one language."""
+    own = set(demo.config["page"]["" if language == "en" else language]["dependencies"])
+    return [dependency for dependency in demo.config["dependencies"] if dependency["id"] in own]
 
 
 # ------------------------------------------------------------------------------------------------ building
 
 
 @pytest.mark.parametrize("device", DEVICES)
-@pytest.mark.parametrize("language", [None, *LANGUAGES])
-def test_builds_without_a_warning(language: str | None, device: str) -> None:
+def test_builds_without_a_warning(device: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
-        demo = shell.build(device, language)
-    assert demo.title == {"zh": "看懂 ResNet"}.get(str(language), "ResNet, explained")
+        demo = shell.build(device)
+    assert demo.title == "ResNet, explained"
 
 
 def test_the_warnings_are_those_of_a_wrong_wire() -> None:
@@ -116,8 +118,9 @@ def test_building_writes_nothing_into_the_package() -> None:
 # ------------------------------------------------------------------------------------------------ components
 
 
-def test_elem_ids_are_unique() -> None:
-    ids = Counter(component["props"].get("elem_id") for component in built().config["components"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_elem_ids_are_unique(language: str) -> None:
+    ids = Counter(component["props"].get("elem_id") for component in components(built(), language))
     del ids[None]
     assert len(ids) > 15
     assert [name for name, count in ids.items() if count > 1] == []
@@ -135,15 +138,13 @@ def test_whatever_a_listener_touches_and_a_visitor_sees_has_an_elem_id() -> None
         and not component["props"].get("elem_id")
         and component["props"].get("visible", True)
         and component["type"] != "state"
-        # Texts that only the language changes need no name.
-        and component["id"] not in {block._id for block, _ in page_of(demo).worded}
     ]
     assert nameless == []
 
 
 def visible(language: str) -> Iterator[tuple[str, str]]:
     """Where and what: every text of every visible component at build time."""
-    for component in built(language).config["components"]:
+    for component in components(built(), language):
         props = component["props"]
         if props.get("visible") is False or component["type"] == "state":
             continue
@@ -176,7 +177,7 @@ def test_no_english_is_left_when_built_in_chinese() -> None:
 def test_english_would_be_found() -> None:
     """The test above can fail: English texts are full of such words."""
     places = {place for place, text in visible("en") if english(text)}
-    assert {"classify-photo.label", "parameters-a-width.label", "tab-blocks.label", "cam-layer.choices"} <= places
+    assert {"photo.label", "parameters-a-width.label", "tab-blocks.label", "cam-layer.choices"} <= places
     assert {"blocks-table.value", "classify-examples.value", "heading.value"} <= places
 
 
@@ -185,7 +186,7 @@ def test_no_component_keeps_a_label_of_gradios_own() -> None:
     shown = {"image", "radio", "checkboxgroup", "dropdown", "slider", "number", "plot"}
     unnamed = [
         component["props"].get("elem_id")
-        for component in built("zh").config["components"]
+        for component in components(built(), "zh")
         if component["type"] in shown
         and component["props"].get("show_label", True)
         and not component["props"].get("label")
@@ -212,61 +213,37 @@ def test_the_stylesheet_finds_what_charts_write_in_their_ink() -> None:
 # ------------------------------------------------------------------------------------------------ language
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_changing_the_language_equals_building_in_it(language: str) -> None:
-    other = next(key for key in LANGUAGES if key != language)
-    page, there = page_of(built(other)), page_of(built(language))
-    updates = page.in_language(language)
-    assert len(updates) == len(page.worded) > 20
-    for update, (block, properties), (same, _) in zip(updates, page.worded, there.worded, strict=True):
-        assert type(block) is type(same)
-        assert set(update) == {*properties, "__type__"}
-        for name in properties:
-            assert update[name] == getattr(same, name), (type(block).__name__, name)
-
-
-def test_the_language_control_updates_every_worded_component() -> None:
+def test_the_languages_are_built_alike() -> None:
+    """The same components and listeners at the same places; the endpoints are defined once."""
     demo = built()
-    (fn,) = (fn for fn in demo.fns.values() if fn.name == "in_language")
-    assert [block._id for block in fn.outputs] == [block._id for block, _ in page_of(demo).worded]
+    ids = {
+        language: sorted(c["props"]["elem_id"] for c in components(demo, language) if c["props"].get("elem_id"))
+        for language in LANGUAGES
+    }
+    assert ids["en"] == ids["zh"] and len(ids["en"]) > 200
+    listeners = {
+        language: [
+            re.sub(r"json-\d+", "json", line.partition("; ")[0])  # the endpoints' own are on one site alone
+            for line in wiring(demo, language).splitlines()
+            if "; public /" not in line
+        ]
+        for language in LANGUAGES
+    }
+    assert listeners["en"] == listeners["zh"] and len(listeners["en"]) > 50
 
 
-def test_the_language_control_draws_everything_anew() -> None:
+def test_each_language_has_its_words() -> None:
     demo = built()
-    drawings = page_of(demo).drawings
-    (fn,) = (fn for fn in demo.fns.values() if fn.name == "redrawn")
-    *places, _ = fn.outputs  # the last one keeps what was drawn
-    assert [block._id for block in places] == [place._id for drawing in drawings for place in drawing.outputs]
-    assert all(page_of(demo).language in drawing.inputs for drawing in drawings) and len(drawings) > 20
-    assert len({place._id for drawing in drawings for place in drawing.outputs}) == len(places)
-    followers = [
-        d for d in demo.config["dependencies"] if (page_of(demo).language._id, "change") in map(tuple, d["targets"])
-    ]
-    assert [demo.fns[d["id"]].name for d in followers] == ["in_language"]  # one request for words, one for drawings
+    labels = {
+        language: {c["props"].get("elem_id"): c["props"].get("label") for c in components(demo, language)}
+        for language in LANGUAGES
+    }
+    assert labels["en"]["tab-blocks"] == catalogue("en")["blocks.title"]
+    assert labels["zh"]["tab-blocks"] == catalogue("zh")["blocks.title"]
 
 
-def test_what_was_changed_meanwhile_is_drawn_once_more_and_nothing_else() -> None:
-    page, rendered = replace(page_of(built()), drawings=[]), []
-
-    def render(*values: object) -> object:
-        rendered.append(values)
-        return f"drawn {values}"
-
-    places = [gr.State() for _ in range(5)]
-    page.drawings += [
-        Drawing(render, tuple(places[:2]), (places[0],)),
-        Drawing(lambda _: (1, 2), (places[2],), (places[3], places[4])),
-    ]
-    looked, seen = object(), [object(), object()]
-    *found, before = page.redrawn("a", looked, seen[0])
-    assert found == [f"drawn {('a', looked)}", 1, 2]
-    assert page.caught_up("a", looked, seen[0], before) == [*[gr.skip()] * 3, before]
-    *found, now = page.caught_up("b", looked, seen[0], before)
-    assert found == [f"drawn {('b', looked)}", gr.skip(), gr.skip()]
-    assert page.caught_up("b", looked, seen[0], now)[:3] == [gr.skip()] * 3
-    assert page.caught_up("a", looked, seen[1], before)[:3] == [gr.skip(), 1, 2]
-    assert page.caught_up("a", object(), seen[0], before)[1:3] == [gr.skip(), gr.skip()]
-    assert len(rendered) == 3
+def test_a_link_leads_to_the_other_language_and_back() -> None:
+    assert 'href="./zh"' in shell.tools("en") and 'href="./?lang=en"' in shell.tools("zh")
 
 
 # ------------------------------------------------------------------------------------------------ endpoints
@@ -282,7 +259,7 @@ def test_public_endpoints() -> None:
         assert [p["parameter_name"] for p in named[f"/{name}"]["parameters"]] == expected
         description = " ".join(named[f"/{name}"]["description"].split())
         assert description and description == " ".join(module.endpoint.__doc__.split())
-        assert all(f"{parameter}:" in description or f"{parameter}," in description for parameter in parameters)
+        assert all(f"{parameter}:" in description or f"{parameter}," in description for parameter in expected)
 
 
 # ------------------------------------------------------------------------------------------------ wiring
@@ -304,14 +281,14 @@ def test_what_goes_by_turns_goes_one_at_a_time_but_for_training() -> None:
 def test_the_wiring_is_the_same_on_any_machine(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live_training, "MOST_RUNS", at_once)
     assert "; by turns: training\n" in GOLDEN.read_text("utf-8")
-    assert wiring(shell.build("cpu", None)) == GOLDEN.read_text("utf-8")
+    assert wiring(shell.build("cpu")) == GOLDEN.read_text("utf-8")
 
 
-def wiring(demo: gr.Blocks) -> str:
+def wiring(demo: gr.Blocks, language: str = "en") -> str:
     """One line a listener: what triggers it, the function, what goes in and out, and who may call it."""
-    names = component_names(demo)
+    names = component_names(demo, language)
     lines = []
-    for d in demo.config["dependencies"]:
+    for d in dependencies(demo, language):
         fn = demo.fns[d["id"]]
         if d["trigger_after"] is not None:
             triggers = f"after {demo.fns[d['trigger_after']].name}"
@@ -328,10 +305,10 @@ def wiring(demo: gr.Blocks) -> str:
 def test_no_two_listeners_wait_for_the_last_of_the_same_events() -> None:
     """Gradio's page repeats an event for all of its listeners when one of them is due again: two never end."""
     demo, waiting = built(), Counter[str]()
-    names = component_names(demo)
-    states = {c["id"] for c in demo.config["components"] if c["type"] == "state"}
-    for d in demo.config["dependencies"]:
-        if d["trigger_mode"] == "always_last":
+    names = component_names(demo, "en")
+    states = {c["id"] for c in components(demo, "en") if c["type"] == "state"}
+    for d in dependencies(demo, "en"):
+        if d["backend_fn"] and d["trigger_mode"] == "always_last":
             waiting.update(f"{names[i]}.{event}" for i, event in d["targets"] if i in names and i not in states)
     assert len(waiting) > 50
     assert [event for event, count in waiting.items() if count > 1] == []
@@ -340,10 +317,10 @@ def test_no_two_listeners_wait_for_the_last_of_the_same_events() -> None:
 def test_no_choice_is_dropped_because_the_last_one_is_not_answered() -> None:
     """A listener that takes one event at a time would leave the page with the choice before."""
     demo = built()
-    names = component_names(demo)
+    names = component_names(demo, "en")
     choices = [
         (f"{names[i]}.{event}", d["trigger_mode"])
-        for d in demo.config["dependencies"]
+        for d in dependencies(demo, "en")
         for i, event in d["targets"]
         if event in ("select", "input", "change") and d["backend_fn"]
     ]
@@ -351,10 +328,10 @@ def test_no_choice_is_dropped_because_the_last_one_is_not_answered() -> None:
     assert [choice for choice, mode in choices if mode == "once" and not choice.startswith("state")] == []
 
 
-def component_names(demo: gr.Blocks) -> dict[int, str]:
+def component_names(demo: gr.Blocks, language: str) -> dict[int, str]:
     """elem_id, or type and position among those of its type that have none."""
     names, nameless = {}, Counter[str]()
-    for component in demo.config["components"]:
+    for component in components(demo, language):
         name = component["props"].get("elem_id")
         if not name:
             nameless[component["type"]] += 1

@@ -1,11 +1,9 @@
 """The handlers called directly: plain values in, numbers and sentences out."""
 
 import json
-from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 from time import time
-from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
@@ -13,20 +11,21 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from resnet_demo import shell
 from resnet_demo.chapters.classify import tab as classify
 from resnet_demo.chapters.gradcam import tab as gradcam
 from resnet_demo.data.examples import examples
 from resnet_demo.errors import CheckpointError, DemoError, PictureError
 from resnet_demo.kit import image_input
+from resnet_demo.kit.listeners import bound
+from resnet_demo.kit.messages import Problem, answer, attempt, message, notice
 from resnet_demo.kit.offered_networks import Networks
-from resnet_demo.kit.page import Page, Problem, answer, attempt, bound, message, notice, shown
+from resnet_demo.kit.site import shown
 from resnet_demo.kit.text import LANGUAGES, catalogue
 from tests.helpers.refused import REFUSED, photograph
 
 PAIR = ["resnet18-imagenette", "plain18-imagenette"]
 NO_PICTURE = {
-    "en": "There is no picture yet. Upload one, or choose an example.",
+    "en": "No photo yet. Upload one, or choose an example.",
     "zh": "还没有照片。请上传一张，或选择一个示例。",
 }
 each_language = pytest.mark.parametrize("language", LANGUAGES)
@@ -92,7 +91,7 @@ def test_the_name_of_a_file_is_no_html(ask: Any, networks: Networks, tmp_path: P
     path.write_bytes(b"no picture")
     html = ask(networks, str(path), "en")
     assert "<img" not in html
-    assert said(html).startswith("<img src=x onerror=alert(1)>.jpg is no picture")
+    assert said(html).startswith("<img src=x onerror=alert(1)>.jpg could not be read as an image")
 
 
 # ------------------------------------------------------------------------------------------------ pictures of all kinds
@@ -156,9 +155,7 @@ def test_classify_says_the_same_again_in_another_language(networks: Networks, pi
 
 
 @each_language
-def test_before_the_first_answer_a_language_change_says_nothing(
-    networks: Networks, picture: str, language: str
-) -> None:
+def test_before_the_first_answer_nothing_is_shown(networks: Networks, picture: str, language: str) -> None:
     """The first answer is on its way then, and would be overwritten."""
     assert shown(classify.render, 1, None, language) == gr.skip()
     assert shown(classify.render, 2, None, language) == (gr.skip(), gr.skip())
@@ -188,31 +185,6 @@ def test_networks_are_loaded_once(networks: Networks) -> None:
     assert ("ResNet-18 · Imagenette", PAIR[0]) in networks.choices
 
 
-# ------------------------------------------------------------------------------------------------ language
-
-
-def request(query: dict[str, str], header: str | None) -> Any:
-    headers = {} if header is None else {"accept-language": header}
-    return SimpleNamespace(query_params=query, headers=headers)
-
-
-@pytest.mark.parametrize(
-    ("fixed", "query", "header", "expected"),
-    [
-        (None, {}, "zh-CN,zh;q=0.9", "zh"),
-        (None, {}, "fr-FR", "en"),
-        (None, {}, None, "en"),
-        ("zh", {}, "en-US", "zh"),
-        ("zh", {"lang": "en"}, "zh-CN", "en"),
-        (None, {"lang": "zh"}, "en-US", "zh"),
-        (None, {"lang": "klingon"}, "zh-CN", "zh"),
-        ("en", {"lang": "<script>"}, "zh-CN", "en"),
-    ],
-)
-def test_first_language(fixed: str | None, query: dict[str, str], header: str | None, expected: str) -> None:
-    assert shell.first_language(fixed, request(query, header)) == (expected, True)
-
-
 # ------------------------------------------------------------------------------------------------ photographs
 
 
@@ -226,13 +198,13 @@ def test_an_example_by_its_thumbnail() -> None:
 
 def test_reading_photographs(picture: str) -> None:
     assert image_input.read(picture).mode == "RGB" and image_input.read(picture).size == (240, 200)
-    with pytest.raises(PictureError, match="There is no picture yet"):
+    with pytest.raises(PictureError, match="No photo yet"):
         image_input.read(None)
 
 
 @each_language
 def test_captions_are_worded(language: str) -> None:
-    assert image_input.caption(language, examples()[0]) == {"en": "A drawn church", "zh": "画出来的教堂"}[language]
+    assert image_input.caption(language, examples()[0]) == {"en": "A drawn church", "zh": "绘制的教堂"}[language]
 
 
 # ------------------------------------------------------------------------------------------------ contract
@@ -272,21 +244,6 @@ def test_answer_passes_results_on() -> None:
 def test_bound_keeps_the_name() -> None:
     given = bound(classify.update, "networks")
     assert given.__name__ == "update"
-
-
-@pytest.fixture
-def page() -> Iterator[Page]:
-    with gr.Blocks():
-        yield Page(Networks("cpu"), "zh", gr.Radio(list(LANGUAGES)), None, None, lambda _: None, gr.Tabs())
-
-
-def test_a_page_words_its_components(page: Page) -> None:
-    box = page.word(gr.Number(), label="blocks.size", info=lambda language: f"<{language}>")
-    assert (box.label, box.info) == (catalogue("zh")["blocks.size"], "<zh>")
-    (update,) = page.in_language("en")
-    assert (update["label"], update["info"]) == (catalogue("en")["blocks.size"], "<en>")
-    with pytest.raises(KeyError):
-        page.word(gr.Number(), label="no.such.key")
 
 
 def test_expected_errors_are_demo_errors() -> None:

@@ -17,8 +17,8 @@ from resnet_demo.chapters.gradcam.pages.choices import targets
 from resnet_demo.checkpoints import hub
 from resnet_demo.checkpoints.load import fetch
 from resnet_demo.kit.format import class_name
+from resnet_demo.kit.messages import Problem
 from resnet_demo.kit.offered_networks import Networks, trained, untrained
-from resnet_demo.kit.page import Problem
 from resnet_demo.kit.text import LANGUAGES
 from resnet_demo.models import ResNet
 from tests.helpers.refused import photograph
@@ -40,11 +40,11 @@ def test_imagenets_networks_are_offered_once_they_are_cached(
     (answer,) = classify.ask(networks, str(tmp_path / "photo.png"), ["resnet18-imagenet"])
     assert answer.prediction.crop.size == (224, 224)
     assert len({guess.class_id for guess in answer.prediction.top}) == 5
-    assert "69.8\u00a0% right on ImageNet&#x27;s 50,000 validation photographs" in classify.render([answer], "en")
+    assert "69.8% accuracy on ImageNet&#x27;s 50,000 validation images" in classify.render([answer], "en")
     both = classify.render([answer, *classify.ask(networks, str(tmp_path / "photo.png"), own[:1])], "en")
     assert re.findall("<h3>(.*?)</h3>", both) == ["ResNet-18 · ImageNet", "ResNet-18 · Imagenette"]
     named = dict(targets(networks, ["resnet18-imagenet"], "zh"))
-    assert named["丁鲷"] == "n01440764"
+    assert named["丁鱥"] == "n01440764"
     assert named["虎斑猫"] == "imagenet-281"
     assert dict(targets(networks, ["resnet18-imagenet"], "en"))["tabby"] == "imagenet-281"
     for language in LANGUAGES:
@@ -52,7 +52,7 @@ def test_imagenets_networks_are_offered_once_they_are_cached(
         names = [class_name(language, guess) for guess in answer.prediction.top]
         assert all(f'<span class="what">{escape(name)}</span>' in shown for name in names)
         assert [name.isascii() for name in names] == 5 * [language == "en"]
-    assert dict(targets(networks, ["resnet18-imagenet", own[0]], "zh"))["丁鲷"] == "n01440764"
+    assert dict(targets(networks, ["resnet18-imagenet", own[0]], "zh"))["丁鱥"] == "n01440764"
     looked = gradcam.endpoint(
         networks, str(tmp_path / "photo.png"), "resnet18-imagenet", own[0], "n01440764", "layer4", "gradcam", "en"
     )
@@ -101,7 +101,7 @@ def test_a_network_is_fetched_from_the_page_and_chosen(standin: Hub, imagenet: h
     assert imagenet_download.choose(found, ["plain18-imagenette"]) == ["plain18-imagenette", "resnet18-imagenet"]
     assert imagenet_download.choose(found, ["resnet18-imagenet", "x"]) == ["x", "resnet18-imagenet"]
     assert imagenet_download.choose("", ["x"]) == gr.skip()
-    assert "ResNet-18 is here." in imagenet_download.render_fetched(found, "en")
+    assert "ResNet-18 is ready and selected" in imagenet_download.render_fetched(found, "en")
     assert imagenet_download.render_fetched("", "zh") == '<p class="hint">请先选择一个网络。</p>'
 
 

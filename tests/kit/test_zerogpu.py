@@ -1,80 +1,151 @@
-"""ZeroGPU, played by a stand-in for `spaces` that does to exceptions what its worker process does."""
+"""Where a page's networks run: ZeroGPU's lent GPU, and the CPU when a GPU's memory is full."""
 
-import importlib.util
-import pickle
+import json
+import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from importlib.machinery import ModuleSpec
-from inspect import isgeneratorfunction
-from pathlib import Path
-from types import ModuleType
+import warnings
+from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
+import numpy as np
 import pytest
+import torch
+from PIL import Image
 
-from resnet_demo.errors import PictureError
+from resnet_demo.chapters.classify import tab
+from resnet_demo.chapters.gradcam import tab as gradcam
+from resnet_demo.chapters.gradcam.pages.checks import measured
 from resnet_demo.kit import zerogpu
+from resnet_demo.kit.offered_networks import Networks, trained
+from resnet_demo.kit.steps_in_thread import Result
+from tests.helpers.running import ROOT
+from tests.helpers.standin_gpu import standing_in
+
+PAIR = ["resnet18-imagenette", "plain18-imagenette"]
+SLOW = ["own", ["layer4"], "ablationcam", "none", False]
 
 
-def worker(function: Callable[..., Any]) -> Callable[..., Any]:
-    """What is returned travels pickled; what is raised arrives as an error that has kept its kind's name alone."""
-    if isgeneratorfunction(function):
-        return function
-
-    def lent(*args: Any) -> Any:
-        try:
-            return pickle.loads(pickle.dumps(function(*args)))
-        except Exception as error:
-            raise gr.Error(type(error).__name__) from error
-
-    return lent
+# ------------------------------------------------------------------------------------------------ ZeroGPU
 
 
-@pytest.fixture
-def accelerated(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The decorator as a Space with ZeroGPU has it."""
-    spaces = ModuleType("spaces")
-    spaces.__spec__ = ModuleSpec("spaces", None)
-    spaces.GPU = lambda duration: worker  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "spaces", spaces)
-    spec = importlib.util.spec_from_file_location("accelerator_of_a_space", Path(zerogpu.__file__))
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.accelerated
+@pytest.fixture(scope="module")
+def lent(picture: str) -> Any:
+    """What happened in an app on a Space with ZeroGPU."""
+    command = [sys.executable, "-m", "tests.helpers.zero_space", picture]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
 
 
-def double(number: int) -> int:
-    """Twice the number."""
-    if number < 0:
-        raise PictureError("picture_empty", name="photo.png")
-    return 2 * number
+def test_spaces_comes_before_torch(lent: Any) -> None:
+    assert lent["torch_came_before_spaces"] is False
 
 
-def test_an_expected_error_keeps_its_words(accelerated: Any) -> None:
-    lent = accelerated(double)
-    assert (lent(4), lent.__name__, lent.__doc__) == (8, "double", "Twice the number.")
-    with pytest.raises(PictureError) as caught:
-        lent(-1)
-    assert (str(caught.value), caught.value.key, caught.value.values) == (
-        "photo.png is empty (0 bytes). Choose another file.",
-        "picture_empty",
-        {"name": "photo.png"},
+def test_slow_maps_and_checks_are_computed_on_the_lent_gpu(lent: Any, networks: Networks, picture: str) -> None:
+    *steps, last = gradcam.search(networks, picture, *PAIR, *SLOW)
+    for found, look in zip(lent["maps"], last.value.looks, strict=True):
+        np.testing.assert_allclose(found, look.explanation.map, rtol=2e-3, atol=2e-4)
+    *_, one = gradcam.search(networks, picture, PAIR[0], "none", *SLOW)
+    *_, curves = measured(networks, "curves", one.value)
+    expected = [one.curves.deletion_area for one in curves.value.found]
+    np.testing.assert_allclose(lent["deletion"], expected, rtol=2e-3, atol=2e-4)
+    assert lent["steps"] == len(steps) > 2
+    assert lent["cascade"] == ["fc", "layer4", "layer3", "layer2", "layer1", "stem"]
+    assert lent["problem"] == "check_none"
+
+
+def test_the_app_itself_stays_on_the_cpu(lent: Any) -> None:
+    """A GPU is there only inside a lent function, and what its process keeps is lost."""
+    assert (lent["device"], lent["cuda_here"], lent["loaded_here"]) == ("cpu", False, 0)
+
+
+def test_seconds_fit_the_work(lent: Any) -> None:
+    """The maps of two networks and of one; the curves; a cascade of six such maps; nothing to check; the slip."""
+    assert lent["seconds"] == [25, 15, 30, 90, 1, 1]
+    quick = gradcam.asked("photo.png", *PAIR, "own", ["layer4"], "gradcam", "none", False)
+    assert gradcam.seconds(quick) == 5
+
+
+def test_a_tensor_of_the_gpu_is_not_handed_over(lent: Any) -> None:
+    assert lent["slip"] == "PicklingError"
+
+
+@pytest.mark.parametrize(("zero", "device", "home"), [(True, "auto", "cpu"), (False, "auto", "auto")])
+def test_home(monkeypatch: pytest.MonkeyPatch, zero: bool, device: str, home: str) -> None:
+    monkeypatch.setattr(zerogpu, "ZERO", zero)
+    assert zerogpu.home(device) == home
+
+
+def test_without_zerogpu_nothing_is_lent() -> None:
+    assert zerogpu.lent(len)(iter) is iter
+
+
+# ------------------------------------------------------------------------------------------------ a full GPU
+
+
+@pytest.fixture(params=[0, 2_000_000], ids=["nothing fits", "no weights fit"])
+def full(request: pytest.FixtureRequest) -> Iterator[Networks]:
+    """The networks on a GPU whose memory is full."""
+    with standing_in(largest=request.param):
+        yield Networks("cuda")
+    trained.cache_clear()
+
+
+def test_on_a_full_gpu_the_cpu_answers(full: Networks, networks: Networks, picture: str) -> None:
+    image = Image.open(picture).convert("RGB")
+    with pytest.warns(UserWarning, match="The GPU is out of memory") as told:
+        found = tab.predictions(full, PAIR, image)
+    assert "GPU 显存已满" in str(told[0].message)
+    expected = tab.predictions(networks, PAIR, image)
+    np.testing.assert_allclose([one.prediction.logits for one in found], [one.prediction.logits for one in expected])
+
+
+def test_on_a_full_gpu_steps_start_again_on_the_cpu(full: Networks, networks: Networks, picture: str) -> None:
+    with pytest.warns(UserWarning, match="The GPU is out of memory"):
+        *_, last = gradcam.search(full, picture, *PAIR, *SLOW)
+    *_, expected = gradcam.search(networks, picture, *PAIR, *SLOW)
+    for one, other in zip(last.value.looks, expected.value.looks, strict=True):
+        np.testing.assert_array_equal(one.explanation.map, other.explanation.map)
+
+
+def test_smaller_batches_come_before_the_cpu(networks: Networks, picture: str) -> None:
+    """One picture's maps fit, sixteen pictures' do not."""
+    question = [picture, "resnet18-imagenette", "none", "own", ["layer1"], "scorecam", "none", False]
+    with standing_in(largest=10_000_000) as gpu, warnings.catch_warnings():
+        warnings.simplefilter("error")
+        *_, last = gradcam.search(Networks("cuda"), *question)
+        assert gpu.operations > 1_000
+    trained.cache_clear()
+    *_, expected = gradcam.search(networks, *question)
+    np.testing.assert_allclose(
+        last.value.looks[0].explanation.map, expected.value.looks[0].explanation.map, rtol=2e-3, atol=2e-4
     )
 
 
-def test_a_defect_stays_one(accelerated: Any) -> None:
-    with pytest.raises(gr.Error, match="TypeError"):
-        accelerated(double)("x")
+def test_other_errors_are_not_taken_for_a_full_gpu(networks: Networks) -> None:
+    def broken(_: Networks) -> None:
+        raise RuntimeError("a defect")
+
+    def broken_steps(_: Networks) -> Iterator[Result[int]]:
+        yield Result(1)
+        raise RuntimeError("a defect")
+
+    with pytest.raises(RuntimeError, match="a defect"):
+        zerogpu.accelerated(broken)(networks)
+    with pytest.raises(RuntimeError, match="a defect"):
+        list(zerogpu.accelerated(broken_steps)(networks))
 
 
-def test_steps_are_lent_as_they_are(accelerated: Any) -> None:
-    def steps() -> Iterator[int]:
-        yield 1
+def test_the_message_reaches_the_visitor_once(monkeypatch: pytest.MonkeyPatch, networks: Networks) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(gr, "Warning", said.append)
 
-    assert list(accelerated(steps)()) == [1]
+    @zerogpu.accelerated
+    def work(on: Networks) -> str:
+        if on.device != "cpu":
+            raise torch.OutOfMemoryError("full")
+        return "done"
 
-
-def test_without_zerogpu_nothing_is_wrapped() -> None:
-    assert zerogpu.accelerated(double) is double
+    assert work(Networks("cuda")) == work(networks) == "done"
+    assert len(said) == 1 and said[0].count("<span lang=") == 2

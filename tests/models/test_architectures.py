@@ -74,7 +74,12 @@ ZERO_GAMMA = (
 FLAGS = "replace_stride_with_dilation = {}: it must be a list of true and false, one for each stage after the first."
 WIDEST = "{0}: it must be a whole number from 1 to {1}, or a layer would be wider than 1,000,000. The nearest is {1}."
 REFUSED = [
-    ("resnet50", {"depth": 3}, "option_unknown", f"depth is no option of a network. The options are: {OPTION_LIST}."),
+    (
+        "resnet50",
+        {"depth": 3},
+        "option_unknown",
+        f"depth is not an option of the networks. Available options: {OPTION_LIST}.",
+    ),
     ("resnet50", {"stem": "vgg"}, "option_stem", "stem = vgg: it must be imagenet or cifar."),
     ("resnet50", {"shortcut": "D"}, "option_shortcut", "shortcut = D: it must be A, B or C."),
     ("resnet50", {"norm": "layer"}, "option_norm", "norm = layer: it must be batch or none."),
@@ -152,7 +157,7 @@ def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
     with pytest.raises(ArchitectureError) as caught:
         describe("resnet19")
     assert str(caught.value) == (
-        "There is no architecture named resnet19. Choose one of: resnet18, resnet34, resnet50, resnet101, resnet152, "
+        "Unknown architecture resnet19. Choose one of: resnet18, resnet34, resnet50, resnet101, resnet152, "
         "plain18, plain34, plain50, resnext50_32x4d, wide_resnet50_2, resnet20, resnet32, resnet44, resnet56, "
         "resnet110, plain20, plain32, plain44, plain56, plain110."
     )

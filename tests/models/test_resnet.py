@@ -225,7 +225,7 @@ def test_build_knows_the_width_of_the_logits() -> None:
         assert build("resnet20").fc.out_features == 10
         assert build("resnet20", 100).fc.out_features == 100
         assert build("resnet18", num_classes=10).architecture.num_classes == 10
-    with pytest.raises(ArchitectureError, match="There is no architecture named resnet19"):
+    with pytest.raises(ArchitectureError, match="Unknown architecture resnet19"):
         build("resnet19")
 
 

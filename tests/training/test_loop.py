@@ -271,26 +271,26 @@ def test_a_state_of_another_run_is_refused(tmp_path: Path, other: dict[str, obje
     with pytest.raises(CheckpointError) as caught:
         trainer(tmp_path / "state", **other).resume()  # type: ignore[arg-type]
     assert str(caught.value) == (
-        f"{tmp_path / 'state'} was written by another network, recipe or dataset. "
-        "Repeat that run's options, or choose another --out."
+        f"{tmp_path / 'state'} was written with a different network, recipe or dataset. "
+        "Use that run's options, or choose another --out."
     )
 
 
 def test_a_damaged_state_is_refused(tmp_path: Path) -> None:
     (tmp_path / "state").write_bytes(b"no tensors")
-    with pytest.raises(CheckpointError, match=r"state is damaged \(.*\)\. Delete it, and train again\."):
+    with pytest.raises(CheckpointError, match=r"state is damaged \(.*\)\. Delete it, then train again\."):
         trainer(tmp_path / "state").resume()
 
 
 def test_a_batch_larger_than_the_training_part_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DemoError) as caught:
         trainer(tmp_path / "state", replace(RECIPE, batch_size=64)).fit(TRAIN, VALID)
-    assert str(caught.value) == "batch_size = 64: there are 36 pictures to train on. Give 36 or less."
+    assert str(caught.value) == "batch_size = 64: there are only 36 training images. Give 36 or fewer."
 
 
 def test_a_loss_that_is_no_number_ends_the_run_with_the_remedy(tmp_path: Path) -> None:
     run = trainer(tmp_path / "state", replace(RECIPE, learning_rate=100.0), norm="none")
-    with pytest.raises(DemoError, match="Lower the learning rate; it is 100.0"):
+    with pytest.raises(DemoError, match="Lower the learning rate \\(now 100.0\\)"):
         run.fit(TRAIN, VALID)
 
 

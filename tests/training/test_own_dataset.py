@@ -11,7 +11,7 @@ from resnet_demo.checkpoints import load as checkpoints
 from resnet_demo.data.datasets import read
 from resnet_demo.errors import DatasetError
 from resnet_demo.kit.offered_networks import Networks
-from resnet_demo.training.class_names import check_classes, read_names
+from resnet_demo.training.class_names import read_names
 from resnet_demo.training.recipe import RECIPES, recipe_for
 from resnet_demo.training.verification import nowhere, verify
 from tests.helpers.commands import answer, refusal
@@ -70,12 +70,6 @@ def test_a_known_dataset_s_name_is_not_given_to_other_classes(
         "your data set a name of its own with --dataset, for example --dataset garden_birds.\n"
     )
     assert not (tmp_path / "out").exists()
-
-
-def test_some_of_a_known_dataset_s_classes_are_still_it() -> None:
-    check_classes("cifar10", ["cat", "ship"], {}, Path("data"))
-    with pytest.raises(DatasetError, match=r"^data is not CIFAR-10: 1 of its classes are unknown there \(apple\)\."):
-        check_classes("cifar10", ["apple", "ship"], {}, Path("data"))
 
 
 def test_a_folder_of_ones_own_is_evaluated_by_its_name(

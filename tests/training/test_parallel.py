@@ -114,12 +114,12 @@ def test_two_processes_follow_the_curve_of_one(
         (
             "--batch_size",
             "15",
-            "batch_size = 15: 2 processes take equal parts of it, of two pictures or more. The nearest is 16.",
+            "batch_size = 15: 2 processes share it in equal parts of at least two images each. The nearest is 16.",
         ),
         (
             "--batch_size",
             "2",
-            "batch_size = 2: 2 processes take equal parts of it, of two pictures or more. The nearest is 4.",
+            "batch_size = 2: 2 processes share it in equal parts of at least two images each. The nearest is 4.",
         ),
         ("--epochs", "0", "epochs = 0: give a number from 1 to 10000."),
     ],
@@ -171,7 +171,7 @@ def test_each_process_takes_a_gpu_of_its_own(monkeypatch: pytest.MonkeyPatch, ra
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
-    said = "^2 processes on this machine have 1 GPUs: each takes one. Start 1, or"
+    said = "^2 processes were started, but this machine has 1 GPUs and each process needs one. Start 1, or"
     with pytest.raises(DemoError, match=said), parallel.joined("cuda"):
         pytest.fail("joined")
 
@@ -200,7 +200,7 @@ def test_an_apple_gpu_is_refused_to_several_processes_and_not_to_one(
         pytest.fail("joined")
     assert apple == []
     assert str(caught.value) == (
-        "Processes of torchrun cannot share gradients on mps. Train with --device cpu, or in one process, without "
+        "torchrun processes cannot share gradients on mps. Train with --device cpu, or in one process, without "
         "torchrun."
     )
     monkeypatch.delenv("TORCHELASTIC_RUN_ID")
@@ -216,7 +216,7 @@ def test_each_process_takes_its_own_part(monkeypatch: pytest.MonkeyPatch) -> Non
         parallel.check(Recipe(1, 10, 0.1, 32, 32, 32, "pad-crop"))
     assert (
         str(caught.value)
-        == "batch_size = 10: 3 processes take equal parts of it, of two pictures or more. The nearest is 9."
+        == "batch_size = 10: 3 processes share it in equal parts of at least two images each. The nearest is 9."
     )
 
 

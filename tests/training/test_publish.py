@@ -57,7 +57,7 @@ def test_numbers_that_float16_does_not_hold_are_not_published(tmp_path: Path) ->
     assert isinstance(network.bn1.running_var, torch.Tensor)
     network.bn1.running_var[3] = 65_600
     training = Training("cifar10", RECIPE, HISTORY, made(torch.device("cpu")), "python -m resnet_demo train", "")
-    with pytest.raises(DemoError, match=r"bn1\.running_var of resnet20 .* lower learning rate; it is 0\.1\."):
+    with pytest.raises(DemoError, match=r"bn1\.running_var of resnet20 .* lower learning rate \(now 0\.1\)\."):
         publish(network, training, TEST, tmp_path)
     assert [*tmp_path.iterdir()] == []
 

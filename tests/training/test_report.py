@@ -1,15 +1,20 @@
 """Class by class, confusion and calibration: by hand, against scikit-learn, and for any answers."""
 
+import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from fontTools.fontBuilder import FontBuilder
+from fontTools.pens.ttGlyphPen import TTGlyphPen
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.font_manager import fontManager
 from PIL import Image
 from sklearn.metrics import confusion_matrix, log_loss
 
+from resnet_demo.training.lettering import lacking
 from resnet_demo.training.report import Bin, draw, report
 from tests.helpers.saved import keep_saved
 
@@ -65,7 +70,7 @@ def test_what_the_picture_shows_of_four_answers(tmp_path: Path, monkeypatch: pyt
     said = logits((0.8, 0.1, 0.1), (0.9, 0.05, 0.05), (0.3, 0.6, 0.1), (0.2, 0.6, 0.2))
     draw(report(said, torch.tensor([0, 1, 1, 1])), ["cat", "dog", "ship"], "resnet20", tmp_path / "a.png")
     left, right = saved[0].axes
-    assert saved[0].get_suptitle().startswith("resnet20: 75.00% of 4 right, loss ")
+    assert saved[0].get_suptitle().startswith("resnet20: 75.00% of 4 correct, loss ")
     cells = {(text.get_position(), text.get_text()) for text in left.texts}
     assert cells == {((0, 0), "1"), ((0, 1), "1"), ((1, 1), "2")}  # column, row
     shares = left.images[0].get_array()
@@ -88,3 +93,43 @@ def test_the_picture_is_a_png_for_few_classes_and_for_many(tmp_path: Path, class
     draw(report(said, torch.arange(50) % classes), [f"class {i}" for i in range(classes)], "a", tmp_path / "a.png")
     with Image.open(tmp_path / "a.png") as image:
         assert (image.format, image.size) == ("PNG", (1560, 720))
+
+
+def one_glyph(folder: Path, character: str) -> Path:
+    """A font that has a box for one character and for nothing else."""
+    pen = TTGlyphPen(None)
+    for step, point in enumerate([(0, 0), (0, 700), (700, 700), (700, 0)]):
+        (pen.lineTo if step else pen.moveTo)(point)
+    pen.closePath()
+    box = pen.glyph()
+    font = FontBuilder(1000, isTTF=True)
+    font.setupGlyphOrder([".notdef", "box"])
+    font.setupCharacterMap({ord(character): "box"})
+    font.setupGlyf({".notdef": box, "box": box})
+    font.setupHorizontalMetrics({".notdef": (800, 0), "box": (800, 0)})
+    font.setupHorizontalHeader(ascent=800, descent=-200)
+    font.setupNameTable({"familyName": "One Glyph", "styleName": "Regular"})
+    font.setupOS2(sTypoAscender=800, usWinAscent=800, usWinDescent=200)
+    font.setupPost()
+    font.save(folder / "one.ttf")
+    return folder / "one.ttf"
+
+
+def test_names_are_drawn_as_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a font for the one Chinese name, and escapes for a character that no font has; never as a formula."""
+    saved = keep_saved(monkeypatch)
+    own = [entry for entry in fontManager.ttflist if entry.name == "DejaVu Sans"]
+    monkeypatch.setattr(fontManager, "ttflist", own.copy())
+    classes = ["猫", "$x_1$ $", "a\nb"]
+    few = report(logits((0.8, 0.1, 0.1)), torch.tensor([0]))
+    assert lacking(classes) == "猫"
+    draw(few, classes, "$W$", tmp_path / "without.png")
+    fontManager.addfont(one_glyph(tmp_path, "猫"))
+    assert lacking(classes) == ""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # Matplotlib's for a character that is drawn as an empty box
+        draw(few, classes, "$W$", tmp_path / "with.png")
+    shown = [[label.get_text() for label in figure.axes[0].get_xticklabels()] for figure in saved]
+    assert shown == [["\\u732b", "$x_1$ $", "a\\nb"], ["猫", "$x_1$ $", "a\\nb"]]
+    labels = [*saved[1].axes[0].get_xticklabels(), *saved[1].axes[0].get_yticklabels()]
+    assert not any(label.get_parse_math() for label in labels)

@@ -48,7 +48,7 @@ def test_the_first_card_tells_of_every_seed(data: Path, tmp_path: Path, capsys: 
         assert (seeds["mean"], seeds["std"]) == pytest.approx((mean(top1), stdev(top1)))
         assert len({one["sha256"] for one in cards}) == 3
         assert ["seeds" in one for one in cards] == [True, False, False]
-        assert all(one["how"].endswith("--epochs 2 --batch_size 32 --valid-ratio 0.1 --seeds 4 0 9") for one in cards)
+        assert all(one["how"].endswith("--epochs 2 --batch-size 32 --valid-ratio 0.1 --seeds 4 0 9") for one in cards)
         assert all(one["recipe"] | {"seed": 0} == cards[1]["recipe"] for one in cards)
         shown = [f"{100 * mean(top1):.2f}", "±", f"{100 * stdev(top1):.2f}%"]
         assert told[2 + 3 * column : 5 + 3 * column] == shown
@@ -115,4 +115,4 @@ def test_an_unfinished_seed_is_refused_before_the_first_one_is_trained_again(
     (out / "seed1" / "plain20-cifar10.state.safetensors").write_bytes(b"half of it")
     monkeypatch.delattr(runs, "_train")
     assert train(data, out, "--seeds", "0", "1") == 2
-    assert "seed1/plain20-cifar10.state.safetensors holds an unfinished run. " in capsys.readouterr().err
+    assert "seed1/plain20-cifar10.state.safetensors contains an unfinished run. " in capsys.readouterr().err

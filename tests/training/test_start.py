@@ -84,7 +84,7 @@ def test_fine_tuning_with_a_frozen_trunk_changes_the_head_alone(start: Path, tmp
     assert card["start"] == {"weights": "resnet20-cifar10.safetensors", "trunk": "frozen", "sha256": sha256}
     assert card["title"] == "resnet20, trained on CIFAR-10 from resnet20-cifar10.safetensors"
     assert card["options"] == {"preactivation": True}
-    assert "--init resnet20-cifar10.safetensors --freeze-trunk --epochs 1 --batch_size 16" in card["how"]
+    assert "--init resnet20-cifar10.safetensors --freeze-trunk --epochs 1 --batch-size 16" in card["how"]
     assert card["recipe"]["learning_rate"] == 0.01
     assert str(tmp_path) not in (out / "resnet20-cifar10.json").read_text("utf-8")
     assert verify(out / "resnet20-cifar10.json", nowhere) == []
@@ -98,7 +98,7 @@ def test_a_run_from_other_weights_is_not_taken_up(
     assert train(data, out, "--model", "resnet20", "--init", str(start), "--resume") == 0
     capsys.readouterr()
     assert train(data, out, "--model", "resnet20", "--init", str(start), "--resume", "--freeze-trunk") == 2
-    assert "was written by another network, recipe or dataset." in capsys.readouterr().err
+    assert "was written with a different network, recipe or dataset." in capsys.readouterr().err
 
 
 def test_weights_of_the_same_name_are_not_the_same_weights(
@@ -114,7 +114,7 @@ def test_weights_of_the_same_name_are_not_the_same_weights(
     with monkeypatch.context() as patch:
         patch.setattr(runs, "publish", interrupted)
         assert train(*words, str(start)) == 130
-    refused = "was written by another network, recipe or dataset."
+    refused = "was written with a different network, recipe or dataset."
     assert train(*words, str(other)) == 2
     assert refused in capsys.readouterr().err
     assert train(*words, str(start)) == 0
@@ -136,7 +136,7 @@ def test_what_training_starts_from_is_not_overwritten(
     before = {path.name: path.read_bytes() for path in start.parent.iterdir()}
     data = image_folder(tmp_path / "data")
     assert train(data, start.parent, "--model", "resnet20", "--init", str(start), *resume) == 2
-    said = f"Training would write over {start}, which it starts from. Choose another --out."
+    said = f"Training would overwrite {start}, the file it starts from. Choose another --out."
     assert said in capsys.readouterr().err
     assert {path.name: path.read_bytes() for path in start.parent.iterdir()} == before
 
@@ -158,7 +158,7 @@ def test_fine_tuning_from_imagenet_offline_says_what_to_run(
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     data, out = image_folder(tmp_path / "data"), tmp_path / "out"
     assert train(data, out, "--model", "resnet18", "--init", "imagenet") == 2
-    assert "Where there is network, unset it and run python -m resnet_demo fetch resnet18." in capsys.readouterr().err
+    assert "With internet access, unset it and run python -m resnet_demo fetch resnet18." in capsys.readouterr().err
 
 
 def test_there_is_no_plain_network_to_start_from(
@@ -166,7 +166,7 @@ def test_there_is_no_plain_network_to_start_from(
 ) -> None:
     data = image_folder(tmp_path / "data")
     assert train(data, tmp_path / "out", "--model", "plain18", "--init", "imagenet") == 2
-    assert "There are no ImageNet weights for plain18. There are for: resnet18," in capsys.readouterr().err
+    assert "There are no ImageNet weights for plain18. Choose one of: resnet18," in capsys.readouterr().err
 
 
 def test_another_stem_from_training_to_verification(
@@ -188,27 +188,27 @@ def test_another_stem_from_training_to_verification(
     assert train(data, out, *words, "--stem", "cifar", "--resume") == 0
     capsys.readouterr()
     assert train(data, out, *words, "--resume") == 2
-    assert "was written by another network, recipe or dataset." in capsys.readouterr().err
+    assert "was written with a different network, recipe or dataset." in capsys.readouterr().err
 
 
 def test_an_unfinished_run_with_another_stem_is_not_taken_up(tmp_path: Path) -> None:
     recipe, device = Recipe(1, 16, 0.1, 32, 32, 32, "pad-crop"), torch.device("cpu")
     state = tmp_path / "a.state.safetensors"
-    starts = [Start(stem=stem) for stem in ("imagenet", "cifar", "")]
-    other, *same = (Trainer(begin("resnet20", 3, start, 0), recipe, device, state, start) for start in starts)
+    origins = [Start(stem=stem) for stem in ("imagenet", "cifar", "")]
+    other, *same = (Trainer(begin("resnet20", 3, origin, 0), recipe, device, state, origin) for origin in origins)
     same[0].fit(pictures(16), pictures(4))
     same[1].resume()  # the network's own stem, named or not
-    with pytest.raises(CheckpointError, match="another network, recipe or dataset"):
+    with pytest.raises(CheckpointError, match="a different network, recipe or dataset"):
         other.resume()
 
 
 def test_the_stem_of_given_weights_stays(start: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["--model", "resnet20", "--init", str(start), "--stem", "imagenet"]
     assert train(image_folder(tmp_path / "data"), tmp_path / "out", *words) == 2
-    assert f"one that starts from {start} keeps its own. Leave out --stem or --init." in capsys.readouterr().err
+    assert f"one that starts from {start} keeps its own stem. Leave out --stem or --init." in capsys.readouterr().err
 
 
 def test_a_frozen_trunk_has_to_be_trained() -> None:
     with pytest.raises(DemoError) as caught:
         Start(frozen=True)
-    assert str(caught.value) == "--freeze-trunk keeps a trained trunk as it is. Say which: add --init imagenet."
+    assert str(caught.value) == "--freeze-trunk needs a trained trunk. Add --init imagenet."

@@ -105,4 +105,4 @@ def test_the_command_prints_a_table(tmp_path: Path, capsys: pytest.CaptureFixtur
 def test_a_refusal_in_a_worker_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["degradation", "--data-dir", str(tmp_path), "--depths", "20", "--jobs", "2", "--device", "cpu"]
     assert main([*words, "--out", str(tmp_path / "out")]) == 2
-    assert f"resnet_demo degradation: No CIFAR-10 in {tmp_path}: looked for" in capsys.readouterr().err
+    assert f"resnet_demo degradation: CIFAR-10 is not in {tmp_path}: looked for" in capsys.readouterr().err

@@ -1,6 +1,7 @@
 """A card that does not tell the truth is found out, line by line."""
 
 import json
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ import torch
 
 from resnet_demo.checkpoints.card import one_run, over_seeds
 from resnet_demo.models import build
-from resnet_demo.training.findings import LINES
+from resnet_demo.training.findings import LINES, agree
 from resnet_demo.training.history import Epoch
 from resnet_demo.training.machine import made
 from resnet_demo.training.publish import Training, publish
@@ -48,6 +49,41 @@ def test_a_card_of_a_recipe_with_later_fields_verifies(tmp_path: Path) -> None:
     says = publish(build("resnet20", 3), training, TEST, tmp_path)
     assert says["recipe"].items() >= {"mixing": "cutmix", "ema": 0.999, "last_size": 48, "watch": "test"}.items()
     assert verify(tmp_path / "resnet20-cifar10.json", nowhere) == []
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize(
+    ("said", "found", "expected"),
+    [
+        (11394.778127906999, 11394.778127906997, True),  # the same sum on Python 3.11 and on 3.12
+        (11394.7781, 11394.778127906997, False),
+        (0.1 + 0.2, 0.3, True),
+        (1, 1.0, True),
+        (True, 1.0, False),
+        ("1.0", 1.0, False),
+        (None, 1.0, False),
+        (1, 2, False),
+        ([0.1 + 0.2, 1], [0.3, 1], True),
+        ([0.3, 1], [0.3], False),
+        ([0.3, 1], [0.3, 2], False),
+        ({"mean": 0.1 + 0.2, "runs": [{"seed": 0}]}, {"mean": 0.3, "runs": [{"seed": 0}]}, True),
+        ({"mean": 0.3}, {"mean": 0.3, "std": 0.1}, False),
+        ({"mean": 0.3001}, {"mean": 0.3}, False),
+        ("test", "test", True),
+        ([0.3], {"a": 0.3}, False),
+    ],
+)
+def test_floats_agree_up_to_rounding_and_all_else_exactly(said: Any, found: Any, expected: bool) -> None:
+    assert agree(said, found) == agree(found, said) == expected
+
+
+def test_what_another_python_or_c_library_rounds_otherwise_is_no_lie(several: Path) -> None:
+    says = json.loads(several.read_text("utf-8"))
+    change(several, "seconds", math.nextafter(says["seconds"], math.inf))
+    change(several, "seeds.mean", math.nextafter(says["seeds"]["mean"], 0))
+    history = [row | {"learning_rate": row["learning_rate"] * (1 + 1e-15)} for row in says["history"]]
+    change(several, "history", history)
+    assert verify(several, nowhere) == []
 
 
 def change(card: Path, line: str, lie: object) -> None:
@@ -286,7 +322,7 @@ def rewrite(path: Path) -> None:
         (lambda card: rewrite(card.with_suffix(".safetensors")), "sha256: the card says "),
         (lambda card: card.with_suffix(".safetensors").unlink(), "found: no file resnet20-cifar10.safetensors"),
         (lambda card: card.unlink(), "found: no file resnet20-cifar10.json"),
-        (lambda card: card.write_text("{"), "(all): the card says what is no JSON; found: "),
+        (lambda card: card.write_text("{"), "(all): the card says valid JSON; found: "),
     ],
     ids=["altered weights", "no weights", "no card", "no JSON"],
 )

@@ -1,4 +1,4 @@
-"""A block opened: the maps inside it for a photograph, as the network itself computes them."""
+"""The feature maps inside a block for an image, as the network itself computes them."""
 
 from collections.abc import Mapping
 from copy import deepcopy
@@ -16,18 +16,18 @@ from resnet_demo.checkpoints.load import Classifier
 from resnet_demo.models.resnet import Bottleneck, block_of, blocks_of
 
 Map = NDArray[np.float32]
-"""(C, H, W) of one picture."""
+"""(C, H, W) for one image."""
 
 
 @dataclass(frozen=True, eq=False)
 class BlockValues:
-    """What is inside a block for one picture.
+    """The feature maps inside a block for one image.
 
     Attributes:
         block: "layer1.0".
-        crop: the picture that the network saw.
-        x: what comes into the block; `residual` is F(x), `shortcut` what is added to it, None in a plain block.
-        total: their sum, in a plain block F(x) alone; V1's ReLU makes `output` of it, in V2 it is the output.
+        crop: the image that the network received.
+        x: the block's input; `residual` is F(x), `shortcut` what is added to it, None in a plain block.
+        total: their sum, or F(x) in a plain block; in V1 `output` is its ReLU, in V2 it is the output.
         inside: outputs of the layers by name: "conv1", "bn1", "relu1", ... "downsample.0"; "relu1" is the first call
             of the block's one ReLU.
     """
@@ -43,15 +43,15 @@ class BlockValues:
 
     @property
     def gap(self) -> float:
-        """The largest |F(x) + shortcut - total|: zero, unless something worked in place and falsified a value."""
+        """The largest |F(x) + shortcut - total|: zero unless an in-place operation overwrote a value."""
         parts = self.residual if self.shortcut is None else self.residual + self.shortcut
         return float(np.abs(parts - self.total).max())
 
 
 def open_block(classifier: Classifier, image: Image.Image, block: str) -> BlockValues:
-    """The maps inside `block` ("layer2.0") of a trained network for an RGB picture.
+    """The feature maps inside `block` ("layer2.0") of a trained network for an RGB image.
 
-    The block itself is computed on the CPU in float32, so that no value is rounded to TF32. Raises ArchitectureError.
+    The block itself runs on the CPU in float32, so that no value is rounded to TF32. Raises ArchitectureError.
     """
     opened = block_of(classifier.network, block)
     crop = classifier.preprocessing.crop(image)
@@ -81,8 +81,8 @@ def open_block(classifier: Classifier, image: Image.Image, block: str) -> BlockV
 def watched(module: nn.Module, x: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
     """The module's output for `x`, and the output of every layer inside it by name.
 
-    A copy on the CPU is watched, so the network that others may be using never carries a hook. The ReLU, which a
-    block calls several times, is "relu1", "relu2" ...; "before relu1" is what went into it.
+    The hooks are set on a copy on the CPU, because others may be using the network. The calls of a block's only ReLU
+    are named "relu1", "relu2" ...; "before relu1" is the input of the first.
     """
     copy = deepcopy(module).cpu()
     inside: dict[str, Tensor] = {}

@@ -1,6 +1,6 @@
-"""A block's arithmetic in float64 with numpy alone, and only at the pixels that are asked for.
+"""A block's arithmetic in float64 with numpy, only at the requested pixels.
 
-Torch's layers lend their weights and nothing else, so this is a second route to every value in a block.
+Only the weights come from torch's layers, so every value in a block is computed in a second, independent way.
 """
 
 from collections.abc import Iterable
@@ -19,14 +19,14 @@ def exact(tensor: Tensor) -> Array:
 
 
 class Field:
-    """A map (C, H, W) whose values are computed where they are asked for."""
+    """A feature map (C, H, W) whose values are computed on request."""
 
     def __init__(self, shape: tuple[int, int, int]) -> None:
         self.shape = shape
         self._known: dict[Pixel, Array] = {}
 
     def at(self, pixels: Iterable[Pixel]) -> Array:
-        """(P, C): all channels at each of P pixels; zero outside of the map, where padding lies."""
+        """(P, C): all channels at each of P pixels; zero outside the map, as for padding."""
         pixels = list(pixels)
         _, height, width = self.shape
         inside = {(row, column) for row, column in pixels if 0 <= row < height and 0 <= column < width}
@@ -39,12 +39,12 @@ class Field:
         return float(self.at([pixel])[0, channel])
 
     def compute(self, pixels: list[Pixel]) -> Array:
-        """(P, C) at pixels inside of the map."""
+        """(P, C) at pixels inside the map."""
         raise NotImplementedError
 
 
 class Given(Field):
-    """A map that is known."""
+    """A given feature map."""
 
     def __init__(self, values: NDArray[np.float32]) -> None:
         channels, height, width = values.shape
@@ -57,7 +57,7 @@ class Given(Field):
 
 
 class Convolved(Field):
-    """A convolution's output: sum over taps and input channels of window · weight, plus bias."""
+    """A convolution's output: the sum of window · weight over taps and input channels, plus bias."""
 
     def __init__(self, before: Field, conv: nn.Conv2d) -> None:
         self.before = before
@@ -88,7 +88,7 @@ class Convolved(Field):
 
 
 class Normalised(Field):
-    """BatchNorm's output in evaluation: scale · before + shift, channel by channel."""
+    """BatchNorm's output in evaluation mode: scale · before + shift, channel by channel."""
 
     def __init__(self, before: Field, norm: nn.BatchNorm2d) -> None:
         super().__init__(before.shape)

@@ -11,7 +11,7 @@ COMPARED = tuple(field for field in Row.__dataclass_fields__ if field not in ("n
 
 @dataclass(frozen=True)
 class Pair:
-    """The rows of one name in two networks; None where a network has none. `differs` names the fields that differ."""
+    """The rows of the same name in two networks, None if a network has none. `differs` names the differing fields."""
 
     name: str
     a: Row | None
@@ -20,9 +20,9 @@ class Pair:
 
 
 def compare(rows_a: Sequence[Row], rows_b: Sequence[Row]) -> list[Pair]:
-    """The rows of both in order, those of one name together.
+    """The rows of both in order, paired by name.
 
-    Where one of them has no row of that name, every field differs.
+    If one of them has no row of that name, every field differs.
     """
     pairs, waiting = [], deque(rows_b)
     common = {row.name for row in rows_b}

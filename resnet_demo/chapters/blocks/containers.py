@@ -1,4 +1,4 @@
-"""A plain list, nn.ModuleList and nn.Sequential holding the same two layers: what each of them does, measured."""
+"""A plain list, nn.ModuleList and nn.Sequential with the same two layers: measures what each of them does."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -9,19 +9,19 @@ from torch import nn
 
 CHANNELS = 4
 NOWHERE = "meta"
-"""Layers without numbers: nothing is drawn at random, nothing takes memory."""
+"""Layers without values: no random numbers are drawn and no memory is used."""
 
 
 @dataclass(frozen=True)
 class Container:
-    """What became of two 3x3 convolutions, 4 channels in and out, in a module's attribute `layers`.
+    """The result for two 3x3 convolutions with 4 channels in and out in a module's attribute `layers`.
 
     Attributes:
         kind: "list", "ModuleList" or "Sequential".
-        parameters: how many numbers the module knows of, and so an optimiser would train: 2 · (3²·4·4 + 4) = 296, or 0.
-        keys: of its state dict, what a checkpoint would hold.
+        parameters: how many parameters the module has, which an optimiser would train: 2 · (3²·4·4 + 4) = 296, or 0.
+        keys: of its state dict, which a checkpoint would contain.
         follows: whether `eval()` of the module reaches the layers.
-        runs: whether `module.layers(x)` runs them in turn; `error` is what torch or Python says otherwise.
+        runs: whether `module.layers(x)` runs them in order; otherwise `error` is the message of torch or Python.
     """
 
     kind: str
@@ -33,7 +33,7 @@ class Container:
 
 
 def containers() -> tuple[Container, ...]:
-    """The three, measured now on small modules of their own."""
+    """The three containers, measured on small modules."""
     return (
         _measure("list", list),
         _measure("ModuleList", nn.ModuleList),
@@ -58,7 +58,7 @@ def _measure(kind: str, hold: Callable[[Iterable[nn.Module]], Any]) -> Container
 
 
 def _call(layers: Any) -> str | None:
-    """None when `layers` can be called, else the error's words."""
+    """None if `layers` can be called, otherwise the error message."""
     try:
         layers(torch.empty(1, CHANNELS, 5, 5, device=NOWHERE))
     except (TypeError, NotImplementedError) as error:

@@ -1,7 +1,7 @@
-"""One pixel of one channel followed by hand through a block: every product, every sum, in float64.
+"""Follows one pixel of one channel by hand through a block: every product and every sum, in float64.
 
-Only the block's input is taken from the network. Everything after it is multiplied and added here, value by value and
-without torch, and held against what the network computed in float32.
+Only the block's input is taken from the network. Everything after it is computed here, value by value and without
+torch, and compared with the network's float32 results.
 """
 
 from collections.abc import Iterator
@@ -19,19 +19,19 @@ from resnet_demo.models.layer_costs import whole
 from resnet_demo.models.resnet import Block, Bottleneck, ZeroPadding, block_of
 
 Operations = list[tuple[str, Field]]
-"""Layers by name, each with the map that comes out of it."""
+"""Layers by name, each with its output."""
 
 
 def follow(classifier: Classifier, image: Image.Image, block: str, channel: int, row: int, column: int) -> Walk:
-    """The walk to pixel (row, column) of `channel` of the block's output, for an RGB picture.
+    """The walk to pixel (row, column) of `channel` of the block's output, for an RGB image.
 
-    Raises ArchitectureError for an unknown block, CountError for a pixel outside of the map.
+    Raises ArchitectureError for an unknown block, CountError for a pixel outside the feature map.
     """
     return walk(block_of(classifier.network, block), open_block(classifier, image, block), channel, row, column)
 
 
 def walk(block: Block, values: BlockValues, channel: int, row: int, column: int) -> Walk:
-    """The same through a block that is open already."""
+    """The same for a block whose feature maps are given."""
     channels, height, width = values.output.shape
     channel = whole("channel", channel, low=0, high=channels - 1)
     pixel = whole("row", row, low=0, high=height - 1), whole("column", column, low=0, high=width - 1)
@@ -52,7 +52,7 @@ def _convolutions(block: Block) -> int:
 
 
 def _main_path(block: Block, x: Field) -> Iterator[tuple[str, Field]]:
-    """The layers of F(x) on the map x."""
+    """The layers of F(x) applied to x."""
     top = x
     count = _convolutions(block)
     for number in range(1, count + 1):
@@ -73,7 +73,7 @@ def _field(before: Field, layer: nn.Module) -> Field:
 
 
 def _shortcut(downsample: nn.Module, main: Operations, values: BlockValues, channel: int, pixel: Pixel) -> list[Step]:
-    """x as it is, padded with zeros, or projected; V2 projects what it has normalised and rectified."""
+    """x unchanged, padded with zeros, or projected; V2 projects the normalised and rectified x."""
     if isinstance(downsample, nn.Sequential):
         first_convolution = next(field for _, field in main if isinstance(field, Convolved))
         projected: Operations = []
@@ -99,14 +99,14 @@ def _addition(residual: float, shortcut: float, total: Map, channel: int, pixel:
 
 
 def _back(operations: Operations, values: BlockValues, path: Path, channel: int, pixel: Pixel) -> list[Step]:
-    """The steps of a path, found from its end: before a convolution, the channel that contributes most is followed."""
+    """The steps of a path, found from its end; at each convolution the channel that contributes most is followed."""
     steps: list[Step] = []
     for label, field in reversed(operations):
         common = _common(label, path, values.inside[label], channel, pixel, field.value(channel, pixel))
         if isinstance(field, Convolved):
             step = _convolution(field, common)
             steps.append(step)
-            channel, pixel = step.shown, (pixel[0] * field.stride, pixel[1] * field.stride)  # the kernel's middle
+            channel, pixel = step.shown, (pixel[0] * field.stride, pixel[1] * field.stride)  # the kernel's centre
         elif isinstance(field, Normalised):
             steps.append(_normalisation(field, common))
         elif isinstance(field, Rectified):

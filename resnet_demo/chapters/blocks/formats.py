@@ -1,10 +1,11 @@
-"""Rows as text: of fixed width for the command line, as Markdown, as CSV and as JSON."""
+"""Writes rows as text: fixed width for the command line, Markdown, CSV and JSON."""
 
 import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from html import escape
 from typing import Any
 
 from resnet_demo.chapters.blocks.layers import Shape
@@ -35,7 +36,7 @@ NOTE = (
 
 
 def table(rows: Sequence[Row]) -> str:
-    """One line for each row of `anatomy.blocks`, then stages, total and units. Ends in a newline."""
+    """One line for each row of `anatomy.blocks`, then stages, total and units. Ends with a newline."""
     body, sums = [_cells(row) for row in rows], _sums(rows)
     cells = [HEADER, *body, *sums]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
@@ -46,14 +47,24 @@ def table(rows: Sequence[Row]) -> str:
 
 
 def as_markdown(rows: Sequence[Row]) -> str:
-    """A Markdown table: the rows, a line for each stage and the total in bold, and the units below."""
+    """A Markdown table: the rows, a line per stage and the total in bold, with the units below."""
     lines = [HEADER, tuple(":--" if title in TEXTS else "--:" for title in HEADER), *map(_cells, rows)]
     lines += [tuple(f"**{cell}**" if cell else "" for cell in line) for line in _sums(rows)]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n\n" + "\n".join(NOTE) + "\n"
 
 
+def as_html(rows: Sequence[Row]) -> str:
+    """An HTML table: the rows, a line for each stage and the total in bold, and the units below."""
+    lines = [_html(HEADER, "th"), *(_html(_cells(row), "td") for row in rows), *(_html(s, "th") for s in _sums(rows))]
+    return f"<table>{''.join(lines)}</table>" + "".join(f"<p>{escape(note)}</p>" for note in NOTE)
+
+
+def _html(cells: Sequence[str], tag: str) -> str:
+    return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
+
+
 def as_csv(rows: Sequence[Row]) -> str:
-    """Comma-separated values with a header: plain integers, shapes as CxHxW, nothing where there is nothing."""
+    """Comma-separated values with a header: plain integers, shapes as CxHxW, empty cells for missing values."""
     records = [_record(row) for row in rows]
     out = io.StringIO()
     writer = csv.DictWriter(out, records[0].keys(), lineterminator="\n")
@@ -64,7 +75,7 @@ def as_csv(rows: Sequence[Row]) -> str:
 
 
 def as_json(rows: Sequence[Row], **more: object) -> str:
-    """A JSON object: what is in `more`, the rows (one a line), the stages and the totals."""
+    """A JSON object: the entries of `more`, the rows (one per line), the stages and the totals."""
     parts = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in more.items()]
     for key, value in as_dict(rows).items():
         if isinstance(value, list):
@@ -107,7 +118,7 @@ def _cells(row: Row) -> tuple[str, ...]:
 
 
 def _sums(rows: Sequence[Row]) -> list[tuple[str, ...]]:
-    """A line for each stage, and the total."""
+    """A line for each stage, then the total."""
     lines = [
         _sum(stage.paper, f"{stage.blocks} blocks" if stage.blocks else "", _shape(stage.output), stage.totals)
         for stage in stage_sums(rows)

@@ -1,4 +1,4 @@
-"""Why a ResNet takes a picture of any size: global average pooling against a head that flattens the map."""
+"""Why a ResNet takes images of any size: global average pooling compared with a flattening head."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -10,18 +10,18 @@ from resnet_demo.models.architectures import Architecture, describe
 from resnet_demo.models.layer_costs import whole
 
 USUAL_SIDE = {"imagenet": 224, "cifar": 32}
-"""Side of the pictures that the networks with either stem were made for."""
+"""The image size in pixels per side that the networks with each stem were designed for."""
 
 
 @dataclass(frozen=True)
 class AtSize:
-    """The end of a network at one size of the picture.
+    """The head of a network at one image size.
 
     Attributes:
-        size: side of the picture; `side` that of the map before the head, with `channels` channels.
-        pooled: numbers that the classifier gets after global average pooling: one a channel, at any size.
-        flattened: numbers that it would get from the flattened map, and `expected` those it was made for.
-        message: what torch raises then, or None where the numbers agree.
+        size: side of the image; `side` is that of the feature map before the head, with `channels` channels.
+        pooled: inputs of the classifier after global average pooling: one per channel, at any size.
+        flattened: inputs that it would get from the flattened map, and `expected` the number it was built for.
+        message: torch's error in that case, or None if the numbers match.
     """
 
     size: int
@@ -34,9 +34,9 @@ class AtSize:
 
 
 def any_size(name: str, sizes: Iterable[int], made_for: int | None = None, **options: object) -> tuple[AtSize, ...]:
-    """The end of the network `name` at each of `sizes`, beside that of one that flattens its map.
+    """The head of the network `name` at each of `sizes`, compared with a flattening head.
 
-    The flattening head is made for pictures of `made_for` px: 224, or 32 with the CIFAR stem, unless given.
+    The flattening head is built for images of `made_for` px; the default is 224, or 32 with the CIFAR stem.
     Raises ArchitectureError, and CountError for sizes.
     """
     a = describe(name, **options)
@@ -51,12 +51,12 @@ def any_size(name: str, sizes: Iterable[int], made_for: int | None = None, **opt
 
 
 def refusal(got: int, expected: int, classes: int) -> str:
-    """What torch's linear layer says to one picture's `got` numbers when it takes `expected`."""
+    """The error of torch's linear layer for an image with `got` numbers when it takes `expected`."""
     return f"mat1 and mat2 shapes cannot be multiplied (1x{got} and {expected}x{classes})"
 
 
 def _map(a: Architecture, size: int) -> Shape:
-    """(C, H, W) of the map before global average pooling. Only a stage's first block changes a map's shape."""
+    """(C, H, W) of the feature map before global average pooling. Only the first block of a stage changes the shape."""
     shallow = replace(a, depths=(1,) * len(a.depths))
     parts = list(stack(shallow, whole("size", size, high=LARGEST_SIDE)))
     return next(part.layers[0].input for part in parts if part.kind == "avgpool")

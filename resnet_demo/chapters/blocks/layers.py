@@ -1,8 +1,8 @@
-"""A network as its layers, one after another, in closed form: what blocks, diagrams and tables are drawn from.
+"""A network as a sequence of layers in closed form, from which blocks, diagrams and tables are made.
 
-Stages carry their module's name ("layer1") and the paper's: conv1, conv2_x ... conv5_x of Table 1 (arXiv 1512.03385),
-and for the CIFAR networks conv1 and stage 1 ... 3, one for each map size of section 4.2. Pooling to one pixel and the
-classifier are the head, and so is the BN and ReLU that close a V2 network (arXiv 1603.05027).
+Stages have their module's name ("layer1") and the paper's: conv1, conv2_x ... conv5_x of Table 1 (arXiv 1512.03385),
+and for the CIFAR networks conv1 and stage 1 ... 3, one for each feature map size of section 4.2. Pooling to one pixel
+and the classifier form the head, together with the final BN and ReLU of a V2 network (arXiv 1603.05027).
 """
 
 from collections.abc import Iterator
@@ -25,14 +25,14 @@ Kind = Literal["conv", "norm", "relu", "add", "pad", "maxpool", "avgpool", "line
 
 @dataclass(frozen=True)
 class Layer:
-    """One operation on a map.
+    """One operation on a feature map.
 
     Attributes:
-        name: its module's path, e.g. "layer1.0.conv1"; "layer1.0.relu" and "layer1.0.add" where there is none of its
-            own. "pad" is option A's shortcut: every `stride`-th pixel, and zeros for the missing channels.
-        shortcut: whether it is on the shortcut and not on the main path.
-        input, output: (C, H, W) of one picture.
-        kernel, stride, dilation, groups: of convolutions and pooling; kernel 0 where there is none.
+        name: its module's path, e.g. "layer1.0.conv1"; operations without a module are named "layer1.0.relu" or
+            "layer1.0.add". "pad" is option A's shortcut: every `stride`-th pixel, and zeros for the missing channels.
+        shortcut: whether it is on the shortcut instead of the main path.
+        input, output: (C, H, W) for one image.
+        kernel, stride, dilation, groups: of convolutions and pooling; kernel is 0 for other operations.
         bias: whether a convolution or linear layer has one.
         macs: multiply-adds of convolutions and linear layers; 1 MAC = 2 FLOPs.
     """
@@ -53,7 +53,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class Part:
-    """A row of the table before it is counted: the stem's convolution, a pooling, a block, or a layer of the head."""
+    """A row of the table before counting: the stem's convolution, a pooling, a block, or a layer of the head."""
 
     name: str
     stage: str
@@ -78,7 +78,7 @@ def shortcut_kind(a: Architecture, stride: int, channels_in: int, channels_out: 
 
 
 def stack(a: Architecture, size: int) -> Iterator[Part]:
-    """The parts of the network for a picture of `size` x `size` pixels, in order."""
+    """The parts of the network for an image of `size` x `size` pixels, in order."""
     build = _Stack(a, (3, size, size))
     yield from build.stem()
     for index, depth in enumerate(a.depths):
@@ -88,7 +88,7 @@ def stack(a: Architecture, size: int) -> Iterator[Part]:
 
 
 class _Stack:
-    """Lays layers one on another; `shape` is that of the map on top."""
+    """Builds a sequence of layers; `shape` is the shape of the last output."""
 
     def __init__(self, a: Architecture, shape: Shape) -> None:
         self.a = a
@@ -104,7 +104,7 @@ class _Stack:
         groups: int = 1,
         before: Shape | None = None,
     ) -> Layer:
-        """On top of the main path, or, where `before` is given, a shortcut's on the map of that shape."""
+        """Adds a layer to the main path or, if `before` is given, to a shortcut with that input shape."""
         shape = before or self.shape
         side = conv_size(shape[1], kernel, stride, dilation * (kernel // 2), dilation)
         bias = self.a.norm == "none"

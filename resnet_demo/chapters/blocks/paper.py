@@ -1,4 +1,4 @@
-"""What the papers print about their networks, word for word, held against our own rows.
+"""The papers' tables of their networks, verbatim, compared with our own rows.
 
 He et al. 2015, arXiv 1512.03385, Table 1 (18 to 152 layers; 18 and 34 layers are also those of the plain networks),
 section 4.2 and Table 6 (CIFAR-10). Xie et al. 2016, arXiv 1611.05431, Table 1 (ResNeXt-50).
@@ -71,7 +71,7 @@ COLUMNS = {
 
 Quantity = Literal["macs", "parameters"]
 Printed = tuple[Quantity, float, float]
-"""What is counted, the printed number, and one in its last digit."""
+"""The quantity, the printed number, and one unit of its last digit."""
 IMAGENET_COSTS: dict[str, tuple[Printed, ...]] = {
     "18": (("macs", 1.8e9, 0.1e9),),
     "34": (("macs", 3.6e9, 0.1e9),),
@@ -93,7 +93,7 @@ CIFAR_COSTS: dict[int, tuple[Printed, ...]] = {
 
 @dataclass(frozen=True)
 class PaperRow:
-    """A stage as printed, and ours: the side of its output, and its layers in the paper's notation."""
+    """A stage as printed and as counted here: the side of its output, and its layers in the paper's notation."""
 
     paper: str
     side: int
@@ -108,9 +108,9 @@ class PaperRow:
 
 @dataclass(frozen=True)
 class PaperCost:
-    """Multiply-adds or parameters as printed, `unit` being one in the last printed digit, and ours.
+    """Multiply-adds or parameters as printed and as counted here; `unit` is one unit of the last printed digit.
 
-    The papers both round and cut off (3.8 for 3.858e9, 7.6 for 7.570e9), so the two agree when they are less than one
+    The papers both round and truncate (3.8 for 3.858e9, 7.6 for 7.570e9), so the two agree if they are less than one
     unit apart.
     """
 
@@ -126,7 +126,7 @@ class PaperCost:
 
 @dataclass(frozen=True)
 class PaperTable:
-    """What a paper prints about a network, stage by stage, and its costs."""
+    """A paper's table of a network, stage by stage, with its costs."""
 
     source: str
     size: int
@@ -139,9 +139,9 @@ class PaperTable:
 
 
 def paper_table(name: str, **options: object) -> PaperTable | None:
-    """The paper's table of the network `name` at the paper's size; None where the papers print none.
+    """The paper's table of the network `name` at the paper's size; None if the papers print none.
 
-    `options` are those of `anatomy.blocks`: whether they are the paper's shows in `agrees`. Raises ArchitectureError.
+    `options` are those of `anatomy.blocks`; `agrees` shows whether they are the paper's. Raises ArchitectureError.
     """
     if describe(name, **options).stem != ARCHITECTURES[name].stem:
         return None
@@ -175,7 +175,7 @@ def _rows(rows: Sequence[Row], sides: Sequence[int], texts: Sequence[str]) -> tu
 
 
 def notation(rows: Sequence[Row]) -> list[str]:
-    """The rows of a stage in the paper's notation, equal blocks together: "[3x3, 64; 3x3, 64] x 2"."""
+    """The rows of a stage in the paper's notation, with equal blocks combined: "[3x3, 64; 3x3, 64] x 2"."""
     lines = [_line(row) for row in rows]
     found = []
     for line, repeated in groupby(line for line in lines if line):

@@ -1,4 +1,4 @@
-"""What a walk through a block consists of: plain numbers, no torch."""
+"""The steps of a walk through a block: plain numbers, without torch."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Path = Literal["main", "shortcut", "sum"]
 TOLERANCE = 1e-5
-"""Of `Walk.error`: what float32's rounding may leave between the network's values and those by hand."""
+"""For `Walk.error`: the difference between the network's values and those by hand that float32 rounding can cause."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -20,9 +20,9 @@ class Step:
         kind: "conv", "norm", "relu", "identity", "zero padding" or "add".
         label: the layer's name in the block: "conv1", "bn1", "relu1", "downsample.0", "add".
         path: "main" for F(x), "shortcut", or "sum" for the addition and what comes after it.
-        channel, row, column: where in the map that comes out of the step.
-        value: by hand, in float64; `network` is the network's own, in float32.
-        largest: the largest magnitude in the network's whole map, which the error is relative to.
+        channel, row, column: the position in the step's output.
+        value: by hand, in float64; `network` is the network's own value, in float32.
+        largest: the largest magnitude in the network's feature map, to which the error is relative.
     """
 
     kind: str
@@ -37,7 +37,7 @@ class Step:
 
     @property
     def error(self) -> float:
-        """|by hand - network's| as a part of the map's largest magnitude."""
+        """|by hand - network's| relative to the feature map's largest magnitude."""
         return abs(self.value - self.network) / (self.largest or 1.0)
 
 
@@ -46,10 +46,10 @@ class ConvStep(Step):
     """value = sum of `by_channel` + bias = sum of `products` + `others` + bias.
 
     Attributes:
-        stride, dilation: of the kernel's steps and taps.
+        stride, dilation: of the kernel.
         first: the first input channel that this output channel reads (0 without groups).
-        shown: the input channel that contributes most; it is the one that the walk comes from.
-        windows: (C / groups, k, k) input values under the kernel, zero where padding lies; `kernels` their weights.
+        shown: the input channel that contributes most, from which the walk continues.
+        windows: (C / groups, k, k) input values under the kernel, zero for padding; `kernels` are their weights.
     """
 
     stride: int
@@ -72,17 +72,17 @@ class ConvStep(Step):
 
     @property
     def products(self) -> Array:
-        """(k, k) of the shown channel, one by one."""
+        """(k, k) of the shown channel, element by element."""
         return self.window * self.weights
 
     @property
     def by_channel(self) -> Array:
-        """(C / groups,) the sum of the products of each input channel."""
+        """(C / groups,): the sum of the products for each input channel."""
         return (self.windows * self.kernels).sum((1, 2))
 
     @property
     def others(self) -> float:
-        """The sum over the channels that are not shown."""
+        """The sum over all other channels."""
         return float(self.by_channel.sum() - self.products.sum())
 
 
@@ -109,7 +109,7 @@ class ReluStep(Step):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class CopyStep(Step):
-    """x as it is: from `source` (channel, row, column), or zero where option A has no channel to copy (None)."""
+    """x unchanged: from `source` (channel, row, column), or zero if option A has no channel to copy (None)."""
 
     source: tuple[int, int, int] | None
 
@@ -124,7 +124,7 @@ class AddStep(Step):
 
 @dataclass(frozen=True, eq=False)
 class Walk:
-    """A pixel of a block's output, and the steps to it: F(x), then the shortcut, then the sum."""
+    """A pixel of a block's output and the steps to it: F(x), then the shortcut, then the sum."""
 
     block: str
     channel: int
@@ -134,20 +134,20 @@ class Walk:
 
     @property
     def value(self) -> float:
-        """By hand."""
+        """The value by hand."""
         return self.steps[-1].value
 
     @property
     def network(self) -> float:
-        """The network's own."""
+        """The network's own value."""
         return self.steps[-1].network
 
     @property
     def error(self) -> float:
-        """The largest |by hand - network's| of any step, relative to the largest magnitude in that step's map."""
+        """The largest |by hand - network's| of any step, relative to the largest magnitude in that step's output."""
         return max(step.error for step in self.steps)
 
     @property
     def holds(self) -> bool:
-        """Whether the parts sum to the network's own values."""
+        """Whether the values by hand agree with the network's."""
         return self.error <= TOLERANCE

@@ -1,4 +1,4 @@
-"""How strongly the layers of a network respond: Fig. 7 of He et al. 2015, arXiv 1512.03385."""
+"""The strength of each layer's response: Fig. 7 of He et al. 2015, arXiv 1512.03385."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ from resnet_demo.errors import ArchitectureError
 
 @dataclass(frozen=True)
 class Response:
-    """A layer: the path of its convolution, its kernel's side, and the standard deviation of what it puts out.
+    """A layer: the path of its convolution, its kernel size, and the standard deviation of its output.
 
-    Measured after BN and before the addition and the nonlinearity, over pictures, channels and pixels.
+    Measured after BN and before the addition and the nonlinearity, over images, channels and pixels.
     """
 
     layer: str
@@ -26,7 +26,7 @@ class Response:
 
 @dataclass(frozen=True)
 class Responses:
-    """The layers of a network's main path in order, the stem's convolution first, measured on `pictures` pictures."""
+    """The layers of a network's main path in order, beginning with the stem, measured on `pictures` images."""
 
     name: str
     pictures: int
@@ -39,10 +39,10 @@ class Responses:
 
 
 def responses(classifier: Classifier, images: Sequence[Image.Image]) -> Responses:
-    """The responses of a trained network's main path to a batch of RGB pictures.
+    """The responses of a trained network's main path to a batch of RGB images.
 
-    The figure shows 3x3 layers; in bottlenecks the 1x1 layers are given, too, with their kernel. Raises
-    ArchitectureError for a network in which BN does not come after each convolution.
+    The paper's figure shows 3x3 layers; for bottlenecks the 1x1 layers are included with their kernel size. Raises
+    ArchitectureError for a network in which BN does not follow each convolution.
     """
     a = classifier.network.architecture
     if a.preactivation or a.norm == "none":

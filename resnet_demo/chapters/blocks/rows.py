@@ -1,4 +1,4 @@
-"""A network as a table, row by row, in closed form: no torch, so nothing is built or run."""
+"""A network as a table, row by row, in closed form without torch: nothing is built or run."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ LARGEST_SIDE = 4096
 FLOAT32 = 4
 STEPPING = ("conv", "maxpool")
 READS_AGAIN = ("conv", "norm", "maxpool", "linear")
-"""Layers whose backward pass reads the map that came in."""
+"""Layers whose backward pass needs their input."""
 
 
 @dataclass(frozen=True)
@@ -26,21 +26,21 @@ class Row:
         paper: the paper's name of the stage: "conv1", "conv2_x" ..., for the CIFAR networks "stage 1" ..., and "head".
             The max-pool is in the stem and in conv2_x.
         kind: "conv", "maxpool", "basic", "bottleneck", "norm", "avgpool" or "linear".
-        kernels: the kernels in turn, e.g. "1x1, 3x3, 1x1"; empty for "norm" and "linear".
-        stride: how far the row's kernels step all in all; None where there are none to step, as in the head.
-        input, output: (C, H, W) of one picture.
-        shortcut: "none" in a plain block, None in a row that is no block.
+        kernels: the kernels in order, e.g. "1x1, 3x3, 1x1"; empty for "norm" and "linear".
+        stride: the total stride of the row's kernels; None if it has no kernels, as in the head.
+        input, output: (C, H, W) for one image.
+        shortcut: "none" in a plain block, None in a row that is not a block.
         parameters: everything learnt in the row, the shortcut included.
         shortcut_parameters: those of the shortcut's projection and its BN.
         macs: multiply-adds of convolutions and linear layers, the shortcut included; 1 MAC = 2 FLOPs.
-        receptive_field: side in pixels of the part of the picture that one output value can depend on, along the main
-            path: r + (k - 1)·dilation·jump for each kernel in turn; for a linear layer that reads a flattened map, k is
-            the map's side. It may reach beyond the picture.
-        effective_stride: how many pixels of the picture two neighbouring output values are apart (the jump); None
-            once the map is pooled to one pixel.
-        memory: bytes of the maps of this row that a training step keeps for the backward pass, in float32, for one
-            picture: those that come out of a ReLU or go into a convolution, BN, max-pool or linear layer. Weights,
-            BN's per-channel statistics and the max-pool's indices are not in it, and neither is the picture itself.
+        receptive_field: side in pixels of the image region that one output value can depend on, along the main path:
+            r + (k - 1)·dilation·jump for each kernel in order; for a linear layer that reads a flattened map, k is the
+            map's side. It may extend beyond the image.
+        effective_stride: distance in image pixels between two neighbouring output values (the jump); None once the
+            map is pooled to one pixel.
+        memory: bytes of the feature maps of this row that a training step keeps for the backward pass, in float32, for
+            one image: the outputs of ReLUs and the inputs of convolutions, BN, max-pool and linear layers. Weights,
+            BN's per-channel statistics, the max-pool's indices and the image itself are not included.
         layers: the operations of the row in order.
     """
 
@@ -74,7 +74,7 @@ class Totals:
 
 @dataclass(frozen=True)
 class StageSum:
-    """A stage by the paper's name, the rows in it that are blocks, its output, and its sums."""
+    """A stage by the paper's name, its number of blocks, its output and its sums."""
 
     paper: str
     blocks: int
@@ -82,17 +82,26 @@ class StageSum:
     totals: Totals
 
 
-def blocks(name: str, size: int = 224, **options: object) -> list[Row]:
+class Rows(list[Row]):
+    """The rows of a network; a notebook shows them as a table."""
+
+    def _repr_html_(self) -> str:
+        from resnet_demo.chapters.blocks.formats import as_html
+
+        return as_html(self)
+
+
+def blocks(name: str, size: int = 224, **options: object) -> Rows:
     """The rows of the network `name` for a picture of `size` x `size` pixels, 1 to 4096.
 
     `options` are those of `models.build`. Raises ArchitectureError for these, CountError for `size`.
     Padding rounds every map's side up, so a ResNet takes any size: no stage ever becomes 0 x 0.
     """
-    return rows_of(stack(describe(name, **options), whole("size", size, high=LARGEST_SIDE)))
+    return Rows(rows_of(stack(describe(name, **options), whole("size", size, high=LARGEST_SIDE))))
 
 
 def rows_of(parts: Iterable[Part]) -> list[Row]:
-    """The parts of a network counted: what each costs, sees and keeps."""
+    """Counts the parts of a network: cost, receptive field and memory of each."""
     parts = list(parts)
     field, jump, side = 1, 1, 1
     rows = []
@@ -100,7 +109,7 @@ def rows_of(parts: Iterable[Part]) -> list[Row]:
         main = [layer for layer in part.layers if not layer.shortcut]
         steps = [layer for layer in main if layer.kind in STEPPING]
         for layer in main:
-            kernel = side if layer.kind == "linear" else layer.kernel  # of a flattened map it reads every pixel
+            kernel = side if layer.kind == "linear" else layer.kernel  # it reads every pixel of a flattened map
             field += layer.dilation * max(kernel - 1, 0) * jump
             jump *= layer.stride
             side = layer.output[1]
@@ -129,7 +138,7 @@ def rows_of(parts: Iterable[Part]) -> list[Row]:
 
 
 def _kept(parts: Sequence[Part]) -> list[int]:
-    """Values of each part's maps that the backward pass reads."""
+    """The number of values in each part that the backward pass reads."""
     kept = [0] * len(parts)
     main = [(index, layer) for index, part in enumerate(parts) for layer in part.layers if not layer.shortcut]
     for (index, layer), (_, following) in pairwise(main):
@@ -152,7 +161,7 @@ def totals(rows: Sequence[Row]) -> Totals:
 
 
 def stage_sums(rows: Sequence[Row]) -> list[StageSum]:
-    """The sums of each stage, by the paper's names, in order."""
+    """The sums of each stage in order, by the paper's names."""
     grouped = [(paper, list(members)) for paper, members in groupby(rows, key=lambda row: row.paper)]
     return [
         StageSum(paper, sum(row.shortcut is not None for row in members), members[-1].output, totals(members))

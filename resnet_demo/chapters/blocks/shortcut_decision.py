@@ -1,7 +1,7 @@
-"""How it is decided which shortcut a stage's first block gets.
+"""How the shortcut of a stage's first block is chosen.
 
-`make_shortcut` asks for every residual block, torchvision's `_make_layer` once a stage: the other blocks keep the
-shape.
+`make_shortcut` decides for every residual block, torchvision's `_make_layer` once per stage, because the other blocks
+keep the shape.
 """
 
 from dataclasses import dataclass
@@ -16,19 +16,18 @@ Reason = Literal["plain", "same", "everywhere", "stride", "channels", "both"]
 
 @dataclass(frozen=True)
 class Decision:
-    """One stage: "is stride 1 and are the channels equal?", answered with its numbers.
+    """One stage's decision: is the stride 1, and are the channels equal?
 
     Attributes:
         stage, paper: "layer2" and "conv3_x".
         blocks: how many blocks the stage has.
-        stride, dilation: of its first block; where dilation replaces the stride, `dilated` is True and stride is 1.
+        stride, dilation: of its first block; if dilation replaces the stride, `dilated` is True and stride is 1.
         channels_in, channels_out: of its first block; channels_out = width · expansion.
         same_shape: stride == 1 and channels_in == channels_out: x can be added to F(x) as it is.
-        option: A, B or C, what the network does where shapes differ (arXiv 1512.03385, section 3.3).
-        reason: what decided: "plain" (no shortcuts at all), "same" (shapes agree), "everywhere" (they agree, but option
-            C projects all the same), or what differs: "stride", "channels" or "both".
-        shortcut: of the first block, with `parameters`; `others` is that of the blocks after it, None where there
-            are none.
+        option: A, B or C, the network's shortcut where shapes differ (arXiv 1512.03385, section 3.3).
+        reason: "plain" (no shortcuts), "same" (shapes match), "everywhere" (they match, but option C projects anyway),
+            or what differs: "stride", "channels" or "both".
+        shortcut: of the first block, with `parameters`; `others` is that of the later blocks, None if there are none.
     """
 
     stage: str
@@ -90,7 +89,7 @@ def _reason(a: Architecture, steps: bool, widens: bool) -> Reason:
 
 
 def _projection(a: Architecture, channels_in: int, channels_out: int) -> int:
-    """Weights of the 1x1, and V1's BN after it, or a bias in a network without BN."""
+    """Parameters of the 1x1 convolution, with V1's BN after it, or a bias in a network without BN."""
     if a.norm == "none":
         return conv_parameters(channels_in, channels_out, 1, bias=True)
     return conv_parameters(channels_in, channels_out, 1) + (0 if a.preactivation else norm_parameters(channels_out))

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from functools import partial
 from html import escape
-from inspect import getdoc
 from types import ModuleType
 from typing import Any
 
@@ -14,9 +13,10 @@ from resnet_demo.chapters.blocks.pages import input_size, inside, responses, sho
 from resnet_demo.chapters.blocks.pages import network as network_page
 from resnet_demo.chapters.blocks.rows import Row
 from resnet_demo.chapters.blocks.vgg import VGG, network_rows
-from resnet_demo.kit.controls import Choice
+from resnet_demo.kit.controls import Choice, Options
 from resnet_demo.kit.format import intro
-from resnet_demo.kit.page import Page, answer, attempt
+from resnet_demo.kit.messages import answer, attempt
+from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 from resnet_demo.models.architectures import ARCHITECTURES
 from resnet_demo.models.options import checked
@@ -40,7 +40,7 @@ class Parts:
     numbers: gr.JSON
 
 
-def build(page: Page) -> Parts:
+def build(page: Site) -> Parts:
     page.word(gr.HTML(), value=partial(intro, tab=KEY))
     tabs, built = {}, {}
     with gr.Tabs(elem_id="blocks-pages"):
@@ -50,7 +50,7 @@ def build(page: Page) -> Parts:
                 page.word(gr.HTML(), value=partial(lead, key=key))
                 built[key] = module.build(page)
     name = Choice([*ARCHITECTURES, VGG], value="resnet18", visible=False, label="name")
-    options = gr.JSON(visible=False, label="options")
+    options = Options(visible=False, label="options")
     return Parts(tabs, built, name, options, gr.JSON(visible=False))
 
 
@@ -60,12 +60,12 @@ def lead(language: str, key: str) -> str:
     return f'<div class="lead"><h3>{question}</h3><p>{look}</p></div>'
 
 
-def wire(page: Page, parts: Parts) -> None:
+def wire(page: Site, parts: Parts) -> None:
     for key, module in PAGES.items():
         module.wire(page, parts.pages[key], parts.tabs[key].select)
     network = parts.pages["network"]
     inputs = [parts.name, network.size, page.language, parts.options]
-    gr.on([], endpoint, inputs, parts.numbers, api_name="blocks", api_description=getdoc(endpoint))
+    page.endpoint(endpoint, inputs, parts.numbers, "blocks")
 
 
 def endpoint(name: str, size: int, language: str, options: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -1,6 +1,6 @@
-"""The second route to a network's shapes and counts: it is built and run, on torch's meta device.
+"""A second route to a network's shapes and counts: builds and runs it on torch's meta device.
 
-There every shape is real and no number exists, so a ResNet-152 at 512 px needs no memory.
+Tensors there have shapes but no values, so even a ResNet-152 at 512 px uses no memory.
 """
 
 from collections import Counter
@@ -21,14 +21,14 @@ from resnet_demo.models.resnet import ResNet
 
 @dataclass(frozen=True)
 class Traced:
-    """A module that ran.
+    """A module that was run.
 
     Attributes:
         name: its path, e.g. "layer1.0" or "layer1.0.conv1".
         kind: its class, e.g. "Conv2d" or "BasicBlock".
-        input, output: shapes without the batch.
-        parameters: all that it holds.
-        macs: multiply-adds of the convolutions and linear layers in it: each weight once for every pixel that came out.
+        input, output: shapes without the batch dimension.
+        parameters: all parameters in it.
+        macs: multiply-adds of the convolutions and linear layers in it: one per weight and output pixel.
     """
 
     name: str
@@ -50,9 +50,9 @@ def trace(name: str, size: int = 224, **options: object) -> dict[str, Traced]:
 
 
 def run(network: nn.Module, size: int) -> dict[str, Traced]:
-    """Every module of a network on the meta device by its path, in the order in which they finished; "" is the network.
+    """Every module of a network on the meta device by its path, in the order in which they finish; "" is the network.
 
-    A module that runs several times, as a block's ReLU does, is left out. The network is left as it was.
+    A module that runs several times, like a block's ReLU, is skipped. The network itself does not change.
     """
     ran: dict[str, Traced] = {}
     macs: Counter[str] = Counter()

@@ -1,8 +1,8 @@
-"""VGG-19 in closed form, for comparison: the network that the paper's Fig. 3 sets beside its own (arXiv 1512.03385).
+"""VGG-19 in closed form, for comparison: the network on the left of the paper's Fig. 3 (arXiv 1512.03385).
 
 Simonyan and Zisserman 2014, arXiv 1409.1556, Table 1, column E. The names are torchvision's. Its classifier
-reads the flattened map, so the side of that map is built into it: unlike a ResNet it takes only the sizes that end in
-7 x 7, from 224 to 255 pixels.
+reads the flattened feature map, so its size is fixed: unlike a ResNet it takes only image sizes that lead to 7 x 7,
+from 224 to 255 pixels.
 """
 
 from collections.abc import Iterator
@@ -19,14 +19,15 @@ MADE_FOR = 224
 
 
 def vgg19(size: int = MADE_FOR) -> list[Row]:
-    """The rows of VGG-19, as `anatomy.blocks` gives those of a ResNet; dropout is left out.
+    """The rows of VGG-19, like those of `anatomy.blocks` for a ResNet; dropout is left out.
 
-    Raises ArchitectureError for a size at which a map vanishes or does not fit the classifier, CountError for no size.
+    Raises ArchitectureError for a size at which a feature map vanishes or does not fit the classifier, and CountError
+    for an invalid size.
     """
     size = whole("size", size, high=LARGEST_SIDE)
     side = size
     for number in range(1, len(STAGES) + 1):
-        side //= 2  # the max-pool has no padding: it rounds down
+        side //= 2  # the max-pool has no padding, so it rounds down
         if side == 0:
             raise ArchitectureError("size_vanishes", name=VGG, size=size, stage=number, nearest=MADE_FOR)
     made_for = MADE_FOR >> len(STAGES)
@@ -47,7 +48,7 @@ def vgg19(size: int = MADE_FOR) -> list[Row]:
 def network_rows(name: str, size: int = MADE_FOR, **options: object) -> list[Row]:
     """The rows of a whole network, "vgg19" or one of `ARCHITECTURES`.
 
-    Raises ArchitectureError, for options of VGG-19, too, since it has none; CountError.
+    Raises ArchitectureError, also for any option of VGG-19, which has none, and CountError.
     """
     if name != VGG:
         return blocks(name, size, **options)

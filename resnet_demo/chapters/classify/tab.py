@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from functools import partial
 from html import escape
-from inspect import getdoc
 from typing import Any
 
 import gradio as gr
@@ -14,9 +13,11 @@ from resnet_demo.explain import Guess, Prediction, classify
 from resnet_demo.kit.controls import Choices
 from resnet_demo.kit.display_names import family
 from resnet_demo.kit.format import card_line, class_name, intro, percent
-from resnet_demo.kit.image_input import PhotoParts, build_photo, data_uri, read, wire_photo
+from resnet_demo.kit.image_input import PhotoInput, data_uri, read
+from resnet_demo.kit.listeners import NETWORK, bound
+from resnet_demo.kit.messages import Problem, answer, attempt, notice
 from resnet_demo.kit.offered_networks import Networks, Offer, trained_choices
-from resnet_demo.kit.page import NETWORK, Page, Problem, answer, attempt, bound, notice
+from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 from resnet_demo.kit.zerogpu import accelerated
 
@@ -36,7 +37,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Parts:
-    photo: PhotoParts
+    photo: PhotoInput
     networks: Choices
     more: FetchParts
     results: gr.HTML
@@ -44,37 +45,35 @@ class Parts:
     numbers: gr.JSON
 
 
-def build(page: Page) -> Parts:
+def build(page: Site) -> Parts:
     page.word(gr.HTML(), value=partial(intro, tab=KEY))
     with gr.Row():
         with gr.Column(scale=2, min_width=300):
-            photo = build_photo(page, KEY)
+            photo = page.photo
         with gr.Column(scale=3, min_width=320):
             networks = page.word(
-                Choices(page.networks.choices, value=list(page.networks.keys[:2]), elem_id="classify-networks"),
+                Choices(page.networks.choices, value=list(page.chosen), elem_id="classify-networks"),
                 label="classify.networks",
                 info="classify.networks_info",
                 choices=Offer(page.networks, trained_choices),
             )
+            page.followers.append((networks, "both"))
             results = gr.HTML(elem_id="classify-results")
             more = build_fetching(page)
     return Parts(photo, networks, more, results, gr.State(), gr.JSON(visible=False))
 
 
-def wire(page: Page, parts: Parts) -> None:
-    wire_photo(parts.photo)
+def wire(page: Site, parts: Parts) -> None:
     wire_fetching(page, parts.more, parts.networks)
     inputs: list[Any] = [parts.photo.photo, parts.networks]
-    events = [page.ready, *parts.photo.given, parts.networks.change]
+    events = [page.ready, parts.networks.change]
     asked = page.measures(events, bound(update, page.networks), inputs, parts.answers, parts.results)
     page.shows([asked], parts.answers, render, parts.results)
-    gr.on(
-        [],
+    page.endpoint(
         bound(endpoint, page.networks),
         [*inputs, page.language],
         parts.numbers,
-        api_name=KEY,
-        api_description=getdoc(endpoint),
+        KEY,
         **NETWORK,
     )
 
@@ -87,9 +86,9 @@ def update(networks: Networks, path: str | None, keys: list[str]) -> list[Answer
 def endpoint(networks: Networks, picture: str | None, names: list[str], language: str) -> list[dict[str, Any]]:
     """Classifies a picture with one or several networks.
 
-    picture: an image file. names: for example ["resnet18-imagenette", "plain18-imagenette"]. language: "en" or "zh",
-    for class names and error messages. Returns, for each network, its parameters, the milliseconds of its forward pass
-    and its likeliest classes.
+    picture: an image file, or {"url": "data:image/jpeg;base64,..."}. names: for example ["resnet18-imagenette",
+    "plain18-imagenette"]. language: "en" or "zh", for class names and error messages. Returns, for each network, its
+    parameters, the milliseconds of its forward pass and its likeliest classes.
     """
     answers = answer(language, attempt(ask, networks, picture, names))
     return [

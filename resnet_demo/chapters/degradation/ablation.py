@@ -1,6 +1,6 @@
-"""Networks with parts cut out: Veit, Wilber, Belongie 2016 (arXiv 1605.06431), section 4.
+"""Ablation: networks with parts removed. Veit, Wilber, Belongie 2016 (arXiv 1605.06431), section 4.
 
-A residual block is cut by leaving out F, so that its shortcut remains; a plain network by leaving out one layer.
+Removing a residual block leaves out F and keeps the shortcut; a plain network loses one layer.
 """
 
 import copy
@@ -17,7 +17,7 @@ from resnet_demo.models.resnet import Block, ResNet
 
 
 class ShortcutOnly(nn.Module):
-    """A residual block without F: H(x) = relu(shortcut(x)), in V2 shortcut(x)."""
+    """A residual block without F: H(x) = relu(shortcut(x)), or shortcut(x) in V2."""
 
     def __init__(self, block: Block) -> None:
         super().__init__()
@@ -30,10 +30,10 @@ class ShortcutOnly(nn.Module):
 
 @dataclass(frozen=True)
 class Lesion:
-    """A prediction without one part ("" is the whole network).
+    """A prediction without one part ("" for the intact network).
 
-    `probability` is that of the class which the whole network names; `top` the class that is named now; `same` whether
-    both are one.
+    `probability` is that of the class predicted by the intact network, `top` the class predicted now, and `same`
+    whether the two are equal.
     """
 
     part: str
@@ -43,7 +43,7 @@ class Lesion:
 
 
 def parts(network: ResNet) -> tuple[str, ...]:
-    """What can be cut: every block of a residual network; in a plain one every layer that keeps its map's shape."""
+    """The removable parts: every block of a residual network, or every shape-preserving layer of a plain one."""
     if network.architecture.residual:
         return tuple(network.blocks)
     return tuple(
@@ -55,9 +55,9 @@ def parts(network: ResNet) -> tuple[str, ...]:
 
 
 def without(network: ResNet, cut: Iterable[str]) -> ResNet:
-    """A copy without some of its `parts`; the network itself stays as it is.
+    """A copy without some of its `parts`; the network itself does not change.
 
-    A plain layer is cut with its BatchNorm; the ReLU after it stays. Raises ArchitectureError for what cannot be cut.
+    A plain layer is removed with its BatchNorm; the ReLU after it stays. Raises ArchitectureError for other parts.
     """
     lesioned = copy.deepcopy(network)
     known = parts(network)
@@ -77,7 +77,7 @@ def without(network: ResNet, cut: Iterable[str]) -> ResNet:
 
 
 def lesions(classifier: Classifier, image: Image.Image) -> tuple[Lesion, tuple[Lesion, ...]]:
-    """The whole network's prediction, and the prediction without each of its parts."""
+    """The intact network's prediction, and the prediction without each part."""
     x = classifier.preprocess(image)
     with torch.inference_mode():
         target = int(classifier.network(x).argmax())

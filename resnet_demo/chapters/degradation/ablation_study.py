@@ -1,4 +1,4 @@
-"""Test errors of trained networks with parts cut out, as numbers. No torch here.
+"""The ablation study as numbers: test errors of trained networks with parts removed. Does not import torch.
 
 Veit, Wilber, Belongie 2016 (arXiv 1605.06431), section 4; measured by `python -m resnet_demo lesions`.
 """
@@ -22,9 +22,9 @@ class Cut:
 
     Attributes:
         model: such as "resnet56".
-        whole: with nothing cut out.
-        single: without one part, by its name, from the input to the output.
-        several: without so many parts at once, each draw of them.
+        whole: of the intact network.
+        single: without one part, by the part's name, from input to output.
+        several: by the number of parts removed together, one error per draw.
     """
 
     model: str
@@ -42,25 +42,25 @@ class Cut:
 
     @property
     def median(self) -> float:
-        """The error without one part: half of the cuts are worse."""
+        """The median error with one part removed."""
         return median(self.single.values())
 
     @property
     def worst(self) -> tuple[str, float]:
-        """The part that is missed most, and the error without it."""
+        """The part whose removal raises the error most, and the error without it."""
         return max(self.single.items(), key=lambda item: item[1])
 
 
 @dataclass(frozen=True)
 class Cuts:
-    """All networks, with how the errors came about: pictures, draws, seed, machine, versions."""
+    """All networks, with the conditions of the measurement: images, draws, seed, machine, versions."""
 
     networks: tuple[Cut, ...]
     about: dict[str, Any]
 
     @property
     def deepest(self) -> tuple[Cut, Cut]:
-        """The deepest pair: residual, plain. A network without its twin is passed over."""
+        """The deepest pair: residual, plain. A network without its twin is skipped."""
         residual, plain = ({cut.depth: cut for cut in self.networks if cut.residual is kind} for kind in (True, False))
         depth = max(residual.keys() & plain.keys())
         return residual[depth], plain[depth]
@@ -68,7 +68,7 @@ class Cuts:
 
 @cache
 def cuts(path: Path = RESULTS) -> Cuts:
-    """What is shipped, or what `lesions` wrote to `path`."""
+    """The shipped results, or those that `lesions` wrote to `path`."""
     content = json.loads(path.read_text("utf-8"))
     networks = tuple(
         Cut(

@@ -1,4 +1,4 @@
-"""Training to watch: shallow and deep networks side by side, in a process of its own that can be ended at once.
+"""Live training: shallow and deep networks side by side, in a separate process that can be stopped at once.
 
 `python -m resnet_demo.chapters.degradation.live_training '<settings as JSON>'` prints one line of JSON for each
 point of a curve.
@@ -32,10 +32,10 @@ NICENESS = 10
 
 @dataclass(frozen=True)
 class Settings:
-    """What a visitor trains: plain and residual networks of two depths (6n + 2) with maps of `width`, 2 and 4 widths.
+    """What a visitor trains: plain and residual networks of two depths (6n + 2), `width` channels in the first stage.
 
-    `data_dir` holds CIFAR-10, of which some are drawn by lot; "" paints shapes instead. `pictures` are trained on,
-    a fifth as many are tested on.
+    `data_dir` contains CIFAR-10, from which images are sampled; "" draws shapes instead. `pictures` is the number of
+    training images; a fifth as many are used for testing.
     """
 
     depths: tuple[int, ...]
@@ -49,13 +49,13 @@ class Settings:
 
     @property
     def models(self) -> list[str]:
-        """Names such as "plain8", shallow ones first."""
+        """Names such as "plain8", shallow networks first."""
         return [f"{family}{depth}" for depth in sorted(set(self.depths)) for family in ("plain", "resnet")]
 
 
 @dataclass(frozen=True)
 class Point:
-    """One moment of one network. Errors are fractions: `training` since the point before, `test` after an epoch."""
+    """A point on a network's curve. Errors are fractions: `training` since the last point, `test` after an epoch."""
 
     model: str
     epoch: float
@@ -65,7 +65,7 @@ class Point:
 
 
 def network(model: str, width: int, classes: int) -> ResNet:
-    """A CIFAR network of any depth 6n + 2 and any width: "resnet8" has one block a stage."""
+    """A CIFAR network of any depth 6n + 2 and any width: "resnet8" has one block per stage."""
     family, depth = model.rstrip("0123456789"), depth_of(model)
     stock = ARCHITECTURES[f"{family}20"]
     blocks = (depth - 2) // 6
@@ -75,7 +75,7 @@ def network(model: str, width: int, classes: int) -> ResNet:
 
 
 def train(settings: Settings) -> Iterator[Point]:
-    """Trains all networks in turn, batch by batch, so that their curves grow together. Raises DemoError."""
+    """Trains all networks alternately, batch by batch, so that their curves grow together. Raises DemoError."""
     training, test = _pictures(settings)
     recipe = replace(PRESETS["short"], epochs=settings.epochs, learning_rate=settings.learning_rate, batch_size=64)
     trainers = {}
@@ -107,9 +107,9 @@ def train(settings: Settings) -> Iterator[Point]:
 
 
 def start(settings: Settings) -> "subprocess.Popen[str]":
-    """Begins the training in a process of its own, which one `kill` ends; its lines are read from `stdout`.
+    """Starts the training in a separate process that one `kill` ends; its lines are read from `stdout`.
 
-    What goes wrong in it unexpectedly is told where this process tells its own errors.
+    Unexpected errors in it are written to this process's stderr.
     """
     return subprocess.Popen(
         [sys.executable, "-m", __name__, json.dumps(asdict(settings))],
@@ -131,7 +131,7 @@ def _pictures(settings: Settings) -> tuple[Pictures, Pictures]:
 
 
 def main(settings: Settings) -> None:
-    """Prints the points, and an expected error as its key and values. One thread: the app needs the others."""
+    """Prints the points, or an expected error as its key and values. Uses one thread; the app needs the others."""
     if hasattr(os, "nice"):
         os.nice(NICENESS)
     torch.set_num_threads(1)
@@ -142,7 +142,9 @@ def main(settings: Settings) -> None:
     except DemoError as error:
         print(json.dumps({"error": error.key, "values": dict(error.values)}), flush=True)
     except (BrokenPipeError, KeyboardInterrupt):
-        os._exit(1)  # the app has gone, and nobody listens: no trace, and no flush of a closed pipe at the exit
+        os._exit(
+            1
+        )  # the app has exited and nobody reads the pipe: no traceback, and no flush of the closed pipe at exit
 
 
 if __name__ == "__main__":

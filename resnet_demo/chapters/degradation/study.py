@@ -17,6 +17,9 @@ from resnet_demo.models.architectures import depth_of
 RESULTS = WEIGHTS / "degradation.json"
 PAPER_ERROR = {"resnet20": 8.75, "resnet32": 7.51, "resnet44": 7.17, "resnet56": 6.97, "resnet110": 6.43}
 """Test error in percent, Table 6. The paper gives its plain networks as curves only."""
+PAPER_ITERATIONS = 64_000
+TRAINING_PICTURES = 50_000
+"""CIFAR-10's; each step of training takes a whole batch of them."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,13 @@ class Study:
     def models(self) -> tuple[str, ...]:
         """Shallow networks first, a plain one before its residual twin."""
         return tuple(sorted({run.model for run in self.runs}, key=lambda model: (depth_of(model), model)))
+
+    @property
+    def iterations(self) -> int:
+        """Steps of training of each network."""
+        recipe = self.about["recipe"]
+        pictures = round(TRAINING_PICTURES * (1 - recipe["valid_ratio"]))
+        return int(recipe["epochs"] * (pictures // recipe["batch_size"]))
 
     def of(self, model: str) -> tuple[Run, ...]:
         return tuple(run for run in self.runs if run.model == model)

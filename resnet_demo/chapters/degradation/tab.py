@@ -3,7 +3,6 @@
 from dataclasses import asdict, dataclass
 from functools import partial
 from html import escape
-from inspect import getdoc
 from typing import Any
 
 import gradio as gr
@@ -17,7 +16,7 @@ from resnet_demo.chapters.degradation.pages import live_training as degradation_
 from resnet_demo.chapters.degradation.pages import study as degradation_study
 from resnet_demo.chapters.degradation.study import RESULTS, findings, study, table
 from resnet_demo.kit.format import intro
-from resnet_demo.kit.page import Page
+from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 
 KEY = "degradation"
@@ -33,7 +32,7 @@ class Parts:
     numbers: gr.JSON
 
 
-def build(page: Page) -> Parts:
+def build(page: Site) -> Parts:
     page.word(gr.HTML(), value=partial(intro, tab=KEY))
     with gr.Tabs(elem_id="degradation-pages"):
         measured = None
@@ -52,7 +51,7 @@ def build(page: Page) -> Parts:
     return Parts(measured, live, lesions, cut, photographs, gr.JSON(visible=False, label="degradation"))
 
 
-def _page(page: Page, name: str) -> gr.Tab:
+def _page(page: Site, name: str) -> gr.Tab:
     tab = page.word(gr.Tab(id=name, elem_id=f"degradation-{name}"), label=f"degradation.{name}.title")
     with tab:
         page.word(gr.HTML(), value=partial(_opening, name=name))
@@ -64,10 +63,10 @@ def _opening(language: str, name: str) -> str:
     return f'<div class="opening"><h3>{escape(question)}</h3><p class="hint">{escape(look)}</p></div>'
 
 
-def wire(page: Page, parts: Parts) -> None:
+def wire(page: Site, parts: Parts) -> None:
     if parts.study:
         degradation_study.wire(page, parts.study)
-        gr.on([], endpoint, None, parts.numbers, api_name=KEY, api_description=getdoc(endpoint))
+        page.endpoint(endpoint, None, parts.numbers, KEY)
     degradation_live.wire(page, parts.live)
     degradation_lesions.wire(page, parts.lesions)
     if parts.cuts:

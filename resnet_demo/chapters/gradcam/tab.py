@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
-from inspect import getdoc
 from typing import Any
 
 import gradio as gr
@@ -11,7 +10,7 @@ import gradio as gr
 from resnet_demo.chapters.gradcam.pages.choices import fitted
 from resnet_demo.chapters.gradcam.pages.controls import Question, build_question, wire_question
 from resnet_demo.chapters.gradcam.pages.drawing import view
-from resnet_demo.chapters.gradcam.pages.maps import NONE, Looked, Waiting, asked, explained, look, maps
+from resnet_demo.chapters.gradcam.pages.maps import NONE, Looked, Waiting, asked, explained, look, maps, seconds
 from resnet_demo.chapters.gradcam.pages.pages import (
     CheckPage,
     GalleryPage,
@@ -23,20 +22,22 @@ from resnet_demo.chapters.gradcam.pages.pages import (
 )
 from resnet_demo.chapters.gradcam.pages.script_answers import answers
 from resnet_demo.kit.format import intro
-from resnet_demo.kit.image_input import PhotoParts, build_photo, wire_photo
+from resnet_demo.kit.image_input import PhotoInput
+from resnet_demo.kit.listeners import bound
 from resnet_demo.kit.long_runs import Run, build_run, wire_run
+from resnet_demo.kit.messages import Problem, answer, attempt
 from resnet_demo.kit.offered_networks import Networks
-from resnet_demo.kit.page import Page, Problem, answer, attempt, bound
+from resnet_demo.kit.site import Site
 from resnet_demo.kit.steps_in_thread import Result, Step, stepwise
 from resnet_demo.kit.text import t
-from resnet_demo.kit.zerogpu import accelerated
+from resnet_demo.kit.zerogpu import accelerated, lent
 
 KEY = "gradcam"
 
 
 @dataclass(frozen=True)
 class Parts:
-    photo: PhotoParts
+    photo: PhotoInput
     question: Question
     pages: gr.Tabs
     slow: gr.Column
@@ -53,12 +54,12 @@ class Parts:
         return [self.photo.photo, *self.question.controls]
 
 
-def build(page: Page) -> Parts:
+def build(page: Site) -> Parts:
     page.word(gr.HTML(), value=opening)
     question = build_question(page)
     with gr.Row():
         with gr.Column(scale=2, min_width=300):
-            photo = build_photo(page, KEY)
+            photo = page.photo
         with gr.Column(scale=3, min_width=320), gr.Tabs(elem_id="cam-pages") as pages:
             with page.word(gr.Tab(id="maps", elem_id="cam-page-maps"), label="gradcam.page.maps"):
                 maps_shown = drawing("compare.js", "cam-maps")
@@ -77,9 +78,8 @@ def opening(language: str) -> str:
     return f'{intro(language, KEY)}<p class="cam-caveat">{caveat}</p>'
 
 
-def wire(page: Page, parts: Parts) -> None:
-    wire_photo(parts.photo)
-    changes = [*parts.photo.given, *parts.question.changes]
+def wire(page: Site, parts: Parts) -> None:
+    changes = list(parts.question.changes)
     # The page takes the listeners of an event in turn: a change ends what runs before it asks for anything new.
     ran = wire_run(page, parts.run, search, parts.controls, parts.found, changes)
     wire_checks(page, parts.checks, parts.found, parts.controls, changes)
@@ -89,13 +89,11 @@ def wire(page: Page, parts: Parts) -> None:
     )
     page.shows([looked, ran], parts.found, render, parts.maps, parts.slow)
     wire_gallery(page, parts.gallery, parts.pages, parts.controls, looked)
-    gr.on(
-        [],
+    page.endpoint(
         bound(endpoint, page.networks),
         [*parts.controls[:6], page.language, *parts.controls[6:]],
         parts.numbers,
-        api_name="compare_cam",
-        api_description=getdoc(endpoint),
+        "compare_cam",
         concurrency_id="network_slow",  # a script may ask for a slow method: visitors' quick maps do not wait for it
         concurrency_limit=1,
     )
@@ -106,6 +104,11 @@ def update(networks: Networks, *controls: Any) -> Looked | Waiting | Problem:
     return attempt(lambda: look(networks, fitted(networks, asked(*controls))))
 
 
+def _seconds(networks: Networks, *controls: Any) -> int:
+    return seconds(asked(*controls))
+
+
+@lent(_seconds)
 @accelerated
 def search(networks: Networks, *controls: Any) -> Iterator[Step | Result[Looked | Problem]]:
     """The steps of a slow method, then its maps or the problem that it met."""
@@ -133,11 +136,11 @@ def endpoint(
 ) -> list[dict[str, Any]]:
     """Class activation maps of one network or two for one picture.
 
-    picture: an image file. left, right: networks, for example "resnet18-imagenette", or "resnet18-random" for untrained
-    weights; right may be "none". target: a class id, or "own" for each network's own prediction. layer: a stage
-    ("layer4") or block ("layer4.0"), or a list of them, whose maps are averaged. method: for example "gradcam"; a slow
-    one such as "scorecam" takes its time. language: "en" or "zh". against: a class id to explain why not this class, or
-    "none". counterfactual: what speaks against the class.
+    picture: an image file, or {"url": "data:image/jpeg;base64,..."}. left, right: networks, for example
+    "resnet18-imagenette", or "resnet18-random" for untrained weights; right may be "none". target: a class id, or "own"
+    for each network's own prediction. layer: a stage ("layer4") or block ("layer4.0"), or a list of them, whose maps
+    are averaged. method: for example "gradcam"; a slow one such as "scorecam" takes its time. language: "en" or "zh".
+    against: a class id to explain why not this class, or "none". counterfactual: what speaks against the class.
     Returns, for each network, the raw map at the layer's own resolution (of several the finest one's; FullGrad's is of
     the crop's size), its class, "logit", probability and peak, the share of the crop above half of it, and how far the
     two maps agree. "logit" is what the map explains: the class's logit, less that of "against", negated in a

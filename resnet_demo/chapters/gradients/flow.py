@@ -1,7 +1,7 @@
-"""How the gradient comes back through a network, and how the signal went forward: measured, layer by layer.
+"""Measures the gradient on its way back through a network, and the signal on its way forward, layer by layer.
 
-One training step is looked at: cross-entropy of one batch, BatchNorm with that batch's own statistics. A private
-copy of the network runs, so that nothing of the network itself is touched: no hook, flag, gradient or statistic.
+The measurement is one training step: cross-entropy of one batch, BatchNorm with that batch's statistics. A private copy
+of the network runs, so that the network's hooks, flags, gradients and statistics do not change.
 """
 
 from copy import deepcopy
@@ -18,9 +18,9 @@ from resnet_demo.models.resnet import ResNet
 
 
 class Recorder:
-    """Keeps what enters each block and what leaves each convolution while a network runs.
+    """Records the input of each block and the output of each convolution while a network runs.
 
-    A context manager: when it ends, also by an exception, no hook is left.
+    A context manager that always removes its hooks.
     """
 
     def __init__(self, network: ResNet) -> None:
@@ -62,14 +62,14 @@ def convolutions(network: ResNet) -> tuple[str, ...]:
 
 
 def _normalised(network: ResNet, name: str) -> str:
-    """The module that a convolution's response leaves: its BatchNorm in V1, itself in V2."""
+    """The module whose output is a convolution's response: its BatchNorm in V1, itself in V2."""
     if network.architecture.preactivation:
         return name
     return name.replace("conv", "bn") if "conv" in name else f"{name.removesuffix('.0')}.1"
 
 
 def measure(network: ResNet, pictures: Tensor, labels: Tensor) -> Flow:
-    """The flow of one training step: pictures (B, 3, H, W) and labels (B,) on the network's device."""
+    """The flow of one training step: images (B, 3, H, W) and labels (B,) on the network's device."""
     copy = deepcopy(network).train().requires_grad_(True)
     with torch.enable_grad(), Recorder(copy) as seen:
         loss = functional.cross_entropy(copy(pictures), labels)
@@ -90,7 +90,7 @@ def measure(network: ResNet, pictures: Tensor, labels: Tensor) -> Flow:
 
 
 def _positions(network: ResNet) -> dict[str, int]:
-    """Where convolutions, blocks and the head stand on the main path."""
+    """The positions of convolutions, blocks and the head on the main path."""
     main = [name for name in convolutions(network) if "conv" in name]
     found = {name: position for position, name in enumerate(main, 1)}
     found |= {block: found[f"{block}.conv1"] for block in network.blocks}
@@ -99,7 +99,7 @@ def _positions(network: ResNet) -> dict[str, int]:
 
 
 def _norm(value: Tensor) -> float:
-    """In float64, so that no square overflows."""
+    """The norm in float64, so that squares do not overflow."""
     return float(torch.linalg.vector_norm(value.cpu(), dtype=torch.float64))
 
 

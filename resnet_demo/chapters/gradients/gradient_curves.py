@@ -1,4 +1,4 @@
-"""What is recorded of gradients and signals, and how it runs over depth and seeds. Numbers only: no torch here."""
+"""Records of gradients and signals, and their curves over depth and seeds. Does not import torch."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 QUANTITIES = ("weights", "inputs", "signal", "responses")
-"""|dL/dW| of each convolution; |dL/dx| and deviation at each block's input; deviation after each convolution."""
+"""|dL/dW| of each convolution; |dL/dx| and deviation of x at each block's input; deviation after each convolution."""
 
 
 @dataclass(frozen=True)
@@ -14,10 +14,10 @@ class Convolution:
     """One convolution.
 
     Attributes:
-        position: 1, 2, ... along the main path; a projection stands beside the block's first convolution.
+        position: 1, 2, ... along the main path; a projection has the position of the block's first convolution.
         gradient: L2 norm of dL/dW over all its weights.
-        response: standard deviation of what leaves it and its BatchNorm, before activation and addition
-            (in V2 of the convolution alone): arXiv 1512.03385, Figure 7.
+        response: standard deviation of its output after BatchNorm, before activation and addition (in V2 of the
+            convolution's own output): arXiv 1512.03385, Figure 7.
     """
 
     name: str
@@ -29,7 +29,7 @@ class Convolution:
 
 @dataclass(frozen=True)
 class BlockInput:
-    """What enters a block, or ("head") the classifier: L2 norm of dL/dx over the batch, and its deviation."""
+    """The input of a block or ("head") the classifier: L2 norm of dL/dx over the batch, and standard deviation of x."""
 
     name: str
     position: int
@@ -50,7 +50,7 @@ class Flow:
 
 @dataclass(frozen=True)
 class Curve:
-    """One quantity over depth: mean, smallest and largest value over the seeds at each place."""
+    """One quantity over depth: mean, minimum and maximum over the seeds at each place."""
 
     names: tuple[str, ...]
     positions: tuple[int, ...]
@@ -60,28 +60,28 @@ class Curve:
 
     @property
     def towards_input(self) -> float:
-        """First value over last: how a gradient has changed on its way back."""
+        """First value divided by last: how a gradient changes on the way back."""
         return ratio(self.means[0], self.means[-1])
 
     @property
     def towards_output(self) -> float:
-        """Last value over first: how a signal has changed on its way forward."""
+        """Last value divided by first: how a signal changes on the way forward."""
         return ratio(self.means[-1], self.means[0])
 
 
 def ratio(above: float, below: float) -> float:
-    """NaN where there is nothing to compare with."""
+    """`above` divided by `below`; NaN if `below` is zero."""
     return above / below if below else float("nan")
 
 
 def curve(flows: Sequence[Flow], quantity: str, projections: bool = False) -> Curve:
-    """A quantity of `QUANTITIES` over depth, of one network's flows (a flow for each seed).
+    """A quantity of `QUANTITIES` over depth from one network's flows, one for each seed.
 
     With `projections`, the shortcuts' 1x1 convolutions instead of the main path's.
     """
     values = np.array([_values(flow, quantity, projections) for flow in flows])  # (seeds, places)
     places = _places(flows[0], quantity, projections)
-    with np.errstate(invalid="ignore"):  # the mean of both infinities is no number, and is shown as that
+    with np.errstate(invalid="ignore"):  # the mean of both infinities is NaN, and is shown as NaN
         statistics = [values.mean(0), values.min(0), values.max(0)]
     return Curve(
         tuple(place.name for place in places),

@@ -1,7 +1,8 @@
 """Shattered gradients: how alike are the gradients of two pictures that are almost the same?
 
-D. Balduzzi et al. 2017, "The Shattered Gradients Problem", arXiv 1702.08591: in deep plain networks the gradient with
-respect to the input becomes like white noise, though its size is healthy; shortcuts keep it correlated.
+D. Balduzzi et al. 2017, "The Shattered Gradients Problem", arXiv 1702.08591: in deep plain networks at initialisation
+the gradient with respect to the input becomes like white noise; shortcuts keep it correlated. Its size says nothing
+about that. BatchNorm has a part in it: without it the correlation falls far less.
 """
 
 from collections.abc import Iterator

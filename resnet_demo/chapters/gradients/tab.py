@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import partial
-from inspect import getdoc
 from typing import Any
 
 import gradio as gr
@@ -13,8 +12,10 @@ from resnet_demo.chapters.gradients.pages import shattered_gradients as gradient
 from resnet_demo.chapters.gradients.pages.exports import records
 from resnet_demo.chapters.gradients.pages.measurements import Measured, Setting, check, measured
 from resnet_demo.kit.format import intro
+from resnet_demo.kit.listeners import bound
+from resnet_demo.kit.messages import answer, attempt
 from resnet_demo.kit.offered_networks import Networks
-from resnet_demo.kit.page import Page, answer, attempt, bound
+from resnet_demo.kit.site import Site
 from resnet_demo.kit.steps_in_thread import LANE
 
 KEY = "gradients"
@@ -30,7 +31,7 @@ class Parts:
     numbers: gr.JSON
 
 
-def build(page: Page) -> Parts:
+def build(page: Site) -> Parts:
     page.word(gr.HTML(padding=False), value=partial(intro, tab=KEY))
     with gr.Tabs(elem_id="gradients-pages"):
         with _page(page, "flow"):
@@ -42,21 +43,19 @@ def build(page: Page) -> Parts:
     return Parts(flow, claims, shattered, claims_tab.select, shattered_tab.select, gr.JSON(visible=False))
 
 
-def _page(page: Page, name: str) -> gr.Tab:
+def _page(page: Site, name: str) -> gr.Tab:
     return page.word(gr.Tab(id=name, elem_id=f"gradients-page-{name}"), label=f"gradients.{name}.title")
 
 
-def wire(page: Page, parts: Parts) -> None:
+def wire(page: Site, parts: Parts) -> None:
     gradients_flow.wire(page, parts.flow)
     gradients_claims.wire(page, parts.claims, parts.claims_opened)
     gradients_shattered.wire(page, parts.shattered, parts.shattered_opened)
-    gr.on(
-        [],
+    page.endpoint(
         bound(endpoint, page.networks),
         [*parts.flow.setting, parts.flow.seeds, page.language],
         parts.numbers,
-        api_name="gradient_flow",
-        api_description=getdoc(endpoint),
+        "gradient_flow",
         **LANE,
     )
 

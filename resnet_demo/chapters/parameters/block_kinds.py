@@ -1,7 +1,7 @@
 """The kinds of block that can be counted, and the settings of each, checked.
 
 Letters: k side of a kernel, C channels into and out of a block, N channels inside it, G groups, n convolutions or
-layers, m how many times wider, g channels that a layer adds.
+layers, m width factor, g channels added by each layer.
 """
 
 import math
@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from resnet_demo.errors import CountError
-from resnet_demo.models.layer_costs import LIMIT, whole
+from resnet_demo.models.layer_costs import whole
 
 SHORTCUTS = ("none", "A", "B", "C")
 SWITCHES = ("bias", "norm")
@@ -17,19 +17,19 @@ SWITCHES = ("bias", "norm")
 
 @dataclass(frozen=True)
 class Block:
-    """One block with all its numbers. What its kind has no use for stays at 1 or "none".
+    """One block with all its numbers. Settings that its kind does not use stay at 1 or "none".
 
     Attributes:
         kind: one of `KINDS`.
-        channels_in, channels_out: of the maps that go in and come out.
+        channels_in, channels_out: of the input and the output.
         width: channels inside, N; of a wide block before it is widened.
         kernel: side of the larger convolutions, odd; padded so that stride 1 keeps the map's size.
         depth: stacked convolutions of "vgg", layers of "dense".
         groups: of the k x k convolutions.
-        widen: how many times wider than N a "wide" block is.
+        widen: the width factor of a "wide" block, relative to N.
         growth: channels that each layer of "dense" adds.
         stride: of the first k x k convolution.
-        bias, norm: whether convolutions have a bias, and whether BatchNorm goes with each.
+        bias, norm: whether convolutions have a bias, and whether each has BatchNorm.
         shortcut: "none", or the paper's option A (zero padding), B (projection where shapes differ), C (always).
     """
 
@@ -54,14 +54,14 @@ class Block:
 
     @property
     def projects(self) -> bool:
-        """Whether the shortcut learns a 1 x 1 convolution."""
+        """Whether the shortcut has a 1 x 1 convolution."""
         same = self.stride == 1 and self.channels_in == self.channels_out
         return self.shortcut == "C" or (self.shortcut == "B" and not same)
 
 
 @dataclass(frozen=True)
 class Kind:
-    """What a kind of block takes beside `channels_in` and `kernel`, and what it has unless told."""
+    """The settings of a kind of block besides `channels_in` and `kernel`, and their defaults."""
 
     fields: tuple[str, ...]
     bias: bool = False
@@ -70,7 +70,7 @@ class Kind:
 
     @property
     def numbers(self) -> tuple[str, ...]:
-        """Its settings that are whole numbers."""
+        """Its integer settings."""
         return tuple(field for field in ("channels_in", "kernel", *self.fields) if field != "shortcut")
 
 
@@ -85,15 +85,16 @@ KINDS = {
     "dense": Kind(("width", "depth", "growth")),
 }
 """VGG-style stack (arXiv 1409.1556), basic block and bottleneck (1512.03385, Fig. 5), grouped (1611.05431, Fig. 3c),
-wide as torchvision's wide_resnet50_2 has it (1605.07146), depthwise-separable (1704.04861), dense (1608.06993)."""
+wide as in torchvision's wide_resnet50_2 (1605.07146), depthwise-separable (1704.04861), dense (1608.06993)."""
 STACKED = ("vgg", "basic")
 CARDINALITY = 32
 
 
 def block(kind: str, channels: int, /, width: int | None = None, **settings: object) -> Block:
-    """A block with the settings that are given and its kind's own for the rest, checked.
+    """A validated block with the given settings and its kind's defaults for the rest.
 
-    `channels` go in, and come out unless `channels_out` is given. Raises CountError.
+    `channels` is the number of input channels, and of output channels unless `channels_out` is given. Raises
+    CountError.
     """
     if kind not in KINDS:
         raise CountError("count_kind", value=kind, kinds=", ".join(KINDS))
@@ -110,7 +111,7 @@ def block(kind: str, channels: int, /, width: int | None = None, **settings: obj
 
 
 def checked(b: Block) -> Block:
-    """`b` with the channels out that follow from its layers. Raises CountError for what does not fit together."""
+    """`b` with the output channels that follow from its layers. Raises CountError if settings do not fit together."""
     if b.kernel % 2 == 0:
         raise CountError("count_odd", name="kernel", value=b.kernel, nearest=b.kernel - 1)
     if b.kind == "dense":
@@ -122,7 +123,7 @@ def checked(b: Block) -> Block:
 
 
 def group_step(b: Block, *names: str) -> int:
-    """Of which number the settings `names` have to be multiples, so that groups divide the channels."""
+    """The number that the settings `names` must be multiples of, so that groups divide the channels."""
     split = ("channels_in", "channels_out") if b.kind in STACKED else ("width",)
     return b.groups // math.gcd(b.groups, b.widen) if set(names) & set(split) else 1
 
@@ -147,9 +148,7 @@ def _divisors(number: int) -> set[int]:
 
 
 def count_of(name: str, number: object) -> int:
-    """`number` as a whole number in range. Raises CountError, and says so of a field left empty."""
-    if number is None:
-        raise CountError("count_empty", name=name, low=1, high=LIMIT)
+    """`number` as a whole number in range. Raises CountError."""
     return whole(name, number)
 
 
@@ -168,7 +167,7 @@ def _known(kind: str, name: str, setting: object) -> None:
 
 
 def _usual(kind: str, channels_out: int, given: dict[str, Any]) -> dict[str, Any]:
-    """The numbers that a kind has unless told, as its paper or torchvision has them."""
+    """A kind's default numbers, from its paper or torchvision."""
     quarter = max(channels_out // 4, 1)
     if kind == "vgg":
         return {"depth": 2}
@@ -186,7 +185,7 @@ def _usual(kind: str, channels_out: int, given: dict[str, Any]) -> dict[str, Any
 
 
 def _chosen(given: dict[str, Any]) -> dict[str, Any]:
-    """Switches and shortcut, where they are given."""
+    """Switches and shortcut, if given."""
     for name in SWITCHES:
         if given.get(name) not in (None, True, False):
             raise CountError("count_switch", name=name, value=given[name])

@@ -1,4 +1,4 @@
-"""A block's main path as convolutions: their weights as formulas, the maps between them, and how far they see."""
+"""A block's main path as convolutions: weights as formulas, feature maps between them, and the receptive field."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from resnet_demo.chapters.parameters.formulas import (
 
 @dataclass(frozen=True)
 class Convolution:
-    """A convolution, or `times` of them that are alike."""
+    """A convolution, or `times` identical ones."""
 
     name: str
     which: str
@@ -38,12 +38,12 @@ class Convolution:
 
     @property
     def written(self) -> Expression:
-        """Channels of the map that comes out."""
+        """Output channels."""
         return self.channels_in if self.name == "depthwise" else self.channels_out
 
 
 class Letters:
-    """The numbers of a block with their letters."""
+    """A block's numbers with their letters."""
 
     def __init__(self, b: Block) -> None:
         self.before, self.after = Letter("C", b.channels_in, "in"), Letter("C", b.channels_out, "out")
@@ -53,7 +53,7 @@ class Letters:
 
 
 def main_path(b: Block, size: int, after: int) -> Iterator[Convolution]:
-    """The convolutions of the main path in their order."""
+    """The convolutions of the main path in order."""
     x = Letters(b)
     if b.kind in ("vgg", "basic"):
         depth = 2 if b.kind == "basic" else b.depth
@@ -75,11 +75,11 @@ def main_path(b: Block, size: int, after: int) -> Iterator[Convolution]:
         yield Convolution("conv", "3", 1, x.inside, x.after, after)
 
 
-Maps = list[tuple[Expression, Expression]]  # how many maps, and the channels of each
+Maps = list[tuple[Expression, Expression]]  # number of feature maps, and the channels of each
 
 
 def maps(b: Block, convolutions: list[Convolution]) -> tuple[Maps, Maps]:
-    """The maps that a bias is added to, and those that BatchNorm reads: in a dense layer what goes in."""
+    """The feature maps with a bias, and those that BatchNorm reads; in a dense layer, the inputs."""
     if b.kind == "dense":
         x = Letters(b)
         return [(x.depth, x.width), (x.depth, x.growth)], [(1, convolutions[0].channels_in), (x.depth, x.width)]
@@ -96,7 +96,7 @@ def kept(b: Block, convolutions: list[Convolution], size: int, after: int) -> in
 
 
 def _kept_dense(b: Block, size: int) -> int:
-    """Layer i reads C_in + i·g channels: its concatenation (the first has none), its ReLU, and N channels twice."""
+    """Layer i reads C_in + i·g channels: a concatenation (except in the first), its ReLU, and N channels twice."""
     read = b.depth * b.channels_in + b.growth * (b.depth * (b.depth - 1) // 2)
     inner = b.depth * b.width
     kept = 2 * (read + inner) - b.channels_in if b.norm else read + inner
@@ -104,7 +104,7 @@ def _kept_dense(b: Block, size: int) -> int:
 
 
 def receptive_field(b: Block) -> int:
-    """1 + (k - 1) for each k x k convolution, those after a stride of s counting s times.
+    """1 + (k - 1) for each k x k convolution; those after a stride of s count s times.
 
     Araujo et al. 2019, doi 10.23915/distill.00021.
     """

@@ -1,4 +1,4 @@
-"""What one block costs, term by term: the parameter-efficiency calculator. Plain integers, no torch.
+"""The cost of one block, term by term: the parameter-efficiency calculator. Plain integers, without torch.
 
 MACs are multiply-adds of convolutions; 1 MAC = one multiplication and one addition = 2 FLOPs.
 """
@@ -34,15 +34,15 @@ FLOAT32 = 4  # bytes
 
 @dataclass(frozen=True)
 class Term:
-    """One summand of a count.
+    """One term of a count.
 
     Attributes:
         name: "conv", "depthwise", "pointwise", "layers", "shortcut", "bias" or "norm".
-        role: what it is told apart by: "spatial" (k x k), "pointwise" (1 x 1), "depthwise", or the last three names.
-        which: the convolutions in turn that it stands for, e.g. "1" or "2–5"; for "layers" how many there are.
-        kernel: side of its kernel; 0 where there is none.
-        expression: what is learnt, as a formula.
-        side: of the map that it writes; 0 for "bias" and "norm", which are no MACs.
+        role: its colour in the charts: "spatial" (k x k), "pointwise" (1 x 1), "depthwise", or the last three names.
+        which: the convolutions that it covers, e.g. "1" or "2–5"; for "layers" their number.
+        kernel: side of its kernel; 0 if there is none.
+        expression: the number of parameters, as a formula.
+        side: of its output feature map; 0 for "bias" and "norm", which are not counted as MACs.
         macs: multiply-adds.
     """
 
@@ -65,20 +65,20 @@ class Term:
 
     @property
     def numbers(self) -> str:
-        """With the numbers put in, e.g. "3²·256·256"."""
+        """With numbers, e.g. "3²·256·256"."""
         return spell(self.expression, numbers=True)
 
 
 @dataclass(frozen=True)
 class BlockCount:
-    """What a block costs for one picture whose map has `size` x `size` pixels.
+    """The cost of a block for one image whose feature map has `size` x `size` pixels.
 
     Attributes:
-        output: (C, H, W) of what comes out.
-        activations: numbers that training keeps for the backward pass, the output among them and the input not:
-            what every convolution with a BatchNorm writes, what every ReLU writes, and every concatenation that
-            BatchNorm reads.
-        receptive_field: side of the square of input pixels that one output pixel sees.
+        output: (C, H, W) of the output.
+        activations: values that training keeps for the backward pass, including the output but not the input: the
+            outputs of every convolution with a BatchNorm and of every ReLU, and every concatenation that BatchNorm
+            reads.
+        receptive_field: side of the square of input pixels that one output pixel depends on.
     """
 
     block: Block
@@ -124,15 +124,16 @@ def count(
 ) -> BlockCount:
     """Parameters, MACs, activations and receptive field of one block, term by term.
 
-    `kind` is one of `KINDS`; `channels` go in, and come out unless `channels_out` is given; `width` is inside;
-    `size` is the side of the map that goes in, in pixels. `settings` are the fields of `kinds.Block`; what is not
-    given is the kind's own: a bottleneck is a quarter as wide, has BatchNorm and no bias. Raises CountError.
+    `kind` is one of `KINDS`; `channels` is the number of input channels, and of output channels unless `channels_out`
+    is given; `width` is the number inside; `size` is the side of the input feature map in pixels. `settings` are the
+    fields of `kinds.Block`; missing ones have the kind's defaults: a bottleneck is a quarter as wide, has BatchNorm
+    and no bias. Raises CountError.
     """
     return count_block(block(kind, channels, width, **settings), size)
 
 
 def count_block(b: Block, size: int = 56) -> BlockCount:
-    """`count` for a block whose settings are already together."""
+    """`count` for a complete block."""
     size = count_of("size", size)
     after = conv_size(size, b.kernel, b.stride, b.kernel // 2)
     convolutions = list(main_path(b, size, after))
@@ -155,7 +156,7 @@ def _weights(c: Convolution) -> Term:
 
 
 def _projection(b: Block, after: int) -> Term:
-    """The shortcut's 1 x 1 convolution, with the bias and the BatchNorm that go with it."""
+    """The shortcut's 1 x 1 convolution, with its bias and BatchNorm."""
     x = Letters(b)
     weights = product(x.before, x.after)
     also = [x.after] * b.bias + [product(2, x.after)] * b.norm
@@ -163,7 +164,7 @@ def _projection(b: Block, after: int) -> Term:
 
 
 def _per_channel(each: int, channels_of: Maps) -> Expression:
-    """Numbers learnt for each channel. They are no MACs: those count convolutions and linear layers."""
+    """Per-channel parameters. They are not MACs, which count convolutions and linear layers."""
     alike: dict[Expression, list[Expression]] = {}
     for times, channels in channels_of:
         alike.setdefault(channels, []).append(times)
@@ -171,7 +172,7 @@ def _per_channel(each: int, channels_of: Maps) -> Expression:
 
 
 def _together(times: list[Expression]) -> Expression:
-    """1 + 1 as 2, and 1 + (n − 1) as n."""
+    """Writes 1 + 1 as 2, and 1 + (n − 1) as n."""
     match times:
         case [1, Difference(minuend, 1)]:
             return minuend
@@ -181,7 +182,7 @@ def _together(times: list[Expression]) -> Expression:
 
 
 def reduction(a: int, b: int) -> float:
-    """Percent that `b` saves against `a`: 75.0 where b is a quarter of a, negative where b is larger."""
+    """How many percent `b` saves compared with `a`: 75.0 if b is a quarter of a, negative if b is larger."""
     if a < 1:
         raise CountError("count_reduction", value=a)
     return 100 * (a - b) / a

@@ -1,4 +1,4 @@
-"""Why depth is cheap with bottlenecks: a network from the number of blocks in each stage, counted in closed form.
+"""Why bottlenecks make depth cheap: counts a network from its number of blocks per stage, in closed form.
 
 The layout is Table 1 of arXiv 1512.03385 with option B shortcuts, the stride in the 3x3 and 1000 classes.
 """
@@ -37,7 +37,7 @@ CLASSES = 1000
 
 @dataclass(frozen=True)
 class NetworkCount:
-    """A residual network of one kind of block; `layers` as its name counts them: main-path convolutions and fc."""
+    """A residual network of one kind of block; `layers` counts main-path convolutions and fc, as in its name."""
 
     kind: str
     blocks: tuple[int, ...]
@@ -47,7 +47,7 @@ class NetworkCount:
 
     @property
     def known_as(self) -> int | None:
-        """Its name's number, where it is one of Table 1."""
+        """The number in its name, if it is one of Table 1."""
         return next((n for n, marked in MARKED.items() if marked == (self.kind, self.blocks)), None)
 
 
@@ -75,7 +75,7 @@ def network(kind: str, blocks: Sequence[int], size: int = 224) -> NetworkCount:
 
 
 def stage_blocks(kind: str, stage: int, channels_in: int, side: int) -> tuple[BlockCount, BlockCount]:
-    """A stage's first block, which changes the shape, and any further one; `side` is that of the map into the stage."""
+    """A stage's first block, which changes the shape, and a further one; `side` is that of the stage's input."""
     width, channels = WIDTHS[stage], WIDTHS[stage] * EXPANSION[kind]
     inside = width if kind == "bottleneck" else None
     first = count(kind, channels_in, inside, channels_out=channels, stride=1 if stage == 0 else 2, size=side)
@@ -83,7 +83,7 @@ def stage_blocks(kind: str, stage: int, channels_in: int, side: int) -> tuple[Bl
 
 
 def further_blocks(kind: str, size: int = 224) -> list[BlockCount]:
-    """What one more block costs in each of the four stages."""
+    """The cost of one more block in each of the four stages."""
     side = conv_size(conv_size(count_of("size", size), 7, 2, 3), 3, 2, 1)
     found = []
     for stage in range(len(STAGES)):

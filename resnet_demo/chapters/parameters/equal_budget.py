@@ -1,4 +1,4 @@
-"""Equal budget: which whole number gives a block as many parameters, or MACs, as another has? Solved exactly."""
+"""Equal budget: finds the whole number that gives a block as many parameters or MACs as another, exactly."""
 
 from bisect import bisect_left
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ Measure = Literal["parameters", "macs"]
 
 @dataclass(frozen=True)
 class Fit:
-    """A whole number, what the block costs with it, and how far that is from the budget."""
+    """A whole number, the block's cost with it, and the difference from the budget."""
 
     number: int
     cost: int
@@ -24,9 +24,9 @@ class Fit:
 
 @dataclass(frozen=True)
 class Solution:
-    """Every number that meets the budget exactly; where none does, the nearest that cost less and more.
+    """Every number that meets the budget exactly; if there are none, the nearest that cost less and more.
 
-    `below` and `above` are None where there are none among the numbers allowed, and where `exact` holds a number.
+    `below` and `above` are None if there is no such allowed number, or if `exact` is not empty.
     """
 
     variable: str
@@ -42,7 +42,7 @@ class Solution:
 
 
 def variables(kind: str) -> tuple[str, ...]:
-    """What can be solved for: "channels" are those in and out alike."""
+    """What can be solved for; "channels" means equal input and output channels."""
     free = ("channels_in", "channels_out") if "channels_out" in KINDS[kind].fields else ()
     return (
         "channels" if free else "channels_in",
@@ -52,10 +52,11 @@ def variables(kind: str) -> tuple[str, ...]:
 
 
 def equal_budget(b: Block, variable: str, budget: int, measure: Measure = "parameters", size: int = 56) -> Solution:
-    """The numbers from 1 to 1,000,000 for `variable` with which `b` costs `budget`; everything else stays.
+    """The numbers from 1 to 1,000,000 for `variable` with which `b` costs `budget`, everything else unchanged.
 
-    The cost grows with each number, but for one step: where channels in and out become alike, option B's projection
-    falls away. So the numbers before it, that one, and those after it are each searched by bisection. CountError.
+    The cost grows with the number, except at one point: where input and output channels become equal, option B's
+    projection disappears. So the numbers below it, the point itself and the numbers above it are each searched by
+    bisection. Raises CountError.
     """
     if variable not in variables(b.kind):
         raise CountError("count_variable", value=variable, kind=b.kind, names=", ".join(variables(b.kind)))
@@ -78,18 +79,18 @@ def equal_budget(b: Block, variable: str, budget: int, measure: Measure = "param
 
 
 def with_number(b: Block, variable: str, number: int) -> Block:
-    """`b` with `number` for `variable`. Raises CountError where they do not fit together."""
+    """`b` with `number` for `variable`. Raises CountError if they do not fit together."""
     numbers: dict[str, Any] = dict.fromkeys(settings_of(variable), number)
     return checked(replace(b, **numbers))
 
 
 def settings_of(variable: str) -> tuple[str, ...]:
-    """The settings that a variable stands for."""
+    """The settings behind a variable."""
     return ("channels_in", "channels_out") if variable == "channels" else (variable,)
 
 
 def _segments(b: Block, variable: str) -> Iterator[range]:
-    """The numbers that fit the groups and the shortcut, in ranges along which the cost grows."""
+    """The numbers that fit the groups and the shortcut, in ranges within which the cost grows."""
     step = group_step(b, *settings_of(variable))
     low, high = step, LIMIT
     if b.shortcut == "A" and variable == "channels_in":

@@ -1,4 +1,4 @@
-"""Counts of several blocks as text to take along: plain text, Markdown, LaTeX, CSV. The words are given."""
+"""Exports counts of several blocks as plain text, Markdown, LaTeX or CSV, with the given words."""
 
 import csv
 import io
@@ -24,18 +24,18 @@ ENGLISH = {
 
 
 def percent(share: float, plus: str = "") -> str:
-    """With its sign, to two decimals; what differs is never 0.00, and what is left of a hundred never 100.00."""
+    """A signed percentage with two decimals; a non-zero share is never "0.00", and one below 100 never "100.00"."""
     sign, size = ("-" if share < 0 else plus), abs(share)
     rounded = f"{size:,.2f}"
     if share and rounded == "0.00":
-        return f"{'>' if share < 0 else '<'} {sign}0.01 %"
+        return f"{'>' if share < 0 else '<'} {sign}0.01%"
     if rounded == "100.00" and size < 100:
-        return f"{'<' if share < 0 else '>'} {sign}99.99 %"
-    return f"{sign}{rounded} %"
+        return f"{'<' if share < 0 else '>'} {sign}99.99%"
+    return f"{sign}{rounded}%"
 
 
 def plain(c: BlockCount, reference: BlockCount) -> dict[str, Any]:
-    """A count as plain values, and what it saves against `reference` in percent."""
+    """A count as plain values, with the percentage saved compared with `reference`."""
     return {
         "kind": c.kind,
         "settings": asdict(c.block),
@@ -63,7 +63,7 @@ def plain(c: BlockCount, reference: BlockCount) -> dict[str, Any]:
 
 
 def text(counts: Sequence[BlockCount], titles: Sequence[str], reference: int = 0) -> str:
-    """For the command line: each block's formula, numbers, sum and costs, in English. Ends in a newline."""
+    """For the command line: each block's formula, numbers, sum and costs in English. Ends with a newline."""
     paragraphs = [_paragraph(c, title if len(counts) > 1 else "") for c, title in zip(counts, titles, strict=True)]
     if len(counts) > 1:
         held = counts[reference].parameters
@@ -90,7 +90,7 @@ def _paragraph(c: BlockCount, title: str) -> str:
 def markdown(
     counts: Sequence[BlockCount], titles: Sequence[str], words: Mapping[str, str] = ENGLISH, reference: int = 0
 ) -> str:
-    """A table, and under it each block's formula with the numbers put in."""
+    """A table, followed by each block's formula with numbers."""
     head = [words[name] for name in COLUMNS]
     rows = [_row(c, title, counts[reference], ",") for c, title in zip(counts, titles, strict=True)]
     lines = ["| " + " | ".join(cells) + " |" for cells in (head, ["---", *["---:"] * (len(head) - 1)], *rows)]
@@ -104,7 +104,7 @@ def markdown(
 def latex(
     counts: Sequence[BlockCount], titles: Sequence[str], words: Mapping[str, str] = ENGLISH, reference: int = 0
 ) -> str:
-    """A tabular, and the formulas as align* (package amsmath)."""
+    """A tabular, followed by the formulas as align* (package amsmath)."""
     head = " & ".join(_escaped(words[name]) for name in COLUMNS)
     rows = [
         _row(c, _escaped(title), counts[reference], "{,}", "\\times ") for c, title in zip(counts, titles, strict=True)
@@ -122,7 +122,7 @@ def latex(
 def table(
     counts: Sequence[BlockCount], titles: Sequence[str], _: Mapping[str, str] = ENGLISH, reference: int = 0
 ) -> str:
-    """Comma-separated values under fixed names: exact digits, and the settings as `notation` has them."""
+    """Comma-separated values under fixed names: exact digits, and the settings in the form of `notation`."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([COLUMNS[0], "notation", "size", *COLUMNS[1:]])
@@ -148,7 +148,7 @@ def _row(c: BlockCount, title: str, reference: BlockCount, comma: str, times: st
 
 
 def _escaped(words: str) -> str:
-    """Words for LaTeX."""
+    """Escapes words for LaTeX."""
     for sign in "\\&%$#_{}":
         words = words.replace(sign, "\\" + sign if sign != "\\" else "\\textbackslash ")
     return words.replace("×", "$\\times$")

@@ -1,7 +1,7 @@
-"""Formulas as small trees: one tree gives the number, the letters and the numbers put in, so these cannot differ.
+"""Formulas as small trees: one tree gives the value, the letters and the numbers, so these cannot differ.
 
-Values are exact whole numbers of any size. A quotient divides without remainder by construction: groups divide
-channels, and one of L and L - 1 is even.
+Values are exact integers of any size. Quotients have no remainder by construction: groups divide channels, and one of
+L and L - 1 is even.
 """
 
 from collections.abc import Callable
@@ -48,7 +48,7 @@ Expression = int | Letter | Square | Product | Sum | Difference | Quotient
 
 
 def product(*factors: Expression) -> Expression:
-    """The factors multiplied; factors of a factor join in, and a lone 1 says nothing."""
+    """The product of the factors; nested products are flattened, and factors of 1 are dropped."""
     flat: list[Expression] = []
     for factor in factors:
         flat.extend(factor.factors if isinstance(factor, Product) else [factor])
@@ -57,12 +57,12 @@ def product(*factors: Expression) -> Expression:
 
 
 def total(*terms: Expression) -> Expression:
-    """The terms added."""
+    """The sum of the terms."""
     return terms[0] if len(terms) == 1 else Sum(terms)
 
 
 def value(e: Expression) -> int:
-    """The number that the tree stands for."""
+    """The value of the tree."""
     match e:
         case int():
             return e
@@ -94,11 +94,11 @@ class Style:
     dot: str = "·"
     minus: str = "−"
     bracketed: bool = True
-    """Whether a quotient among factors needs brackets: a built-up fraction needs none."""
+    """Whether a quotient among factors needs brackets; a built-up fraction does not."""
 
 
 def digits(number: int) -> str:
-    """Thousands apart from 10,000 on, as in print."""
+    """With thousands separators from 10,000 on, as in print."""
     return f"{number:,}" if number >= 10_000 else str(number)
 
 
@@ -122,7 +122,7 @@ ADDED, MULTIPLIED, ALONE = range(3)
 
 
 def spell(e: Expression, style: Style = TEXT, numbers: bool = False, within: int = ADDED) -> str:
-    """The formula in letters, or with the numbers put in; `within` says how tightly its surroundings bind."""
+    """The formula in letters or with numbers; `within` is the precedence of the surrounding operator."""
     binds = ALONE
     match e:
         case int():

@@ -1,7 +1,7 @@
-"""What stands after the last map: flatten with three linear layers (VGG), or global average pooling with one (ResNet).
+"""Classifier heads: flatten with three linear layers (VGG), or global average pooling with one (ResNet).
 
 Sources: Simonyan and Zisserman 2014, arXiv 1409.1556; Lin et al. 2013, arXiv 1312.4400, section 3.2 (GAP);
-He et al. 2015, arXiv 1512.03385. Linear layers have biases. Plain integers, no torch.
+He et al. 2015, arXiv 1512.03385. Linear layers have biases. Plain integers, without torch.
 """
 
 from dataclasses import dataclass
@@ -17,13 +17,13 @@ HALVINGS = 5
 
 @dataclass(frozen=True)
 class Trunk:
-    """What stands before a head: the channels of its last map, and whether its halvings round up."""
+    """The trunk before a head: the channels of its last feature map, and whether halving rounds up."""
 
     channels: int
     rounds_up: bool
 
     def side(self, size: int) -> int:
-        """Side of the last map for a picture of `size` pixels. Raises CountError where nothing is left of it."""
+        """Side of the last feature map for an image of `size` pixels. Raises CountError if it would be empty."""
         size = count_of("size", size)
         if not self.rounds_up and size < 2**HALVINGS:
             raise CountError("count_vanishes", value=size, times=HALVINGS, nearest=2**HALVINGS)
@@ -50,7 +50,7 @@ class Linear:
 
     @property
     def macs(self) -> int:
-        """Every weight once; a bias multiplies nothing."""
+        """One for each weight; biases do not multiply."""
         return value(self.weights)
 
     @property
@@ -68,7 +68,7 @@ class Linear:
 
 @dataclass(frozen=True)
 class HeadCount:
-    """A head on a trunk, layer by layer; `side` is that of the trunk's last map."""
+    """A head on a trunk, layer by layer; `side` is that of the trunk's last feature map."""
 
     trunk: str
     head: str
@@ -86,7 +86,7 @@ class HeadCount:
 
 
 def head(trunk: str, kind: str, size: int = 224, hidden: int = 4096, classes: int = 1000) -> HeadCount:
-    """A head of `kind` ("flatten", "gap") on `trunk` ("vgg16", "resnet50") for pictures of `size` x `size` pixels.
+    """A head of `kind` ("flatten", "gap") on `trunk` ("vgg16", "resnet50") for images of `size` x `size` pixels.
 
     `hidden` is the width of the two linear layers before the last one. Raises CountError.
     """

@@ -7,9 +7,9 @@ WORDS = {"yes": True, "no": False}
 
 
 def read(text: str, **common: object) -> Block:
-    """The block that `text` names: a kind, then settings as name:value.
+    """The block described by `text`: a kind, then settings as name:value.
 
-    `common` settings hold for what the text leaves open, each where the kind has it. Raises CountError.
+    `common` settings apply where the text leaves them open and the kind has them. Raises CountError.
     """
     kind, *parts = text.split(",")
     settings = {name: setting for name, setting in common.items() if has(kind, name)}
@@ -21,13 +21,13 @@ def read(text: str, **common: object) -> Block:
 
 
 def write(b: Block) -> str:
-    """The text of a block, with everything that its kind takes; `read` gives the block back."""
+    """The text of a block with all settings of its kind; `read` is the inverse."""
     names = (*KINDS[b.kind].numbers, *SWITCHES, *(("shortcut",) if has(b.kind, "shortcut") else ()))
     return ",".join([b.kind, *(f"{name}:{_said(getattr(b, name))}" for name in names)])
 
 
 def has(kind: str, name: str) -> bool:
-    """Whether a kind of block has a setting. One that is not known has all: reading it says so."""
+    """Whether a kind of block has a setting. For an unknown kind this is True; reading it raises the error."""
     return kind not in KINDS or name in ("channels_in", "kernel", *SWITCHES, *KINDS[kind].fields)
 
 

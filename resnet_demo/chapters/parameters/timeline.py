@@ -1,13 +1,13 @@
-"""Networks from LeNet-5 to ResNeXt: when, how large, how good. Figures as literals, so that none needs torch.
+"""Networks from LeNet-5 to ResNeXt: year, size and accuracy, as literals that do not need torch.
 
 Parameters and top-1 on ImageNet's validation half (one centre crop of 224 px) are those of torchvision 0.26's
 IMAGENET1K_V1 weights, and MACs are exact for the same networks at 224 px: torchvision publishes them in units of
-1e9 to three digits. Tests hold all of it against torchvision. Its AlexNet is the narrower one of arXiv 1404.5997,
+1e9 to three digits. Tests compare all of it with torchvision. Its AlexNet is the narrower one of arXiv 1404.5997,
 its GoogLeNet has BatchNorm and is counted without the two auxiliary classifiers.
 
 LeNet-5 is LeCun et al. 1998, "Gradient-based learning applied to document recognition", section II.B: 60,000
-trainable parameters; MACs of C1, C3, C5 and F6 from its Fig. 2 and Table I. It never saw ImageNet: 0.95 % error
-on MNIST (section III.C).
+trainable parameters; MACs of C1, C3, C5 and F6 from its Fig. 2 and Table I. It was never trained on ImageNet: 0.95%
+error on MNIST (section III.C).
 """
 
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Known:
-    """A published network; `top1` is in percent, None where it was never measured on ImageNet.
+    """A published network; `top1` is in percent, None if it was never measured on ImageNet.
 
-    `key` is torchvision's name where it has the network; `paper` is an arXiv number or a citation.
+    `key` is torchvision's name, if it has the network; `paper` is an arXiv number or a citation.
     """
 
     key: str

@@ -1,8 +1,8 @@
-"""The same map halved in three ways: max-pool 2x2, average-pool 2x2, and a 3x3 convolution of stride 2 that is trained.
+"""A map halved in height and width: max-pool 2x2, average-pool 2x2, and a trained 3x3 convolution of stride 2.
 
 The pools have nothing to learn and treat every map alike. The convolution has 9 weights and a bias, and is trained on
 random maps to bring out what a target says should survive; the map on show is not among them.
-Springenberg et al. 2014, arXiv 1412.6806 (strided convolution in place of pooling). ResNet halves its maps by strided
+Springenberg et al. 2014, arXiv 1412.6806 (strided convolution in place of pooling). ResNet downsamples by strided
 convolutions, except for the max-pool in its stem (He et al. 2015, arXiv 1512.03385, section 3.3).
 """
 

@@ -1,9 +1,10 @@
-"""dL/dx_l = dL/dx_L · (1 + d/dx_l ΣF), held against autograd on real blocks of one stage.
+"""dL/dx_l = dL/dx_L · (1 + d/dx_l ΣF), compared with autograd on the real blocks of one stage.
 
 x_l is the input of block l and x_L the output of the stage; ΣF sums the branches of the blocks between them. With V2
-(pre-activation) x_L = x_l + ΣF, so the equation is exact. With V1 a ReLU follows each addition: x_L is something else,
-and the gradient is cut where that ReLU is off. Put back, block by block from the top, the masks m_i = [x_i + F_i > 0]
-restore it: dL/dx_i = (m_i·dL/dx_i+1)·(1 + dF_i/dx_i). He et al. 2016, arXiv 1603.05027, equations 3 to 5 and section 3.
+(pre-activation) x_L = x_l + ΣF, so the equation is exact. With V1 a ReLU follows each addition: x_L is different, and
+the gradient is blocked where that ReLU is off. Including the masks m_i = [x_i + F_i > 0], block by block from the top,
+restores the equation: dL/dx_i = (m_i·dL/dx_i+1)·(1 + dF_i/dx_i).
+He et al. 2016, arXiv 1603.05027, equations 3 to 5 and section 3.
 """
 
 from dataclasses import dataclass
@@ -20,17 +21,17 @@ from resnet_demo.models.layer_costs import whole
 from resnet_demo.models.resnet import Block, ResNet, build
 
 NETWORKS = ("resnet20", "resnet32", "resnet44", "resnet56", "resnet110")
-STAGE = "layer1"  # the CIFAR stem's first stage: every shortcut is the identity, from its first block on
+STAGE = "layer1"  # first stage after the CIFAR stem: every shortcut is the identity, including the first block's
 BATCH, SIDE = 4, 32
 
 
 @dataclass(frozen=True)
 class Row:
-    """The equation from block l to the stage's end.
+    """The equation from block l to the end of the stage.
 
-    Norms over the batch: `actual` of dL/dx_l as autograd has it, `one` of dL/dx_L · 1, `rest` of dL/dx_L · d/dx_l ΣF.
-    `residue` = |actual - equation| / |actual|; `masked` the same with the ReLU's masks put back (V1; in V2 there are
-    none). `blocked` is the share of block l's output that its ReLU sets to zero.
+    Norms over the batch: `actual` of dL/dx_l from autograd, `one` of dL/dx_L · 1, `rest` of dL/dx_L · d/dx_l ΣF.
+    `residue` = |actual - equation| / |actual|; `masked` is the same including the ReLU masks (V1; V2 has none).
+    `blocked` is the fraction of block l's output that its ReLU sets to zero.
     """
 
     block: int
@@ -44,7 +45,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """One network: its rows from the first block of the stage to the last, and x_L against x_l + ΣF, relative."""
+    """One network: a row per block of the stage, and the relative difference between x_L and x_l + ΣF."""
 
     name: str
     preactivation: bool
@@ -75,7 +76,7 @@ def evaluate(name: str, preactivation: bool, seed: int = 0) -> Evaluation:
 
 
 def seeded(network: ResNet, draw: np.random.Generator) -> ResNet:
-    """Kaiming normal over fan-out from `draw`: alike on every processor, which torch's own draws are not."""
+    """Kaiming normal over fan-out from `draw`: identical on every processor, unlike torch's own random numbers."""
     with torch.no_grad():
         for module in network.modules():
             if isinstance(module, nn.Conv2d):
@@ -89,7 +90,7 @@ def seeded(network: ResNet, draw: np.random.Generator) -> ResNet:
 
 
 def _climb(network: ResNet, blocks: list[Block], pictures: Tensor) -> tuple[list[Tensor], list[Tensor]]:
-    """x_l for every block and x_L, and the F of every block: block.forward, with F kept."""
+    """x_l for every block, x_L, and the F of every block: like block.forward, but keeping F."""
     inputs, branches = [network.stem(pictures)], []
     for block in blocks:
         branches.append(block.residual(inputs[-1]))

@@ -1,7 +1,7 @@
-"""n equal blocks on top of each other: what becomes of the value on its way up, and of the gradient on its way down.
+"""A stack of n equal blocks: how the value changes on the way forward, and the gradient on the way back.
 
-Each block's result is kept as a float32, as networks keep theirs, so that a curve can leave the range of numbers:
-above 3.4e38 it is infinite, below 7e-46 it is zero, and 0·∞ or ∞ - ∞ is not a number.
+Each block's result is stored as float32, as in real networks, so a curve can leave the range of numbers: above 3.4e38
+it is infinite, below 7e-46 it is zero, and 0·∞ or ∞ - ∞ gives NaN.
 """
 
 import ctypes
@@ -37,12 +37,12 @@ class Stack:
 
 
 def single(value: float) -> float:
-    """The nearest float32: infinite above the largest one."""
+    """The nearest float32; infinite above the largest one."""
     return ctypes.c_float(value).value
 
 
 def stack(x: object, w: Weights, blocks: object, form: Form) -> Stack:
-    """`blocks` times the block with the weights `w`, from x_0 = `x`. Raises ResidualError or CountError."""
+    """Applies the block with weights `w` `blocks` times to x_0 = `x`. Raises ResidualError or CountError."""
     n = whole("blocks", blocks, 1, LARGEST_STACK)
     values, exact = [single(number("x", x))], [0.0]
     factors = []
@@ -62,13 +62,13 @@ def stack(x: object, w: Weights, blocks: object, form: Form) -> Stack:
 
 
 def departures(kept: list[float], exact: list[float]) -> tuple[Departure, ...]:
-    """The first position of each kind in a curve as it was computed; `exact` is what float32 had to keep."""
+    """The first position of each kind in a computed curve; `exact` is the value before rounding to float32."""
     found: dict[Kind, int] = {}
     for at, (value, whole_value) in enumerate(zip(kept, exact, strict=True)):
         kind = _kind(value, whole_value)
         if at and kind and kind != _kind(kept[at - 1], exact[at - 1]) and kind not in found:
             if kind == "zero" and "underflow" in found:
-                continue  # what comes after an underflow is its consequence
+                continue  # everything after an underflow is its consequence
             found[kind] = at
     return tuple(Departure(kind, at) for kind, at in found.items())
 

@@ -1,4 +1,4 @@
-"""The residual block with one number for each map: forward and backward by hand, without torch.
+"""The residual block with a single number for each feature map: forward and backward by hand, without torch.
 
     conv1 = w1·x + b1    act1 = φ(conv1)    F(x) = w2·act1 + b2    H(x) = F(x) + x    out = φ(H(x))
 
@@ -14,12 +14,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from resnet_demo import checks
 from resnet_demo.errors import ResidualError
 
-LIMIT = 1e6
+LIMIT = 10**6
 Form = Literal["residual", "plain", "clean"]
 FORMS: tuple[Form, ...] = ("residual", "plain", "clean")
-"""With the shortcut; without; with the shortcut and no activation after the addition, as V2 has it."""
+"""With the shortcut; without it; with the shortcut but no activation after the addition, as in V2."""
 
 
 def _sigmoid(z: float) -> float:
@@ -48,7 +49,7 @@ ACTIVATIONS = {
 
 @dataclass(frozen=True)
 class Weights:
-    """What one block has learnt. `activation` is a name in `ACTIVATIONS`."""
+    """The weights of one block. `activation` is a name in `ACTIVATIONS`."""
 
     w1: float
     w2: float
@@ -59,10 +60,10 @@ class Weights:
 
 @dataclass(frozen=True)
 class Step:
-    """One block, forward and backward, every number by name.
+    """One block, forward and backward, with every number by name.
 
-    `total` is what the last activation gets: H(x), or F(x) in the plain twin. `slope1` = φ'(conv1), `slope2` the slope
-    after the addition (1 where there is no activation). `through_shortcut` + `through_branch` = `gradient` = dL/dx.
+    `total` is the input of the last activation: H(x), or F(x) in the plain twin. `slope1` = φ'(conv1), `slope2` the
+    slope after the addition (1 without an activation). `through_shortcut` + `through_branch` = `gradient` = dL/dx.
     """
 
     form: Form
@@ -87,24 +88,18 @@ class Step:
 
     @property
     def factor(self) -> float:
-        """dout/dx: what the block multiplies a gradient by. Without the shortcut the "1 +" is gone."""
+        """dout/dx: the factor by which the block multiplies a gradient. Without the shortcut there is no "1 +"."""
         carried = 0.0 if self.form == "plain" else 1.0
         return self.slope2 * (carried + self.branch_gradient) + 0.0
 
 
 def number(name: str, value: object) -> float:
-    """`value` as a float. Raises ResidualError unless it is a finite number within ±`LIMIT`."""
-    if not isinstance(value, int | float) or isinstance(value, bool) or math.isnan(value):
-        raise ResidualError("residual_number", name=name, value=value, limit=int(LIMIT))
-    if abs(value) > LIMIT:
-        raise ResidualError(
-            "residual_range", name=name, value=value, limit=int(LIMIT), nearest=int(math.copysign(LIMIT, value))
-        )
-    return float(value)
+    """`value` as a float. Raises CountError unless it is a number within ±`LIMIT`."""
+    return checks.number(name, value, -LIMIT, LIMIT)
 
 
 def weights(w1: object, w2: object, b1: object = 0.0, b2: object = 0.0, activation: str = "relu") -> Weights:
-    """Checked weights. Raises ResidualError."""
+    """Checked weights. Raises CountError or ResidualError."""
     if activation not in ACTIVATIONS:
         raise ResidualError("residual_activation", value=activation, names=", ".join(ACTIVATIONS))
     return Weights(number("w1", w1), number("w2", w2), number("b1", b1), number("b2", b2), activation)

@@ -13,7 +13,7 @@ from resnet_demo.chapters.residual.pages import one_block as residual_hand
 from resnet_demo.chapters.residual.pages import zero_gamma as residual_zero
 from resnet_demo.chapters.residual.pages.one_block import endpoint
 from resnet_demo.kit.format import intro
-from resnet_demo.kit.page import Page
+from resnet_demo.kit.site import Site
 
 KEY = "residual"
 __all__ = ["KEY", "Parts", "build", "endpoint", "wire"]
@@ -31,7 +31,7 @@ class Parts:
     halving: residual_halving.Parts
 
 
-def build(page: Page) -> Parts:
+def build(page: Site) -> Parts:
     page.word(gr.HTML(), value=partial(intro, tab=KEY))
     with gr.Tabs(elem_id="residual-pages"):
         with _page(page, "hand"):
@@ -49,11 +49,11 @@ def build(page: Page) -> Parts:
     return Parts(hand, stack, fit, identity, zero, halving)
 
 
-def _page(page: Page, name: str) -> gr.Tab:
+def _page(page: Site, name: str) -> gr.Tab:
     return page.word(gr.Tab(id=name, elem_id=f"residual-page-{name}"), label=f"residual.{name}.title")
 
 
-def wire(page: Page, parts: Parts) -> None:
+def wire(page: Site, parts: Parts) -> None:
     residual_hand.wire(page, parts.hand)
     residual_stack.wire(page, parts.stack)
     residual_fit.wire(page, parts.fit)

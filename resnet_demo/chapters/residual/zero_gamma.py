@@ -1,8 +1,8 @@
 """Zero-gamma: every residual branch's last BatchNorm starts at gamma = 0, so that F(x) = 0 at initialisation.
 
-Then a block with an identity shortcut is exactly ReLU(x). Its convolutions sit below a factor gamma = 0, so their first
-gradient is exactly zero; gamma's own is not, nor is beta's, and after one step the branch is open.
-Goyal et al. 2017, arXiv 1706.02677, section 5.1; their Table 2b measures what it is worth.
+Then a block with an identity shortcut is exactly ReLU(x). Its convolutions are multiplied by gamma = 0, so their first
+gradient is exactly zero; those of gamma and beta are not, so the branch becomes active after one step.
+Goyal et al. 2017, arXiv 1706.02677, section 5.1; their Table 2b measures the benefit.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ SIDES = {"cifar": 32, "imagenet": 64}
 
 @dataclass(frozen=True)
 class Row:
-    """One block. Norms of gradients over all numbers of a kind; `before` on the first step, `after` on the second.
+    """One block. Norms of gradients over all parameters of one kind: `before` in the first step, `after` in the second.
 
     `distance` is the largest |block(x) - ReLU(shortcut(x))| at initialisation, `usual` the same with gamma = 1.
     """
@@ -42,7 +42,7 @@ class Row:
 
 @lru_cache(maxsize=16)
 def first_steps(name: str, seed: int = 0) -> tuple[Row, ...]:
-    """Every block of a network with zero-gamma before and after one step of SGD on noise. Raises CountError."""
+    """Every block of a network with zero-gamma, before and after one SGD step on noise. Raises CountError."""
     whole("seed", seed, 0)
     draw = np.random.default_rng((seed, 1))
     side = SIDES[ARCHITECTURES[name].stem]
@@ -68,7 +68,7 @@ def _network(name: str, seed: int, zero_gamma: bool) -> ResNet:
 
 @torch.no_grad()
 def distances(network: ResNet, pictures: Tensor) -> dict[str, float]:
-    """The largest |block(x) - ReLU(shortcut(x))| of each block, x as it arrives there."""
+    """The largest |block(x) - ReLU(shortcut(x))| of each block for its own input x."""
     x, found = network.stem(pictures), {}
     for name, block in blocks_of(network).items():
         out = block(x)
@@ -78,7 +78,7 @@ def distances(network: ResNet, pictures: Tensor) -> dict[str, float]:
 
 
 def _gradients(network: ResNet, pictures: Tensor, labels: Tensor) -> dict[str, tuple[float, float, float]]:
-    """Norms of each block's gradients: convolutions of the branch, last gamma, last beta."""
+    """Norms of each block's gradients: the branch's convolutions, the last gamma and the last beta."""
     network.zero_grad()
     functional.cross_entropy(network(pictures), labels).backward()
     return {

@@ -1,1 +1,1 @@
-"""Scenes that the project draws itself, so that pictures of known classes are there offline."""
+"""Scenes drawn by the project, so that images of known classes are available offline."""

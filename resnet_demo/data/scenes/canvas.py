@@ -1,6 +1,6 @@
-"""A canvas for drawn scenes: shapes with light, grain and soft edges, drawn large and reduced at the end.
+"""A canvas for drawn scenes: shapes with light, grain and soft edges, drawn large and scaled down at the end.
 
-Coordinates are pixels of the finished picture, x to the right and y down; colours are (red, green, blue) in 0 ... 255.
+Coordinates are pixels of the finished image, x to the right and y down; colours are (red, green, blue) in 0 ... 255.
 """
 
 import math
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-SIZE = 480  # side of the finished picture
+SIZE = 480  # side of the finished image
 SCALE = 2  # drawn this many times larger, so that edges come out smooth
 
 Point = tuple[float, float]
@@ -18,7 +18,7 @@ Colour = tuple[float, float, float]
 
 
 def mix(a: Colour, b: Colour, t: float) -> Colour:
-    """The colour a share `t` of the way from `a` to `b`; t > 1 goes beyond."""
+    """The colour at a fraction `t` of the way from `a` to `b`; t > 1 goes beyond `b`."""
     red, green, blue = (min(255.0, max(0.0, p + (q - p) * t)) for p, q in zip(a, b, strict=True))
     return red, green, blue
 
@@ -29,7 +29,7 @@ def lit(colour: Colour, factor: float) -> Colour:
 
 
 def arc(centre: Point, rx: float, ry: float, start: float, end: float, turn: float = 0) -> list[Point]:
-    """Points on an ellipse between two angles, the whole turned by `turn`; degrees, clockwise from the right."""
+    """Points on an ellipse between two angles, rotated by `turn`; in degrees, clockwise from the right."""
     angles = np.radians(np.linspace(start, end, max(8, int(abs(end - start) / 4))))
     cos, sin = math.cos(math.radians(turn)), math.sin(math.radians(turn))
     return [
@@ -88,7 +88,7 @@ class Face:
 
 
 class Canvas:
-    """A square picture under construction, with its own seeded random numbers."""
+    """A square image under construction, with its own seeded random numbers."""
 
     def __init__(self, seed: int) -> None:
         self.random = np.random.default_rng(seed)
@@ -143,17 +143,17 @@ class Canvas:
                 draw.ellipse((x - r, y - r, x + r, y + r), fill=colour)
 
     def text(self, centre: Point, words: str, height: float, colour: Colour) -> None:
-        """Write words around a point, in the font that Pillow carries."""
+        """Write words centred on a point, in the font included in Pillow."""
         font = ImageFont.load_default(height * SCALE)
         place = (centre[0] * SCALE, centre[1] * SCALE)
         ImageDraw.Draw(self.image).text(place, words, tuple(map(round, colour)), font, anchor="mm")
 
     def soften(self, radius: float) -> None:
-        """Put everything drawn so far out of focus."""
+        """Blur everything drawn so far."""
         self.image = self.image.filter(ImageFilter.GaussianBlur(radius * SCALE))
 
     def turn(self, degrees: float, zoom: float, around: Colour) -> None:
-        """Turn everything drawn so far clockwise about the middle and scale it; what comes in is coloured `around`."""
+        """Rotate everything drawn so far clockwise about the centre and scale it; gaps are filled with `around`."""
         middle = SIZE * SCALE / 2
         cos, sin = math.cos(math.radians(degrees)) / zoom, math.sin(math.radians(degrees)) / zoom
         matrix = (cos, sin, middle * (1 - cos - sin), -sin, cos, middle * (1 - cos + sin))
@@ -166,7 +166,7 @@ class Canvas:
         )
 
     def finish(self, grain: float = 3) -> Image.Image:
-        """The picture at its final size, with the slight blur and grain of a camera."""
+        """The image at its final size, with the slight blur and grain of a camera."""
         small = self.image.resize((SIZE, SIZE), Image.Resampling.LANCZOS).filter(ImageFilter.GaussianBlur(0.5))
         pixels = np.asarray(small) + self.random.normal(0, grain, (SIZE, SIZE, 1))
         return Image.fromarray(pixels.clip(0, 255).astype(np.uint8))

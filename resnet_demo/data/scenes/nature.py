@@ -1,4 +1,4 @@
-"""What stands behind and below the things: sky, trees, grass, ground."""
+"""Backgrounds: sky, trees, grass and ground."""
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -7,7 +7,7 @@ from resnet_demo.data.scenes.canvas import SCALE, SIZE, Canvas, Colour, lit, mix
 
 
 def sky(canvas: Canvas, top: Colour, bottom: Colour, cloud: float = 0.5) -> None:
-    """Cover the whole picture with a sky; `cloud` 0 is clear, 1 is overcast."""
+    """Cover the whole image with a sky; `cloud` 0 is clear, 1 is overcast."""
     down = np.linspace(0, 1, SIZE, dtype=np.float32)[:, None, None]
     pixels = np.array(top) * (1 - down) + np.array(bottom) * down
     cover = np.clip((noise(canvas.random, SIZE, SIZE, 3) - 1.1 + 2 * cloud) * 0.9, 0, 0.95)[..., None]
@@ -17,7 +17,7 @@ def sky(canvas: Canvas, top: Colour, bottom: Colour, cloud: float = 0.5) -> None
 
 
 def ground(canvas: Canvas, top: float, near: Colour, far: Colour, rough: float = 14) -> None:
-    """Cover everything below `top` with a rough ground that runs from `far` at the horizon to `near`."""
+    """Cover everything below `top` with rough ground whose colour runs from `far` at the horizon to `near`."""
     height = SIZE - int(top)
     down = np.linspace(0, 1, height, dtype=np.float32)[:, None, None]
     pixels = np.array(far) * (1 - down) + np.array(near) * down
@@ -28,7 +28,7 @@ def ground(canvas: Canvas, top: float, near: Colour, far: Colour, rough: float =
 
 
 def grass(canvas: Canvas, top: float, bottom: float, blades: int, length: float, colour: Colour) -> None:
-    """Grow blades rooted between `top` and `bottom`, longer and brighter the nearer they are."""
+    """Draw blades of grass rooted between `top` and `bottom`; nearer ones are longer and brighter."""
     for depth in np.sort(canvas.random.uniform(0, 1, blades)):
         x, y = canvas.random.uniform(-10, SIZE + 10), top + depth * (bottom - top)
         tall = length * (0.35 + 0.65 * depth) * canvas.random.uniform(0.6, 1.3)

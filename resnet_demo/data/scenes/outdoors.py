@@ -1,4 +1,4 @@
-"""Scenes under the sky: parachute, golf ball, church."""
+"""Outdoor scenes: parachute, golf ball and church."""
 
 import math
 

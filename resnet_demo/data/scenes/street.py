@@ -1,4 +1,4 @@
-"""Scenes by the road: garbage truck, gas pump."""
+"""Roadside scenes: garbage truck and gas pump."""
 
 import math
 

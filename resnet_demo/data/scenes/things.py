@@ -1,4 +1,4 @@
-"""Scenes of single things: cassette player, French horn, chain saw."""
+"""Scenes of single objects: cassette player, French horn and chain saw."""
 
 import math
 
@@ -95,7 +95,7 @@ def french_horn() -> Image.Image:
 
 
 def chain_saw() -> Image.Image:
-    """A red motor saw, as a catalogue shows it."""
+    """A red chain saw, as in a catalogue."""
     canvas = Canvas(23)
     ground(canvas, 0, PAPER, PAPER, 0)
     red, black, steel, dark = (210, 38, 24), (36, 36, 38), (196, 199, 203), (84, 86, 88)

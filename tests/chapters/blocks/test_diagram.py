@@ -168,7 +168,7 @@ def test_figure_3_is_the_papers() -> None:
         figure3.column("34-layer residual", facts, blocks("resnet34")),
     ]
     said = [[bar.words for bars in column.bars.values() for bar in bars] for column in columns]
-    assert [sum("conv" in words for words in column) for column in said] == [16, 33, 33]
+    assert [sum("conv" in label for label in labels) for labels in said] == [16, 33, 33]
     assert said[0][-4:] == ["pool, /2", "fc 4096", "fc 4096", "fc 1000"]
     assert said[1][:3] == ["7×7 conv, 64, /2", "pool, /2", "3×3 conv, 64"] and said[1] == said[2]
     assert said[2][8] == "3×3 conv, 128, /2" and said[2][-2:] == ["avg pool", "fc 1000"]

@@ -70,5 +70,5 @@ def test_the_refusal_is_torchs() -> None:
 def test_bad_values_are_refused() -> None:
     with pytest.raises(CountError, match="size = 0"):
         any_size("resnet18", [0])
-    with pytest.raises(ArchitectureError, match="There is no architecture named resnet19"):
+    with pytest.raises(ArchitectureError, match="Unknown architecture resnet19"):
         any_size("resnet19", [32])

@@ -28,8 +28,8 @@ from resnet_demo.chapters.blocks.responses import responses
 from resnet_demo.chapters.blocks.rows import blocks
 from resnet_demo.data.examples import examples
 from resnet_demo.kit.image_input import opened
+from resnet_demo.kit.messages import Problem
 from resnet_demo.kit.offered_networks import Networks
-from resnet_demo.kit.page import Problem
 from resnet_demo.kit.text import LANGUAGES, catalogue
 from resnet_demo.models.architectures import ARCHITECTURES
 from tests.helpers.refused import photograph
@@ -109,13 +109,13 @@ def test_the_paper_beside_it() -> None:
     _, tables = shown("one", "resnet18")
     assert tables.count('class="mark yes"') == 7 and 'class="mark no"' not in tables
     assert "3×3 max pool, stride 2; [3×3, 64; 3×3, 64] × 2" in tables
-    assert "All of it agrees" in tables and "arXiv 1512.03385, Table 1" in tables
+    assert "Everything agrees" in tables and "arXiv 1512.03385, Table 1" in tables
     assert "He 等，2015，arXiv 1512.03385，表 1，输入 224 × 224 像素。" in shown("one", "resnet18", language="zh")[1]
     _, changed = shown("one", "resnet50", replace_stride_with_dilation=())
     assert changed.count('class="mark no"') == 1 and "3.8 × 10<sup>9</sup>" in changed  # torchvision strides in the 3x3
     _, paper = shown("one", "resnet50", stride_in_1x1=True)
-    assert 'class="mark no"' not in paper and "ours: 3,857,973,248" in paper
-    assert "prints no table" in shown("one", "wide_resnet50_2")[1]
+    assert 'class="mark no"' not in paper and "this app: 3,857,973,248" in paper
+    assert "has no table" in shown("one", "wide_resnet50_2")[1]
 
 
 @each_language
@@ -131,7 +131,7 @@ def test_refused_sizes_and_names(language: str) -> None:
     assert caught.value.message == size[language]
     with pytest.raises(gr.Error):
         network.export("csv", "resnet18", 0, *controls("resnet18"), language)
-    name = {"en": "There is no architecture named <b>. Choose one of: ", "zh": "没有名为 <b> 的网络结构。可选："}
+    name = {"en": "Unknown architecture <b>. Choose one of: ", "zh": "没有名为 <b> 的网络结构。可选："}
     html, _ = network.render("one", 224, "<b>", *controls("resnet18"), "plain18", *controls("plain18"), language)
     assert "<b>" not in html and said(html).startswith(name[language])
 
@@ -331,7 +331,7 @@ def test_presets_set_every_control() -> None:
 def test_figure_3(language: str) -> None:
     drawing, tables = shown("figure3", "resnet18", language=language)
     assert tables == "" and drawing.count("<svg") == 1
-    assert all(words in drawing for words in ("VGG-19", "PlainNet-34", "ResNet-34", "19.6 G", "3.66 G", "3.64 G"))
+    assert all(words in drawing for words in ("VGG-19", "PlainNet-34", "ResNet-34", "19.6 ", "3.66 ", "3.64 "))
 
 
 # ------------------------------------------------------------------------------------------------ a block from near
@@ -403,7 +403,7 @@ def test_what_the_browser_draws(
     if "shortcut" in maps:
         assert np.allclose(maps["residual"] + maps["shortcut"], maps["total"], atol=0.02)
         assert np.allclose(np.maximum(maps["total"], 0), maps["output"], atol=0.01)
-    assert any(word in view["notes"][0] for word in ("projection", "投影", "plain", "普通", "Checked", "核对"))
+    assert any(word in view["notes"][0] for word in ("projection", "投影", "plain", "没有快捷连接", "Checked", "核对"))
 
 
 def test_the_strongest_channels_come_first_unless_some_are_chosen(networks: Networks, picture: str) -> None:

@@ -115,5 +115,5 @@ def test_agreement_ends_one_unit_away() -> None:
 
 
 def test_bad_names_are_refused() -> None:
-    with pytest.raises(ArchitectureError, match="There is no architecture named vgg16"):
+    with pytest.raises(ArchitectureError, match="Unknown architecture vgg16"):
         paper_table("vgg16")

@@ -77,6 +77,6 @@ def test_networks_without_bn_after_each_convolution_are_refused(
     with pytest.raises(ArchitectureError) as caught:
         responses(make(**options), [picture])
     assert str(caught.value) == (
-        "small has no BN after each convolution to measure at. "
+        "small does not have BatchNorm after each convolution, so there is nothing to measure. "
         "Choose a network with norm=batch and preactivation=False."
     )

@@ -232,8 +232,8 @@ def test_the_smallest_and_the_largest_picture(size: int) -> None:
         (0, "size = 0: it must be a whole number from 1 to 4,096. The nearest is 1."),
         (4097, "size = 4097: it must be a whole number from 1 to 4,096. The nearest is 4,096."),
         (224.5, "size = 224.5: it must be a whole number from 1 to 4,096. The nearest is 224."),
-        ("224", "size = 224 cannot be counted with: give a whole number from 1 to 4,096."),
-        (None, "size = None cannot be counted with: give a whole number from 1 to 4,096."),
+        ("224", "size = 224 cannot be used: enter a whole number from 1 to 4,096."),
+        (None, "size is empty: enter a whole number from 1 to 4,096."),
     ],
 )
 def test_bad_sizes_are_refused(size: int, message: str) -> None:
@@ -243,9 +243,9 @@ def test_bad_sizes_are_refused(size: int, message: str) -> None:
 
 
 def test_bad_names_and_options_are_refused() -> None:
-    with pytest.raises(ArchitectureError, match="There is no architecture named vgg16"):
+    with pytest.raises(ArchitectureError, match="Unknown architecture vgg16"):
         blocks("vgg16")
-    with pytest.raises(ArchitectureError, match="colour is no option of a network"):
+    with pytest.raises(ArchitectureError, match="colour is not an option of the networks"):
         blocks("resnet18", colour="red")
 
 

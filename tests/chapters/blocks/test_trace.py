@@ -221,7 +221,7 @@ def test_a_real_forward_pass_has_the_same_shapes() -> None:
 
 
 def test_bad_names_are_refused() -> None:
-    with pytest.raises(ArchitectureError, match="There is no architecture named resnet19"):
+    with pytest.raises(ArchitectureError, match="Unknown architecture resnet19"):
         trace("resnet19")
     with pytest.raises(CountError, match="size = 0"):
         trace("resnet18", 0)

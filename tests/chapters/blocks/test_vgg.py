@@ -81,13 +81,13 @@ REFUSED = [
     (31, "vgg19 cannot take 31 x 31 pixels: stage 5 would be 0 x 0. The nearest size is 224."),
     (
         223,
-        "vgg19 cannot take 223 x 223 pixels: stage 5 would be 6 x 6, and its first linear layer reads a flattened map "
-        "of 7 x 7. The nearest size is 224.",
+        "vgg19 cannot take 223 x 223 pixels: stage 5 would be 6 x 6, and its first linear layer reads a flattened "
+        "feature map of 7 x 7. The nearest size is 224.",
     ),
     (
         256,
-        "vgg19 cannot take 256 x 256 pixels: stage 5 would be 8 x 8, and its first linear layer reads a flattened map "
-        "of 7 x 7. The nearest size is 255.",
+        "vgg19 cannot take 256 x 256 pixels: stage 5 would be 8 x 8, and its first linear layer reads a flattened "
+        "feature map of 7 x 7. The nearest size is 255.",
     ),
 ]
 

@@ -70,7 +70,7 @@ def test_the_network_itself_stays_whole() -> None:
 
 @pytest.mark.parametrize("part", ["layer9.0", "layer1.0.conv1", "fc"])
 def test_what_cannot_be_cut_is_refused_with_the_choices(part: str) -> None:
-    with pytest.raises(ArchitectureError, match=f"{part} cannot be cut out of resnet20. Choose one of: layer1.0, "):
+    with pytest.raises(ArchitectureError, match=f"resnet20 has no removable part {part}. Choose one of: layer1.0, "):
         without(build("resnet20"), [part])
 
 

@@ -23,12 +23,12 @@ from resnet_demo.chapters.degradation.pages import study as degradation_study
 from resnet_demo.chapters.degradation.pages.charts import error_curves, live_curves, several_cuts, single_cuts
 from resnet_demo.chapters.degradation.pages.live_processes import Progress, Runs, checked, data_choices, follow
 from resnet_demo.chapters.degradation.pages.study import finding
-from resnet_demo.chapters.degradation.study import RESULTS, Curve, Finding, Run, Study, study
+from resnet_demo.chapters.degradation.study import RESULTS, Curve, Final, Finding, Run, Study, study
 from resnet_demo.checkpoints.card import over_seeds
 from resnet_demo.errors import DemoError
+from resnet_demo.kit.messages import Problem
 from resnet_demo.kit.offered_networks import Networks
-from resnet_demo.kit.page import Problem
-from resnet_demo.kit.text import LANGUAGES, catalogue
+from resnet_demo.kit.text import LANGUAGES, catalogue, t
 from resnet_demo.training import recipe
 from tests.helpers.refused import photograph
 
@@ -59,13 +59,16 @@ def test_the_limits_of_a_run() -> None:
         ((8, 8, 8, 6, 0.1), {"en": "Choose two different depths", "zh": "请选择两个不同的层数"}),
         (
             (8, 44, 64, 6, 0.1),
-            {"en": "Channels at first = 64: give a number from 4 to 32.", "zh": "起始通道数 = 64 无效：请给出 4 到 32"},
+            {
+                "en": "Channels at first = 64: it must be a whole number from 4 to 32.",
+                "zh": "起始通道数 = 64 无效：应为 4 到 32",
+            },
         ),
         (
             (8, 44, 8.9, 6, 0.1),
             {
-                "en": "Channels at first = 8.9: it must be a whole number from 4 to 32. The nearest is 9.",
-                "zh": "起始通道数 = 8.9 无效：应为 4 到 32 之间的整数。最接近的是 9。",
+                "en": "Channels in the first stage = 8.9: it must be a whole number from 4 to 32. The nearest is 9.",
+                "zh": "第一阶段的通道数 = 8.9 无效：应为 4 到 32 之间的整数。最接近的是 9。",
             },
         ),
         (
@@ -75,15 +78,21 @@ def test_the_limits_of_a_run() -> None:
                 "zh": "训练轮数 = 6.7 无效：应为 1 到 30 之间的整数",
             },
         ),
-        ((8, 44, 8, None, 0.1), {"en": "Epochs is empty: give a number from 1 to 30.", "zh": "“训练轮数”没有填写"}),
+        (
+            (8, 44, 8, None, 0.1),
+            {"en": "Epochs is empty: enter a whole number from 1 to 30.", "zh": "训练轮数 没有填写"},
+        ),
         (
             (44, 56, 32, 30, 0.1),
             {
-                "en": "would take about 126 minutes for this run; the limit is 15. Choose 3 epochs or fewer",
+                "en": "this run would take about 126 minutes; the limit is 15. Choose 3 epochs or fewer",
                 "zh": "大约需要 126 分钟，上限是 15 分钟。请把训练轮数减到 3 或更少",
             },
         ),
-        ((8, 44, 8, 6, 0), {"en": "Learning rate = 0: give a number from 0.001 to 1.0.", "zh": "学习率 = 0 无效"}),
+        (
+            (8, 44, 8, 6, 0),
+            {"en": "Learning rate = 0: it must be a number from 0.001 to 1.", "zh": "学习率 = 0 超出范围"},
+        ),
     ],
 )
 def test_settings_out_of_range_are_refused(language: str, asked: tuple[float, ...], said: dict[str, str]) -> None:
@@ -101,7 +110,7 @@ def test_a_refusal_leaves_what_was_drawn(language: str) -> None:
     (told,) = visitors.train(8, 8, 8, 6, 0.1, "shapes", before=drawn, request=None)  # type: ignore[arg-type]
     html, figure = degradation_live.render(told, language)
     assert {"en": "Choose two different depths", "zh": "请选择两个不同的层数"}[language] in html
-    assert "PlainNet-8" in html and "75.0\u00a0%" in html and "PlainNet-8" in str(figure.value)
+    assert "PlainNet-8" in html and "75.0%" in html and "PlainNet-8" in str(figure.value)
 
 
 def test_a_run_is_on_the_app_s_own_device(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,7 +127,7 @@ def test_the_bound_on_work() -> None:
     assert live_training.work(shown) == 39_936  # the first choice: less than a minute
     assert checked([44, 56], 8, 30, 0.1, "shapes", "cpu").epochs == 30
     assert checked([20, 56], 16, 18, 0.1, "shapes", "cpu").epochs == 18  # 700,416
-    with pytest.raises(DemoError, match="about 16 minutes for this run; the limit is 15. Choose 18 epochs or fewer"):
+    with pytest.raises(DemoError, match="would take about 16 minutes; the limit is 15. Choose 18 epochs or fewer"):
         checked([20, 56], 16, 19, 0.1, "shapes", "cpu")
 
 
@@ -228,7 +237,7 @@ def test_how_far_a_run_is(language: str) -> None:
     assert 'value="0.500"' in html
     assert html.index("ResNet-8") < html.index("PlainNet-8")  # the best first
     figure = update.value if hasattr(update, "value") else update["value"]
-    assert "PlainNet-8" in str(figure) and "50.0\u00a0%" in html
+    assert "PlainNet-8" in str(figure) and "50.0%" in html
     idle, _ = degradation_live.render(None, language)
     assert str(live_training.MOST_RUNS) in idle
 
@@ -285,7 +294,7 @@ def test_no_shipped_curve_is_cut_off() -> None:
 
 
 def test_it_is_said_how_a_training_error_is_measured() -> None:
-    assert "mean over its epoch, while the weights still move" in catalogue("en")["degradation.study.look"]
+    assert "averaged over each epoch, while the weights still change" in catalogue("en")["degradation.study.look"]
     assert "训练误差是整轮训练的平均值" in catalogue("zh")["degradation.study.look"]
 
 
@@ -304,9 +313,38 @@ def test_the_networks_of_photographs(language: str) -> None:
     assert [round(trace.y[-1], 2) for trace in charts[0].data] == [6.1, 9.89, 9.53, 12.84]
     for line in imagenette_twins.table(imagenette_twins.pairs()):
         assert f"{line.test_error:.2f}" in words and f"{line.parameters:,}" in words
-    assert {"en": "With 18 layers the residual network errs on 11.95\u00a0%", "zh": "残差网络的错误率为 11.95\u00a0%"}[
-        language
-    ] in words
+    assert {"en": "the residual network misclassifies 11.95% of", "zh": "残差网络的错误率为 11.95%"}[language] in words
+    assert {"en": "The difference of 40 photos exceeds", "zh": "相差 40 张，超过"}[language] in words  # 150 - 110
+
+
+def line(model: str, training: float, test: float, seeds: int = 1) -> Final:
+    return Final(model, int(model[-2:]), 11, seeds, 7.5, training, test, None, None)
+
+
+@each_language
+@pytest.mark.parametrize("degraded", [True, False])
+def test_where_the_kind_of_block_changes_with_the_depth_nothing_is_called_degradation(
+    language: str, degraded: bool
+) -> None:
+    """Basic blocks with 18 layers and bottlenecks with 50, whatever their errors; 34 layers are basic, too."""
+    worse, better = (34.5, 9.5) if degraded else (9.5, 34.5)
+    lines = [line("resnet18", 8.0, 11.0, 3), line("plain18", better, 13.0, 3)]
+    mixed = degradation_photographs._over_depth(
+        language, (*lines, line("resnet50", 6.0, 12.0), line("plain50", worse, 31.0))
+    )
+    words = {"en": ["degradation", "degradation"], "zh": ["这就是退化", "没有显示出退化"]}[language]
+    assert len(mixed) == 4 and not any(word in one for one in mixed[:3] for word in words)
+    assert mixed[3] == t(language, "degradation.photographs.mixed", study=t(language, "degradation.study.title"))
+    for part in {
+        "en": ("bottleneck blocks; seeds: 1", "basic blocks; seeds: 3"),
+        "zh": ("瓶颈块，种子数 1", "基本块，种子数 3"),
+    }[language]:
+        assert part in mixed[0]
+    assert f"{worse:.2f}%" in mixed[0] and f"{better:.2f}%" in mixed[0]
+    alike = degradation_photographs._over_depth(
+        language, (*lines, line("resnet34", 6.0, 12.0), line("plain34", worse, 31.0))
+    )
+    assert len(alike) == 3 and ({"en": ": degradation.", "zh": "这就是退化"}[language] in alike[0]) == degraded
 
 
 @each_language
@@ -318,11 +356,11 @@ def test_what_several_seeds_come_to_is_said_where_they_were_trained(language: st
     )
     words = degradation_photographs.render(cards, language)[-1]
     said = {
-        "en": "Trained with 2 seeds, they err on 11.00 ± 1.41\u00a0% and on 11.00 ± 1.41\u00a0%",
-        "zh": "用 2 个随机种子各训练一次，错误率（均值 ± 标准差）为：残差网络 11.00 ± 1.41\u00a0%",
+        "en": "With 2 seeds, the error is 11.00 ± 1.41% (residual) and 11.00 ± 1.41% (plain)",
+        "zh": "用 2 个随机种子各训练一次，错误率（均值 ± 标准差）为：残差网络 11.00 ± 1.41%",
     }[language]
     assert words.count(said) == 1
-    assert words.count("<td>11.00 ± 1.41 %</td>") == 2
+    assert words.count("<td>11.00 ± 1.41%</td>") == 2
     with_one = degradation_photographs.render(imagenette_twins.pairs()[2:], language)[-1]
     assert "±" not in with_one.partition("<table")[2].partition("</table>")[0]
 
@@ -335,14 +373,17 @@ def test_what_several_seeds_come_to_is_said_where_they_were_trained(language: st
             12.0,
             13.0,
             (150, 185),
-            {"en": "may explain a difference of 1.00", "zh": "相差 1.00 个百分点，可能只是测试照片抽样"},
+            {
+                "en": "The difference of 35 photos is within two standard errors (36.6",
+                "zh": "相差 35 张，在两倍标准误（36.6 张）之内",
+            },
         ),
-        (10.0, 40.0, (0, 1059), {"en": "hardly explains a difference of 30.00", "zh": "相差 30.00 个百分点，很难"}),
+        (10.0, 40.0, (0, 1059), {"en": "The difference of 1,059 photos exceeds", "zh": "相差 1,059 张，超过"}),
         (
             40.0,
             10.0,
             (1059, 0),
-            {"en": "the plain network is better here: it errs on 10.00\u00a0%", "zh": "普通网络反而更好"},
+            {"en": "here the plain network does better. It misclassifies 10.00%", "zh": "普通网络反而更好"},
         ),
     ],
 )
@@ -419,6 +460,42 @@ def test_the_words_fit_a_study_without_degradation_as_well(
 
 
 @each_language
+@pytest.mark.parametrize(
+    ("plain", "residual", "remedied"),
+    [((10.0, 20.0), (9.0, 4.0), True), ((20.0, 10.0), (9.0, 4.0), False), ((10.0, 20.0), (4.0, 9.0), False)],
+)
+def test_that_shortcuts_remedy_it_is_said_only_where_it_was_measured(
+    monkeypatch: pytest.MonkeyPatch,
+    language: str,
+    plain: tuple[float, float],
+    residual: tuple[float, float],
+    remedied: bool,
+) -> None:
+    ends = dict(zip(("plain20", "plain56", "resnet20", "resnet56"), (*plain, *residual), strict=True))
+    runs = tuple(Run(model, 0, 1, 1.0, (error,), (error,)) for model, error in ends.items())
+    monkeypatch.setattr(degradation_study, "study", lambda: Study(runs, study().about))
+    *_, rest = degradation_study.render([20, 56], language)
+    assert (t(language, "degradation.study.remedied", depth=56, shallow=20) in rest) == remedied
+    assert "1712.09913" in rest
+
+
+@each_language
+@pytest.mark.parametrize(
+    ("epochs", "share"), [(20, "12%"), (82, "50%"), (164, None)], ids=["short", "half of it", "the paper's"]
+)
+def test_a_schedule_shorter_than_the_papers_is_said_with_what_it_means(
+    monkeypatch: pytest.MonkeyPatch, language: str, epochs: int, share: str | None
+) -> None:
+    about = study().about | {"recipe": study().about["recipe"] | {"epochs": epochs}}
+    short = Study(study().runs, about)
+    assert short.iterations == epochs * 390  # 50,000 pictures in whole batches of 128
+    monkeypatch.setattr(degradation_study, "study", lambda: short)
+    *_, words, _ = degradation_study.render([20, 56], language)
+    assert ({"en": "slow convergence", "zh": "收敛慢"}[language] in words) == (share is not None)
+    assert ("64,000" in words) == (share is not None) and (share or "") in words
+
+
+@each_language
 def test_without_a_depth_no_axis_is_drawn(language: str) -> None:
     plain, residual, words, _ = degradation_study.render([], language)
     assert plain is residual is None
@@ -452,9 +529,10 @@ def test_without_the_pair_the_page_says_what_is_missing(monkeypatch: pytest.Monk
     problem = degradation_lesions.update(Networks("cpu"), None)
     assert isinstance(problem, Problem)
     words, _ = degradation_lesions.render(problem, language)
-    assert {"en": "Not in weights: PlainNet-18 · Imagenette.", "zh": "weights 里没有 PlainNet-18 · Imagenette。"}[
-        language
-    ] in words and "ResNet-18" not in words
+    assert {
+        "en": "weights does not contain PlainNet-18 · Imagenette.",
+        "zh": "weights 里没有 PlainNet-18 · Imagenette。",
+    }[language] in words and "ResNet-18" not in words
 
 
 ABOUT = {
@@ -467,11 +545,11 @@ ABOUT = {
 RESIDUAL = Cut("resnet56", 10.0, {"layer1.0": 11.0, "layer1.1": 30.0, "layer1.2": 12.5}, {1: (11.0,), 2: (20.0,)})
 PLAIN = Cut("plain56", 20.0, {"layer1.0.conv1": 90.0, "layer1.0.conv2": 85.0}, {1: (90.0,), 2: (89.0,)})
 SAID = {
-    "en": ("errs on 2.5 percentage points more", "on 67.5 more", "30.0\u00a0% without layer1.1", "10,000"),
+    "en": ("by 2.5 percentage points", "its plain twin by 67.5", "30.0% without layer1.1", "10,000"),
     "zh": (
-        "错误率只上升 2.5 个百分点",
+        "错误率上升 2.5 个百分点",
         "错误率上升 67.5 个百分点",
-        "影响最大的是 layer1.1，切除后错误率 30.0\u00a0%",
+        "影响最大的是 layer1.1，切除后错误率 30.0%",
         "10,000",
     ),
 }
@@ -494,4 +572,16 @@ def test_the_verdict_on_cuts_is_the_numbers(monkeypatch: pytest.MonkeyPatch, lan
     frail = replace(RESIDUAL, single={"layer1.0": 90.0})
     monkeypatch.setattr(ablation_study, "cuts", lambda: Cuts((PLAIN, frail), ABOUT))
     html, *_ = ablation_study.render(language)
-    assert {"en": "suffers no less: 80.0 percentage points", "zh": "错误率上升 80.0 个百分点"}[language] in html
+    said = {"en": "suffers no less: its error rises by 80.0", "zh": "并不比普通网络更经得起切除：错误率上升 80.0"}
+    assert said[language] in html
+
+
+@each_language
+def test_a_rise_is_the_difference_of_the_errors_as_they_are_shown(
+    monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    """13.74 and 16.26 are shown as 13.7 and 16.3: 2.6 and not 2.5."""
+    uneven = replace(RESIDUAL, whole=13.74, single={"layer1.0": 16.26})
+    monkeypatch.setattr(ablation_study, "cuts", lambda: Cuts((PLAIN, uneven), ABOUT))
+    html, *_ = ablation_study.render(language)
+    assert all(one in html for one in ("13.7", "16.3", "2.6")) and "2.5" not in html

@@ -33,7 +33,7 @@ def test_a_stopped_run_leaves_no_trace(networks: Networks, picture: str, what: s
 
     def measure(networks: Networks) -> Any:
         if what in CHECKS:
-            return measured(what, networks, looked)
+            return measured(networks, what, looked)
         return tab.search(networks, picture, *PAIR, "own", ["layer4"], what, "none", False)
 
     def stopped_midway() -> None:

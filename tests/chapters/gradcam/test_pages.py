@@ -36,14 +36,15 @@ from resnet_demo.explain import METHODS, SLOW, Explanation
 from resnet_demo.explain.comparison import Agreement
 from resnet_demo.explain.explanation import heatmap
 from resnet_demo.explain.faithfulness import Confidence, Curves, Randomised
+from resnet_demo.explain.methods import SOURCES
 from resnet_demo.explain.record import Named
 from resnet_demo.kit import display_names as proper
 from resnet_demo.kit import long_runs as cam_runs
 from resnet_demo.kit.assets import asset
 from resnet_demo.kit.controls import Photo
 from resnet_demo.kit.image_input import opened
+from resnet_demo.kit.messages import Problem
 from resnet_demo.kit.offered_networks import Networks
-from resnet_demo.kit.page import Problem
 from resnet_demo.kit.steps_in_thread import Result, Step
 from resnet_demo.kit.text import LANGUAGES, catalogue
 from resnet_demo.models.resnet import build
@@ -208,7 +209,7 @@ def test_choices_follow_networks_and_language(networks: Networks, language: str)
     church = ({"en": "church", "zh": "教堂"}[language], "n03028079")
     assert church in target and church in against
     assert layer[0] == ({"en": "Stage 4", "zh": "第 4 阶段"}[language], "layer4")
-    assert layer[4] == ({"en": "Stage 4, block 1", "zh": "第 4 阶段第 1 块"}[language], "layer4.0")
+    assert layer[4] == ({"en": "Stage 4, block 1", "zh": "第 4 阶段第 1 个块"}[language], "layer4.0")
     assert [update["value"] for update in cam_question.options(networks, *PAIR, "x", ["y"], "z", language)] == [
         "own",
         ["layer4"],
@@ -235,6 +236,7 @@ def test_every_method_has_its_hint_and_the_slow_ones_say_so(language: str) -> No
     hints = {method: cam_question.hint(method, ["layer4"], language) for method in METHODS}
     assert len(set(hints.values())) == 10
     assert {method for method, hint in hints.items() if text(language, "slow_mark") in hint} == set(SLOW)
+    assert all(text(language, "method_source", source=SOURCES[method]) in hint for method, hint in hints.items())
 
 
 @each_language
@@ -272,7 +274,7 @@ def test_the_progress_is_said_in_every_language() -> None:
     shown = '<span lang="(..)" role="progressbar" .*? aria-label="(.*?)" aria-valuetext="(.*?)">(.*?)</span>'
     words = [("en", "Progress", "Starting …"), ("zh", "进度", "正在开始……")]
     assert re.findall(shown, begun) == [(*each, each[-1]) for each in words]
-    words = [("en", "Progress", "25 % · about 9 s left"), ("zh", "进度", "25 % · 约剩 9 秒")]
+    words = [("en", "Progress", "25% · about 9 s left"), ("zh", "进度", "25% · 约剩 9 秒")]
     assert re.findall(shown, half) == [(*each, each[-1]) for each in words] and half.count('aria-valuenow="25"') == 2
     waits = json.loads(cam_runs.waiting()[len("() => [") :].partition(", {")[0])
     assert [each[-1] for each in re.findall(shown, waits)] == ["Waiting for its turn …", "正在排队……"]
@@ -290,11 +292,11 @@ def test_blocks_and_means_in_words(networks: Networks, picture: str, language: s
 # ------------------------------------------------------------------------------------------------ words
 
 PLACES = {
-    (0, 0): ("upper left", "左上", "17\u00a0%", "17\u00a0%"),
-    (1, 1): ("centre", "中央", "50\u00a0%", "50\u00a0%"),
-    (0, 2): ("upper right", "右上", "83\u00a0%", "17\u00a0%"),
-    (2, 1): ("bottom", "下方", "50\u00a0%", "83\u00a0%"),
-    (1, 0): ("left", "左侧", "17\u00a0%", "50\u00a0%"),
+    (0, 0): ("upper left", "左上", "17%", "17%"),
+    (1, 1): ("centre", "中央", "50%", "50%"),
+    (0, 2): ("upper right", "右上", "83%", "17%"),
+    (2, 1): ("bottom", "下方", "50%", "83%"),
+    (1, 0): ("left", "左侧", "17%", "50%"),
 }
 
 
@@ -321,18 +323,20 @@ def test_a_large_peak_is_written_without_an_exponent(looked: Looked, language: s
 @each_language
 def test_how_much_lies_above_half(looked: Looked, language: str) -> None:
     """Literal maps over the crop: 1/64, 1/8, 1/2 and 7/8 of it are hot."""
-    for columns, rows, share, name in (
-        (20, 20, "1.6\u00a0%", "spot"),
-        (160, 20, "12.5\u00a0%", "part"),
-        (160, 80, "50.0\u00a0%", "large"),
-        (160, 140, "87.5\u00a0%", "everywhere"),
+    for columns, rows, share, name, limits in (
+        (20, 20, "1.6%", "spot", (0, 8)),
+        (160, 20, "12.5%", "part", (8, 25)),
+        (160, 80, "50.0%", "large", (25, 60)),
+        (160, 140, "87.5%", "everywhere", (60, 100)),
     ):
         heat = np.zeros((160, 160), np.float32)
         heat[:rows, :columns] = 1
-        said = text(language, "spread", share=share, reading=text(language, f"spread.{name}"))
+        reading = text(language, f"spread.{name}")
+        said = text(language, "spread", share=share, reading=reading, least=limits[0], most=limits[1])
         assert cam_words.spread(language, with_map(looked.looks[0], heat).explanation) == said
     high = cam_words.spread(language, with_map(looked.looks[0], [[0.6, 0.8], [0.7, 1]]).explanation)
-    assert high == text(language, "spread", share="100.0\u00a0%", reading=text(language, "spread.everywhere"))
+    everywhere = text(language, "spread.everywhere")
+    assert high == text(language, "spread", share="100.0%", reading=everywhere, least=60, most=100)
 
 
 @each_language
@@ -406,10 +410,8 @@ def test_whether_two_maps_agree(looked: Looked, language: str, numbers: tuple[fl
     assert said is not None and said["kind"] == READINGS[numbers]
     assert said["says"].startswith(text(language, f"agree.{READINGS[numbers]}"))
     if numbers[0] is not None:
-        assert (
-            f"{numbers[0]:.2f}".replace("-", "−") in said["how"]
-            and f"{100 * (numbers[1] or 0):.1f}\u00a0%" in said["how"]
-        )
+        assert f"{numbers[0]:.2f}".replace("-", "−") in said["how"] and f"{100 * (numbers[1] or 0):.1f}%" in said["how"]
+        assert all(limit in said["how"] for limit in ("0.6", "50%", "0.2", "15%"))
 
 
 @each_language
@@ -534,7 +536,6 @@ def test_a_photograph_is_analysed_once(networks: Networks, picture: str, tmp_pat
     assert cam_looks.analysis(cam_looks.picture(str(copy)), PAIR[0], networks) is first
     photograph(seed=9).save(copy)
     assert cam_looks.analysis(cam_looks.picture(str(copy)), PAIR[0], networks) is not first
-    assert cam_looks.analysis.cache_info().maxsize == cam_looks.KEPT == 8
 
 
 # ------------------------------------------------------------------------------------------------ checks
@@ -549,12 +550,12 @@ def last(steps: Iterator[Step | Result[Any]]) -> Any:
 @each_language
 def test_a_check_needs_a_map(networks: Networks, looked: Looked, language: str) -> None:
     for nothing in (None, Waiting(looked.asked, (512,)), Problem("picture_none", {})):
-        problem = last(measured("curves", networks, nothing))
+        problem = last(measured(networks, "curves", nothing))
         html, figure = cam_verdicts.verdict("curves", problem, language)
         assert unescape(html).count(catalogue(language)["error.check_none"]) == 1 and figure is None
     blank = replace(looked, looks=(with_map(looked.looks[0], np.zeros((5, 5))),))
     for check in CHECKS:
-        problem = last(measured(check, networks, blank))
+        problem = last(measured(networks, check, blank))
         assert (problem.key, problem.values) == ("check_flat", {"network": "ResNet-18"})
 
 
@@ -575,7 +576,7 @@ def test_checks_tell_their_steps(networks: Networks, looked: Looked, monkeypatch
     monkeypatch.setattr(cam_checks, "DRAWS", 1)
     one = replace(looked, looks=looked.looks[:1])
     for check in CHECKS:
-        steps = list(measured(check, networks, one))
+        steps = list(measured(networks, check, one))
         shares = [step.done / step.total for step in steps if isinstance(step, Step)]
         assert shares and max(shares) <= 1 and len(last(iter(steps)).found) == 1
 
@@ -602,7 +603,7 @@ def test_curves_in_words(looked: Looked, language: str, name: str) -> None:
     )
     assert figure is not None and [len(line.x) for line in figure.data] == [4, 4]
     assert text(language, f"check.curves.{name}") in html
-    assert text(language, "check.curves.halved", share="50\u00a0%") in html
+    assert text(language, "check.curves.halved", share="50%") in html
     assert all(f"{number:.2f}" in html for number in CURVES[name])
 
 
@@ -623,7 +624,27 @@ def test_both_grids_and_the_draws_are_said(looked: Looked, language: str) -> Non
     ordered = Ordered(Curves((0, 1), (0.5, 0.1), (0.1, 0.5), 0.3, 0.3), (0.3, 0.3), (0.3, 0.3))
     html, _ = cam_verdicts.verdict("curves", Checked(found, (ordered, ordered)), language)
     assert "5 × 5" in html and "2 × 2" in html
-    assert text(language, "check.curves.how", draws=2, margin=0.05) in unescape(html)
+    assert text(language, "check.curves.how", draws=2, margin=0.05, strong=0.2) in unescape(html)
+
+
+@each_language
+def test_every_check_prints_its_thresholds_and_what_masking_may_do(looked: Looked, language: str) -> None:
+    """Masked photographs are none that the network was trained on (ROAR); random weights mask nothing."""
+    curves = Curves((0, 1), (0.5, 0.1), (0.1, 0.5), 0.3, 0.3)
+    found = {
+        "curves": Ordered(curves, (0.3,), (0.3,)),
+        "confidence": Confidence(0.8, 0.2, 0.75, 0.0),
+        "randomised": (Randomised("fc", 0.6),),
+    }
+    html = {check: cam_verdicts.verdict(check, checked(looked, one), language)[0] for check, one in found.items()}
+    assert {check: "1806.10758" in words for check, words in html.items()} == {
+        "curves": True,
+        "confidence": True,
+        "randomised": False,
+    }
+    for check, printed in (("curves", ("0.05", "0.2")), ("confidence", ("20%", "60%"))):
+        assert all(number in html[check].rpartition("hint")[2] for number in printed)
+    assert all(number in html["randomised"].rpartition("hint")[2] for number in ("0.3", "0.7"))
 
 
 @each_language
@@ -635,7 +656,7 @@ def test_confidence_in_words(looked: Looked, language: str) -> None:
         examples=(Confidence(0.7, 0.6, 0.125, 0.25, 8), Confidence(0.6, 0.6, 0.1, 0.5, 8)),
     )
     html, figure = cam_verdicts.verdict("confidence", found, language)
-    assert "80.0\u00a0%" in html and "75.0\u00a0%" in html and "12.5\u00a0%" in html and "25.0\u00a0%" in html
+    assert "80.0%" in html and "75.0%" in html and "12.5%" in html and "25.0%" in html
     assert text(language, "check.confidence.lost") in html and text(language, "check.confidence.held") in html
     assert figure is not None and [list(bar.y) for bar in figure.data] == [
         [80, 70],
@@ -643,7 +664,7 @@ def test_confidence_in_words(looked: Looked, language: str) -> None:
         [50, 60],
         [90, 60],
     ]
-    assert figure.layout.yaxis.ticksuffix == " %"
+    assert figure.layout.yaxis.ticksuffix == "%"
     alone, figure = cam_verdicts.verdict("confidence", checked(looked, Confidence(0.8, 0.5, 0.375, 0.0)), language)
     assert text(language, "check.confidence.part") in alone and figure is not None and len(figure.data[0].x) == 1
 
@@ -676,7 +697,7 @@ def test_the_examples_answer_the_same_question_or_none(networks: Networks, pictu
     for against, count in (("n03888257", 0), ("none", 1)):
         found = ask(networks, picture, right="none", against=against)
         found = replace(found, looks=(with_map(found.looks[0], ways),))
-        assert len(last(measured("confidence", networks, found)).examples) == count
+        assert len(last(measured(networks, "confidence", found)).examples) == count
 
 
 def test_a_flat_example_does_not_count(networks: Networks, looked: Looked, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -702,7 +723,9 @@ def test_randomisation_in_words(looked: Looked, language: str, value: float, nam
     html, figure = cam_verdicts.verdict("randomised", checked(looked, stages), language)
     assert text(language, f"check.randomised.{name}") in html and "0.60" in html
     assert figure is not None and list(figure.data[0].y) == [1.0, 0.6, None, value]
-    places = {"en": ["logits", "Stage 4", "Stem"], "zh": ["logit 层", "第 4 阶段", "输入端"]}[language]
+    places = {"en": ["classifier (fc)", "Stage 4", "Stem"], "zh": ["分类层（fc）", "第 4 阶段", "起始层（stem）"]}[
+        language
+    ]
     assert list(figure.data[0].x)[1:] == places and places[2] in html and "layer4" not in html.partition("hint")[2]
     nothing = (Randomised("fc", None),)
     assert (
@@ -734,7 +757,7 @@ def test_all_classes(networks: Networks, picture: str, language: str) -> None:
         for item in section["items"]:
             blank = text(language, "gallery.blank") in item["peak"]
             assert blank == (item["maximum"] == 0) and item["alt"].startswith(item["title"])
-            said = {"en": "; this is what the network says", "zh": "；这是网络的预测"}[language]
+            said = {"en": "; this is the network's prediction", "zh": "；这是网络的预测"}[language]
             assert item["alt"].endswith(said) == item["chosen"]
 
 

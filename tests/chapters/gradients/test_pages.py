@@ -14,9 +14,9 @@ import torch
 
 from resnet_demo import shell
 from resnet_demo.chapters.gradients import tab as gradients
-from resnet_demo.chapters.gradients.claims import CLAIMS, TRAINED, Verdict, verdict
+from resnet_demo.chapters.gradients.claims import CLAIMS, TRAINED, Verdict, trained_verdict, verdict
 from resnet_demo.chapters.gradients.flow import measure
-from resnet_demo.chapters.gradients.gradient_curves import QUANTITIES, BlockInput, Curve, Flow, curve
+from resnet_demo.chapters.gradients.gradient_curves import QUANTITIES, BlockInput, Convolution, Curve, Flow, curve
 from resnet_demo.chapters.gradients.pages import claims, flow, measurements, shattered_gradients
 from resnet_demo.chapters.gradients.pages.charts import COLOURS, flow_chart
 from resnet_demo.chapters.gradients.pages.exports import csv_file, json_file
@@ -27,8 +27,8 @@ from resnet_demo.chapters.gradients.shattered_gradients import Shattering
 from resnet_demo.errors import CheckpointError
 from resnet_demo.kit.downloads import downloads
 from resnet_demo.kit.format import number
+from resnet_demo.kit.messages import Problem
 from resnet_demo.kit.offered_networks import Networks
-from resnet_demo.kit.page import Problem
 from resnet_demo.kit.text import LANGUAGES, t
 
 NETWORKS = Networks("cpu")
@@ -60,7 +60,7 @@ def values(*means: float) -> Curve:
     [
         (values(200.0, 1.0), True, "grows by a factor of 200"),
         (values(200.0, 1.0), False, "shrinks by a factor of 200"),
-        (values(1.5, 1.0), True, "keeps its size (× 1.5)"),
+        (values(1.5, 1.0), True, "stays about the same (× 1.5)"),
         (values(0.0, 0.0, 1.0), True, "is exactly 0 in 2 of 3 places"),
         (values(math.inf, 1.0), True, "is infinite or NaN"),
         (values(1.0, math.nan), False, "is infinite or NaN"),
@@ -87,9 +87,35 @@ def test_the_sentence_holds_the_measured_numbers(language, quantity):
 
 
 @each_language
-def test_with_batchnorm_the_page_says_that_nothing_vanishes(language):
-    html, _, _ = flow.render(run("cifar-56"), 0, "weights", "log", language)
+def test_with_batchnorm_the_page_says_that_nothing_vanishes_and_what_explodes(language):
+    html, _, _ = flow.render(run("cifar-56"), 0, "inputs", "log", language)
     assert t(language, "gradients.none_vanishes") in said(html)
+    assert t(language, "gradients.explodes", name="PlainNet-56", far="100") in said(html)
+    assert t(language, "gradients.explodes", name="ResNet-56", far="100") not in said(html)
+
+
+@each_language
+@pytest.mark.parametrize(
+    ("residual", "plain", "vanishes", "explode"),
+    [
+        ((9.0, 2.0, 1.0), (99.0, 2.0, 1.0), False, []),
+        ((9.0, 2.0, 1.0), (101.0, 2.0, 1.0), False, ["PlainNet-8"]),
+        ((101.0, 2.0, 1.0), (1.0, 101.0, 1.0), False, ["ResNet-8", "PlainNet-8"]),
+        ((9.0, 2.0, 1.0), (9.0, 0.011, 1.0), False, []),
+        ((9.0, 2.0, 1.0), (9.0, 0.009, 1.0), True, []),
+    ],
+)
+def test_the_curves_are_judged_by_the_claims_threshold(language, residual, plain, vanishes, explode):
+    one = (Convolution("conv1", 1, False, 1.0, 1.0),)
+    members = measurements.Twins(
+        0, replace(fed("resnet8", *residual), convolutions=one), replace(fed("plain8", *plain), convolutions=one)
+    )
+    measured = replace(run("cifar-8"), depths=(replace(run("cifar-8").current, twins=(members,)),))
+    html, _, note = flow.render(measured, 0, "inputs", "log", language)
+    assert (t(language, "gradients.none_vanishes") not in said(html)) == vanishes
+    for name in ("ResNet-8", "PlainNet-8"):
+        assert (t(language, "gradients.explodes", name=name, far="100") in said(html)) == (name in explode)
+    assert {"en": "beyond a factor of 100", "zh": "放大超过 100 倍算爆炸"}[language] in said(note)
 
 
 @each_language
@@ -99,9 +125,10 @@ def test_where_the_plain_gradients_do_vanish_the_page_does_not_deny_it(language)
         run("cifar-56", "none", "xavier", "relu", "v1", "noise"), False, "weights", "log", language
     )
     assert t(language, "gradients.none_vanishes") not in said(html)
-    assert {"en": "Throughout, that of PlainNet-56 is at least", "zh": "PlainNet-56 的梯度处处至多只有"}[
-        language
-    ] in said(html)
+    assert {
+        "en": "At every layer, the gradient of PlainNet-56 is at least",
+        "zh": "在每一层，PlainNet-56 的梯度都不超过",
+    }[language] in said(html)
 
 
 # ------------------------------------------------------------------------------------------------ measuring
@@ -145,7 +172,7 @@ def test_a_growing_network_shows_every_depth(monkeypatch):
     assert "1 of 2 depths measured" in said(html)
     html, chart, _ = flow.render(steps[1], 0, "weights", "log", "en")
     assert "PlainNet-14" in said(html) and "measured" not in said(html)
-    assert "grown to 14 layers" in said(html)  # while the control still says 56
+    assert "Shown at 14 layers" in said(html)  # while the control still says 56
     faint = [trace for trace in chart.data if trace.opacity]
     assert len(faint) == 2 and len(faint[0].x) == 7 and len(chart.data) == 4
 
@@ -199,9 +226,9 @@ def test_trained_pairs_are_those_in_weights():
     [
         (
             "cifar-8",
-            {"en": "ResNet-8 and PlainNet-8, CIFAR stem. Before", "zh": "ResNet-8 与 PlainNet-8，CIFAR 输入端。训练"},
+            {"en": "ResNet-8 and PlainNet-8, CIFAR stem. Before", "zh": "ResNet-8 与 PlainNet-8，CIFAR 版起始层。训练"},
         ),
-        ("imagenette-18", {"en": "PlainNet-18, trained on Imagenette. The", "zh": "已在 Imagenette 上训练。使用"}),
+        ("imagenette-18", {"en": "PlainNet-18, trained on Imagenette. This", "zh": "已在 Imagenette 上训练。使用"}),
     ],
 )
 def test_the_note_names_the_pair_that_is_shown(pair, words):
@@ -333,18 +360,21 @@ def claimed() -> claims.Claimed:
 
 @each_language
 @pytest.mark.parametrize("claim", CLAIMS)
-def test_every_verdict_on_the_shipped_settings_holds_and_says_its_numbers(claimed, claim, language):
+def test_every_verdict_on_the_shipped_settings_says_its_numbers(claimed, claim, language):
     """The page's own depth, batch and seed: the sentence is made of numbers measured a moment ago."""
     flows = dict(claimed.flows)
     found = verdict(claim, flows)
-    assert found is not None and found.holds
+    assert found is not None and found.holds == (claim != "plain_with_norm")
     words = said(claims.said(language, found, flows))
-    assert t(language, "gradients.verdict.holds") in words
+    assert t(language, f"gradients.verdict.{'holds' if found.holds else 'fails'}") in words
     for name, value in found.numbers.items():
         assert number(1 / value if name == "shrinks" else value) in words, name
     assert ("ResNet-56" if claim == "residual" else "PlainNet-56") in words
     if claim == "plain_with_norm":
-        assert TRAINED in flows and "28.54" in words and "1902.08129" in words
+        trained = trained_verdict(flows)
+        assert trained is not None and trained.holds and (words.count("✗"), words.count("✓")) == (1, 1)
+        assert all(number(value) in words for value in trained.numbers.values())
+        assert "28.54%" in words and "1902.08129" in words
 
 
 @each_language
@@ -355,6 +385,16 @@ def test_a_claim_that_does_not_show_says_so(language):
     assert t(language, "gradients.verdict.fails") in words
 
 
+RESIDUAL = {
+    "strongest": 9.0,
+    "weakest": 0.5,
+    "quietest": 0.8,
+    "loudest": 2.0,
+    "alone": 0.7,
+    "alone_signal": 3.0,
+}
+
+
 @each_language
 @pytest.mark.parametrize(
     ("found", "words"),
@@ -362,22 +402,20 @@ def test_a_claim_that_does_not_show_says_so(language):
         (
             Verdict("plain_without_norm", False, {"shrinks": 1.2, "keeps": 1.0, "grows": 0.8}),
             {
-                "en": "changes by a factor of 1.2 with Xavier's initialisation, and of 0.80 with",
+                "en": "changes by a factor of 1.2 with Xavier initialisation and 0.80 with",
                 "zh": "梯度变为 0.80 倍",
             },
         ),
         (
-            Verdict("residual", True, {"gradient": 9.0, "weakest": 0.5, "quietest": 0.8, "loudest": 2.0, "alone": 0.7}),
+            Verdict("residual", True, RESIDUAL),
             {
-                "en": "the signal stays between 0.80 and 2.0 times what enters",
-                "zh": "始终在第一个块输入处的 0.80 到 2.0 倍之间",
+                "en": "the signal stays between 0.80 and 2.0 times the first block's input",
+                "zh": "始终是第一个块输入处的 0.80 到 2.0 倍",
             },
         ),
         (
-            Verdict(
-                "residual", False, {"gradient": 200.0, "weakest": 0.5, "quietest": 0.8, "loudest": 2.0, "alone": 0.7}
-            ),
-            {"en": "a factor of 100, up or down, is no longer fine", "zh": "放大到 100 倍或缩小到 100 分之一以外"},
+            Verdict("residual", False, RESIDUAL | {"strongest": 200.0}),
+            {"en": "More than a factor of 100, up or down, is out of range", "zh": "放大或缩小超过 100 倍，即超出"},
         ),
     ],
 )
@@ -403,47 +441,37 @@ def fed(network: str, *gradients: float) -> Flow:
     return Flow(network, 2.3, (), tuple(places), ())
 
 
+@each_language
 @pytest.mark.parametrize(
-    ("untrained", "trained", "there", "absent"),
+    ("untrained", "trained", "marks", "keys", "absent"),
     [
-        (
-            fed("plain56", 8.0, 2.0, 1.0),
-            fed("plain18", 2.0, 0.5, 1.0),
-            ["no block starves", "0.50", "do not explain", "even grows"],
-            [],
-        ),
-        (
-            fed("plain56", 0.9, 2.0, 1.0),
-            fed("plain18", 2.0, 0.5, 1.0),
-            ["no block starves", "do not explain"],
-            ["grows"],
-        ),
-        (
-            fed("plain56", 0.9, 0.04, 1.0),
-            fed("plain18", 2.0, 0.5, 1.0),
-            [
-                "In PlainNet-56 a block starves: the weakest gets 0.040",
-                "Trained, PlainNet-18 gives its weakest block 0.50",
-            ],
-            ["do not explain", "grows"],
-        ),
-        (
-            fed("plain56", 8.0, 2.0, 1.0),
-            fed("plain18", 2.0, 0.05, 1.0),
-            ["In PlainNet-56 no block starves", "Trained, PlainNet-18 lets a block starve: its weakest gets 0.050"],
-            ["do not explain"],
-        ),
+        ((7000.0, 2.0, 1.0), (9.0, 0.5, 1.0), "✗✓", ["explodes", "cause", "so", "debated", "in_range"], ["vanishes"]),
+        ((21.0, 2.0, 1.0), (9.0, 0.5, 1.0), "✓✓", ["in_range", "so"], ["cause", "debated", "explodes"]),
+        ((0.9, 0.004, 1.0), (9.0, 0.5, 1.0), "✗✓", ["vanishes", "in_range"], ["so", "cause", "debated", "explodes"]),
+        ((7000.0, 2.0, 1.0), (9.0, 0.005, 1.0), "✗✗", ["explodes", "cause", "vanishes"], ["so", "debated"]),
+        ((7000.0, 0.004, 1.0), (300.0, 0.5, 1.0), "✗✗", ["both", "explodes"], ["so", "cause", "debated", "in_range"]),
     ],
 )
-def test_the_network_that_starves_is_named_and_nothing_is_concluded(untrained, trained, there, absent):
-    flows = {"plain_norm": untrained, TRAINED: trained}
-    found = verdict("plain_with_norm", flows)
-    told = {language: said(claims.said(language, found, flows)) for language in LANGUAGES}
-    assert all(words in told["en"] for words in [*there, "28.54"]) and not any(words in told["en"] for words in absent)
-    assert ("所以梯度消失解释不了" in told["zh"]) == found.holds == ("✓" in told["zh"])
-    assert told["zh"].count("不到十分之一") == sum(
-        min(flow.inputs, key=lambda x: x.gradient).gradient < 0.1 for flow in flows.values()
-    )
+def test_the_second_claim_says_the_opposite_with_opposite_numbers(language, untrained, trained, marks, keys, absent):
+    flows = {"plain_norm": fed("plain56", *untrained), TRAINED: fed("plain20", *trained)}
+    told = said(claims.said(language, verdict("plain_with_norm", flows), flows))
+    assert "".join(re.findall("[✓✗]", told)) == marks and "28.54%" in told
+    for key in {*keys, *absent}:
+        sentences = [
+            t(
+                language,
+                f"gradients.claim.plain_with_norm.{key}",
+                name=name,
+                weakest=number(min(values)),
+                strongest=number(max(values)),
+                far="100",
+                shattered_gradients=t(language, "gradients.shattered.title"),
+            ).strip()
+            for name, values in (("PlainNet-56", untrained[:-1]), ("PlainNet-20", trained[:-1]))
+        ]
+        assert any(sentence in told for sentence in sentences) == (key in keys), key
+    alone = said(claims.said(language, verdict("plain_with_norm", flows), {"plain_norm": flows["plain_norm"]}))
+    assert "PlainNet-20" not in alone and re.findall("[✓✗]", alone) == [marks[0]]
 
 
 @each_language
@@ -451,8 +479,9 @@ def test_the_network_that_starves_is_named_and_nothing_is_concluded(untrained, t
 def test_shortcuts_alone_are_judged_by_the_same_yardstick(language, alone):
     flows = {"residual_norm": fed("resnet56", 9.0, 1.0), "residual_alone": fed("resnet56", alone, 1.0)}
     told = said(claims.said(language, verdict("residual", flows), flows))
-    assert number(alone) in told and "25.03" in told
-    assert ({"en": "are not enough", "zh": "还不够"}[language] in told) == (alone != 60.0)
+    assert number(alone) in told and "25.03%" in told and "7.93%" in told
+    assert ({"en": "shortcuts alone are not enough", "zh": "还不够"}[language] in told) == (alone != 60.0)
+    assert ("1901.09321" in told) == (alone != 60.0)
 
 
 def test_the_middle_of_the_way_counts_for_the_signal():
@@ -460,7 +489,7 @@ def test_the_middle_of_the_way_counts_for_the_signal():
     places = [BlockInput(f"layer1.{i}", i, 1.0, deviation) for i, deviation in enumerate((1.0, 150.0, 0.5, 1.0))]
     flows = {"residual_norm": Flow("resnet8", 2.3, (), tuple(places), ()), "residual_alone": fed("resnet8", 1.0, 1.0)}
     told = said(claims.said("en", verdict("residual", flows), flows))
-    assert "✗" in told and "the signal is between 0.50 and 150 times what enters the first block" in told
+    assert "✗" in told and "the signal is between 0.50 and 150 times the first block's input" in told
 
 
 @each_language
@@ -585,5 +614,5 @@ def test_nothing_is_written_where_nothing_was_measured():
 
 
 def test_the_endpoint_refuses_in_the_language():
-    with pytest.raises(Exception, match="没有名为 cifar-9 的一对网络"):
+    with pytest.raises(Exception, match="没有名为 cifar-9 的网络对"):
         gradients.endpoint(NETWORKS, "cifar-9", "batch", *DEFAULTS, 1, "zh")

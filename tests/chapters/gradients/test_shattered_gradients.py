@@ -54,6 +54,18 @@ def test_plain_gradients_shatter_and_residual_ones_do_not(seed):
     assert residual.correlations[0] > 0.9  # a tenth of a thousandth
 
 
+def test_batchnorm_has_a_part_in_the_shattering():
+    """Without it the plain network's gradient keeps some of its direction, and the residual one nearly all."""
+    at = CHANGES.index(0.01)
+    found = {
+        (norm, architecture.residual): shattering(random_network(architecture), *question(8)).correlations[at]
+        for norm in ("batch", "none")
+        for architecture in pair("cifar-56", norm)
+    }
+    assert found["none", False] > abs(found["batch", False]) + 0.1
+    assert found["none", True] > found["batch", True] + 0.1 and found["none", True] > 0.8
+
+
 def test_plain_gradients_shatter_with_depth():
     at = CHANGES.index(0.01)
     found = [shattering(random_network(pair(f"cifar-{n}")[1]), *question(8)).correlations[at] for n in (8, 20, 32)]

@@ -22,8 +22,8 @@ def test_markdown() -> None:
         "| block | parameters | fewer parameters than the first | MACs | activations kept for the backward pass "
         "| receptive field | output, C x H x W |\n"
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: |\n"
-        "| A pair | 1,180,160 | 0.00 % | 3,699,376,128 | 1,605,632 | 5×5 | 256×56×56 |\n"
-        "| 50 % of B_x | 70,400 | 94.03 % | 218,365,952 | 2,408,448 | 3×3 | 256×56×56 |\n"
+        "| A pair | 1,180,160 | 0.00% | 3,699,376,128 | 1,605,632 | 5×5 | 256×56×56 |\n"
+        "| 50 % of B_x | 70,400 | 94.03% | 218,365,952 | 2,408,448 | 3×3 | 256×56×56 |\n"
         "\n"
         "- A pair: k²·C_in·C_out + k²·C_out² + 2·C_out = 3²·256·256 + 3²·256² + 2·256 = **1,180,160**\n"
         "- 50 % of B_x: 1²·C_in·N + k²·N² + 1²·N·C_out + 2·(2·N + C_out) = "
@@ -34,15 +34,15 @@ def test_markdown() -> None:
 @pytest.mark.parametrize(
     ("share", "said"),
     [
-        (94.0347, "94.03 %"),
-        (0, "0.00 %"),
-        (0.001, "< 0.01 %"),
-        (-0.001, "> -0.01 %"),
-        (99.9999, "> 99.99 %"),
-        (-99.9999, "< -99.99 %"),
-        (100, "100.00 %"),
-        (100.001, "100.00 %"),
-        (-1234.5, "-1,234.50 %"),
+        (94.0347, "94.03%"),
+        (0, "0.00%"),
+        (0.001, "< 0.01%"),
+        (-0.001, "> -0.01%"),
+        (99.9999, "> 99.99%"),
+        (-99.9999, "< -99.99%"),
+        (100, "100.00%"),
+        (100.001, "100.00%"),
+        (-1234.5, "-1,234.50%"),
     ],
 )
 def test_percentages(share: float, said: str) -> None:
@@ -53,7 +53,7 @@ def test_percentages(share: float, said: str) -> None:
 def test_latex_escapes_words_and_sets_formulas() -> None:
     written = latex(SEED, TITLES, reference=1)
     assert written.startswith("\\begin{tabular}{lrrrrrr}\nblock & parameters & ")
-    assert "50 \\% of B\\_x & $70{,}400$ & $0.00 \\%$ & $218{,}365{,}952$ & $2{,}408{,}448$ & $3\\times 3$" in written
+    assert "50 \\% of B\\_x & $70{,}400$ & $0.00\\%$ & $218{,}365{,}952$ & $2{,}408{,}448$ & $3\\times 3$" in written
     assert (
         "\\text{A pair} &= k^{2} \\cdot C_{\\mathrm{in}} \\cdot C_{\\mathrm{out}} + k^{2} \\cdot C_{\\mathrm{out}}^{2}"
         in written
@@ -98,12 +98,12 @@ def test_settings_in_common_go_where_they_belong() -> None:
 @pytest.mark.parametrize(
     ("written", "said"),
     [
-        ("vgg", "channels is empty: give a whole number from 1 to 1,000,000."),
+        ("vgg", "channels is empty: enter a whole number from 1 to 1,000,000."),
         ("vgg,channels_in:many", "channels_in:many in vgg,channels_in:many cannot be read. Write a kind and its"),
         ("vgg,", "A setting in vgg, is empty. Write a kind and its settings, as in"),
         ("vgg,channels_in:8,norm:perhaps", "norm:perhaps in "),
         ("cnn,channels_in:8", "There is no kind of block named cnn."),
-        ("vgg,channels_in:8,width:4", "width = 4: vgg has no width of its own."),
+        ("vgg,channels_in:8,width:4", "width = 4: vgg has no setting width."),
         ("basic,channels:64", "channels = 64: there is no such setting. basic has: channels_in, kernel, channels_out,"),
         ("basic,channels_in:8,kind:5", "kind = 5: there is no such setting."),
         ("basic,kind:", "kind: in basic,kind: cannot be read."),

@@ -60,7 +60,7 @@ def test_a_head_costs_what_torch_says(name: str, size: int, hidden: int, classes
 def test_a_picture_of_which_nothing_is_left() -> None:
     with pytest.raises(CountError) as caught:
         head("vgg16", "gap", 31)
-    assert str(caught.value) == "size = 31: halved 5 times nothing is left of it. The smallest size is 32."
+    assert str(caught.value) == "size = 31: nothing is left after halving it 5 times. The smallest size is 32."
     assert TRUNKS["vgg16"].side(32) == 1 and HALVINGS == 5
     assert TRUNKS["resnet50"].side(1) == 1  # padding keeps a pixel
 
@@ -70,7 +70,7 @@ def test_a_picture_of_which_nothing_is_left() -> None:
     [
         (("vgg11", "gap"), "trunk = vgg11: choose one of: vgg16, resnet50."),
         (("vgg16", "mlp"), "head = mlp: choose one of: flatten, gap."),
-        (("vgg16", "gap", None), "size is empty: give a whole number from 1 to 1,000,000."),
+        (("vgg16", "gap", None), "size is empty: enter a whole number from 1 to 1,000,000."),
         (("vgg16", "flatten", 224, 0), "hidden = 0: it must be a whole number from 1 to 1,000,000. The nearest is 1."),
         (("vgg16", "gap", 224, 1, 0), "classes = 0: it must be a whole number from 1 to 1,000,000. The nearest is 1."),
     ],

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 import gradio as gr
 import pytest
 
-from resnet_demo.chapters.parameters import tab
+from resnet_demo.chapters.parameters import endpoint as parameters
 from resnet_demo.chapters.parameters.block_kinds import KINDS, block
 from resnet_demo.chapters.parameters.equal_budget import variables
 from resnet_demo.chapters.parameters.notation import read
@@ -21,10 +21,12 @@ from resnet_demo.chapters.parameters.pages import depth as parameters_depth
 from resnet_demo.chapters.parameters.pages import equal_budget as parameters_budget
 from resnet_demo.chapters.parameters.pages import heads as parameters_heads
 from resnet_demo.chapters.parameters.pages import link as parameters_link
-from resnet_demo.chapters.parameters.pages import timeline as parameters_networks
+from resnet_demo.chapters.parameters.pages import networks as parameters_networks
 from resnet_demo.chapters.parameters.pages.columns import FIELDS, LETTERS, UNUSED, settings
 from resnet_demo.chapters.parameters.pages.presets import PRESETS
-from resnet_demo.kit.page import Problem
+from resnet_demo.kit.messages import Problem
+from resnet_demo.kit.page import Page
+from resnet_demo.kit.page import shown as shown_by_page
 from resnet_demo.kit.text import LANGUAGES, catalogue
 
 each_language = pytest.mark.parametrize("language", LANGUAGES)
@@ -67,18 +69,18 @@ def plain(html: str) -> str:
 def test_the_seed_comparison(language: str) -> None:
     found = shown(language, *SEED)
     assert "1,180,160" in plain(found["A"]) and "70,400" in plain(found["C"])
-    said = {"en": "94.03 % fewer parameters than A", "zh": "参数比 A 少 94.03 %"}[language]
+    said = {"en": "94.03% fewer parameters than A", "zh": "参数比 A 少 94.03%"}[language]
     assert said in plain(found["C"])
     assert catalogue(language)["parameters.reference"] in plain(found["A"])
     assert catalogue(language)["parameters.unused"] in plain(found["D"])
-    assert "−94.03 %" in plain(found["chart"]) and "+0.04 %" in plain(found["chart"])
+    assert "−94.03%" in plain(found["chart"]) and "+0.04%" in plain(found["chart"])
 
 
 def test_a_card_shows_every_step() -> None:
     said = plain(shown("en", *SEED)["C"])
     for part in (
         "70,400 parameters",
-        "94.10 % fewer MACs",
+        "94.10% fewer MACs",
         "Conv 1, 1×1 16,384 51,380,224 MACs",
         "Conv 2, 3×3 36,864 115,605,504 MACs",
         "BatchNorm 768",
@@ -141,7 +143,7 @@ def test_one_wrong_column_leaves_the_others(language: str) -> None:
     held[len(FIELDS) + FIELDS.index("groups")] = 7
     found = parameters_answers.render(language, None, *ASKED.values(), *held)
     empty = {
-        "en": "Channels in is empty: give a whole number from 1 to 1,000,000.",
+        "en": "Input channels is empty: enter a whole number from 1 to 1,000,000.",
         "zh": "输入通道 没有填写：请给出 1 到 1,000,000 之间的整数。",
     }
     assert empty[language] in found[1]
@@ -153,7 +155,7 @@ def test_one_wrong_column_leaves_the_others(language: str) -> None:
 @pytest.mark.parametrize(
     ("field", "value", "said"),
     [
-        ("kernel", 4, {"en": "Kernel k = 4: it must be odd", "zh": "卷积核 k = 4 无效：应为奇数"}),
+        ("kernel", 4, {"en": "Kernel size k = 4: it must be odd", "zh": "卷积核大小 k = 4 无效：应为奇数"}),
         ("width", 63.7, {"en": "Width N = 63.7: it must be a whole number", "zh": "宽度 N = 63.7 无效"}),
         ("stride", 0, {"en": "Stride s = 0", "zh": "步幅 s = 0 无效"}),
         ("channels_out", 2e6, {"en": "The nearest is 1,000,000.", "zh": "最接近的是 1,000,000。"}),
@@ -168,7 +170,7 @@ def test_refusals_name_the_control(language: str, field: str, value: Any, said: 
 
 def test_a_map_size_out_of_range_is_said_once_for_each_block() -> None:
     found = shown("en", *SEED, size=0)
-    assert all("Side of the map = 0" in found[letter] for letter in "ABC")
+    assert all("Feature map size = 0" in found[letter] for letter in "ABC")
 
 
 def test_a_chosen_kind_brings_its_own_numbers() -> None:
@@ -205,10 +207,10 @@ def test_columns_hold_what_was_put_into_them() -> None:
 
 def test_what_almost_everything_is_saved_of_keeps_its_sign_inside() -> None:
     large, small = "vgg,channels_in:1000000", "basic,channels_in:1"
-    assert "< −99.99 %" in plain(shown("en", large, small)["chart"])
-    assert "> 99.99 % fewer parameters than A" in plain(shown("en", large, small)["B"])
-    assert "| > 99.99 % |" in shown("en", large, small)["export"]
-    assert "$> 99.99 \\%$" in shown("en", large, small, format="latex")["export"]
+    assert "< −99.99%" in plain(shown("en", large, small)["chart"])
+    assert "> 99.99% fewer parameters than A" in plain(shown("en", large, small)["B"])
+    assert "| > 99.99% |" in shown("en", large, small)["export"]
+    assert "$> 99.99\\%$" in shown("en", large, small, format="latex")["export"]
 
 
 @pytest.mark.parametrize(
@@ -250,8 +252,8 @@ def test_where_zero_padding_ends_the_numbers_it_does_not_say_a_million(language:
     wide, padded = "basic,channels_in:512", "basic,channels_in:8,channels_out:64,shortcut:A"
     found = shown(language, padded, wide, change="A", target="B", variable="channels_in")["solution"]
     said = {
-        "en": "Above there is none among the numbers allowed.",
-        "zh": "上方没有：允许的数都达不到预算。",
+        "en": "None above among the numbers allowed.",
+        "zh": "没有更大的解：取允许的最大值，开销也达不到目标。",
     }
     assert said[language] in plain(found)
 
@@ -283,7 +285,7 @@ def test_exports_are_in_the_language(language: str, chosen: str) -> None:
 
 
 def opened(query: dict[str, str]) -> list[Any]:
-    return parameters_answers.opened(query)
+    return parameters_answers.opened_at(query)
 
 
 def test_the_link_opens_the_page_with_these_numbers() -> None:
@@ -335,198 +337,115 @@ def test_an_unknown_reference_in_a_link_is_the_first() -> None:
 
 
 def test_endpoint() -> None:
-    bottleneck, vgg = tab.endpoint(256, 64, 3, 56, ["bottleneck", "vgg"], "en")
+    bottleneck, vgg = parameters.endpoint(256, 64, 3, 56, ["bottleneck", "vgg"], "en")
     assert (bottleneck["kind"], bottleneck["parameters"], bottleneck["saved_percent"]) == ("bottleneck", 70_400, 0)
     assert (vgg["kind"], vgg["parameters"]) == ("vgg", 1_180_160)
     assert bottleneck["macs"] == (256 * 64 + 9 * 64 * 64 + 64 * 256) * 56 * 56
     assert sum(term["parameters"] for term in bottleneck["terms"]) == 70_400
-    assert tab.endpoint(256, 64, 3, 56, [], "en") == []
+    assert parameters.endpoint(256, 64, 3, 56, [], "en") == []
 
 
 def test_endpoint_with_settings_of_their_own() -> None:
     kinds = ["resnext,width:128,groups:32", "vgg,depth:1,kernel:5,norm:yes,bias:no", "basic,stride:2,channels_out:512"]
-    found = tab.endpoint(256, None, 3, 56, kinds, "en")
+    found = parameters.endpoint(256, None, 3, 56, kinds, "en")
     assert [item["settings"]["groups"] for item in found] == [32, 1, 1]
     assert [item["receptive_field"] for item in found] == [3, 5, 7]
     assert found[2]["output"] == [512, 28, 28]
 
 
 def test_endpoint_keeps_digits_that_json_would_round() -> None:
-    (found,) = tab.endpoint(10**6, None, 3, 10**6, ["vgg"], "en")
+    (found,) = parameters.endpoint(10**6, None, 3, 10**6, ["vgg"], "en")
     assert found["parameters"] == 18_000_002_000_000 and found["macs"] == str(18 * 10**24)
     assert isinstance(found["terms"][0]["macs"], str) and found["terms"][2]["macs"] == 0
-    assert tab.exact(2**53 - 1) == 2**53 - 1 and tab.exact(2**53) == "9007199254740992"
+    assert parameters.exact(2**53 - 1) == 2**53 - 1 and parameters.exact(2**53) == "9007199254740992"
     assert json.loads(json.dumps(found)) == found
 
 
 @each_language
 def test_endpoint_refuses(language: str) -> None:
     with pytest.raises(gr.Error) as caught:
-        tab.endpoint(256, 64, 4, 56, ["vgg"], language)
+        parameters.endpoint(256, 64, 4, 56, ["vgg"], language)
     assert {"en": "The nearest is 3.", "zh": "最接近的是 3。"}[language] in str(caught.value)
     with pytest.raises(gr.Error) as caught:
-        tab.endpoint(256, 64, 3, 56, ["basic,channels:64"], language)
+        parameters.endpoint(256, 64, 3, 56, ["basic,channels:64"], language)
     assert {"en": "there is no such setting", "zh": "没有这一项设置"}[language] in str(caught.value)
 
 
-# --- the other sub-pages ---
+# --- the other pages ---
+
+
+def drawn(page: Page, language: str, **values: Any) -> tuple[Any, ...]:
+    """What the page shows for its first values but for those given."""
+    held = {control.name: control.value for control in page.controls} | values
+    with gr.Blocks():
+        site = SimpleNamespace(initial=language, networks=None)
+        result: tuple[Any, ...] = shown_by_page(page, "parameters", site, *held.values())  # type: ignore[arg-type]
+    return result
 
 
 @each_language
 def test_heads(language: str) -> None:
-    html, figure, _ = parameters_heads.render(language, None, 224, 4096, 1000)
+    html, figure = drawn(parameters_heads.PAGE, language)
     said = plain(html)
     assert "102,760,448 + 4,096" in said and "2,049,000" in said and "H²·C·F + F" in said
     assert html.count('class="own"') == 2
-    assert figure is not None and len(figure.data) == 4
-    larger, *_ = parameters_heads.render(language, None, 448, 4096, 1000)
+    assert len(figure.data) == 4
+    larger, _ = drawn(parameters_heads.PAGE, language, size=448)
     assert "411,041,792 + 4,096" in plain(larger) and "2,049,000" in plain(larger)
 
 
 def test_the_lines_over_the_size_are_right_between_their_corners_too() -> None:
-    _, figure, _ = parameters_heads.render("en", None, 200, 4096, 1000)
-    assert figure is not None
+    _, figure = drawn(parameters_heads.PAGE, "en", size=200)
 
-    def drawn(line: Any, size: int) -> int:
+    def at(line: Any, size: int) -> int:
         """Where a line of steps is at `size`: "vh" goes up at the earlier corner, "hv" at the later one."""
         if size in line.x:
             return line.customdata[line.x.index(size)]  # type: ignore[no-any-return]
         later = next(i for i, corner in enumerate(line.x) if corner > size)
         return line.customdata[later if line.line.shape == "vh" else later - 1]  # type: ignore[no-any-return]
 
-    assert [drawn(line, 200) for line in figure.data] == [96_379_880, 513_000, 431_924_200, 2_049_000]
+    assert [at(line, 200) for line in figure.data] == [96_379_880, 513_000, 431_924_200, 2_049_000]
     for size in range(32, 513):
-        heads = parameters_heads.counted(size, 4096, 1000)
-        assert [drawn(line, size) for line in figure.data] == [head.parameters for head in heads], size
+        heads = parameters_heads.compute(size, 4096, 1000).counts
+        assert [at(line, size) for line in figure.data] == [head.parameters for head in heads], size
 
 
 @each_language
-@pytest.mark.parametrize(("given", "said"), [((16, 1, 1), "32"), ((224, None, 1), "1,000,000"), ((224, 1, 0), "1")])
-def test_heads_refuse(language: str, given: tuple[Any, ...], said: str) -> None:
-    html, figure, address = parameters_heads.render(language, None, *given)
-    assert 'class="notice"' in html and said in html and figure is None and address == ""
+@pytest.mark.parametrize(
+    ("given", "said"), [({"size": 16}, "32"), ({"hidden": None}, "1,000,000"), ({"classes": 0}, "1")]
+)
+def test_heads_refuse(language: str, given: dict[str, Any], said: str) -> None:
+    html, figure = drawn(parameters_heads.PAGE, language, **given)
+    assert 'class="notice"' in html and said in html and figure is None
     assert "hidden" not in html and "classes =" not in html
 
 
 @each_language
 @pytest.mark.parametrize("across", parameters_networks.ACROSS)
 def test_networks(language: str, across: str) -> None:
-    _, intro, figure, _ = parameters_networks.render(language, None, across)
-    assert catalogue(language)[f"parameters.networks.look_{across}"] in plain(intro)
+    look, figure, table = drawn(parameters_networks.PAGE, language, across=across)
+    assert catalogue(language)[f"parameters.networks.look_{across}"] in plain(look)
     if across == "year":
-        assert not any(word in plain(intro) for word in ("left is", "靠左"))
+        assert not any(word in plain(look) for word in ("left is", "靠左"))
     names = [name for trace in figure.data for name in trace.text]
     assert len(names) == 12 and "ResNet-152" in names and "LeNet-5" not in names
     sizes = {name: size for trace in figure.data for name, size in zip(trace.text, trace.marker.size, strict=True)}
     assert sizes["VGG-19"] == 143_667_240 and figure.data[0].marker.sizemode == "area"
-    table = parameters_networks.rows(language)
-    assert table.count("<tr>") == 14 and "25,557,032" in table and "76.130\u00a0%" in table and "60,000" in table
+    assert table.count('<tr><th scope="row"') == 13
+    assert "25,557,032" in table and "76.130%" in table and "60,000" in table
 
 
 @each_language
 def test_depth(language: str) -> None:
-    for layers in (18, 34, 50, 101, 152):
-        kind, *blocks = parameters_depth.named(layers)
-        html, figure, _ = parameters_depth.render(language, None, kind, *blocks, "parameters")
-        assert f"ResNet-{layers}" in html and figure is not None
+    for preset in parameters_depth.PAGE.presets:
+        html, figure, more = drawn(parameters_depth.PAGE, language, **preset.values)
+        assert f"ResNet-{preset.name}" in html
         assert list(figure.data[2].text) == ["18", "34", "50", "101", "152"]
-        assert figure.data[3].x == (layers,)
-    html, figure, address = parameters_depth.render(language, None, "basic", 3, 4, 0, 3, "macs")
-    assert 'class="notice"' in html and "conv4_x" in html and figure is None and address == ""
-    for rounded in ("23,467", "372,395", "590,336"):  # of 70,400 / 3, 1,117,184 / 3 and 1,180,672 / 2
-        assert rounded in parameters_depth.one_more(language)
-    html, *_ = parameters_depth.render(language, None, *parameters_depth.named(50), "parameters")
+        assert figure.data[3].x == (int(preset.name),)
+        for rounded in ("23,467", "372,395", "590,336"):  # of 70,400 / 3, 1,117,184 / 3 and 1,180,672 / 2
+            assert rounded in more
+    assert [preset.name for preset in parameters_depth.PAGE.presets] == ["18", "34", "50", "101", "152"]
+    html, figure, more = drawn(parameters_depth.PAGE, language, kind="basic", conv4_x=0)
+    assert 'class="notice"' in html and "conv4_x" in html and figure is None and more is None
+    html, *_ = drawn(parameters_depth.PAGE, language)
     assert "511,141" in html  # 25,557,032 / 50 = 511,140.64
-
-
-# --- the links of the other sub-pages ---
-
-FURTHER = {
-    "heads": (parameters_heads, [448, 2048, 10], "size=448&hidden=2048&classes=10"),
-    "networks": (parameters_networks, ["year"], "across=year"),
-    "depth": (
-        parameters_depth,
-        ["basic", 3, 4, 23, 3, "macs"],
-        "kind=basic&conv2_x=3&conv3_x=4&conv4_x=23&conv5_x=3&measure=macs",
-    ),
-}
-FIRST_PAGE = 3 + 4 * parameters_answers.SHOWN  # the comparison's trouble, size, reference and columns
-
-
-def linked(query: dict[str, str]) -> tuple[Any, list[Any], dict[str, list[Any]]]:
-    """The page that an address opens, what it sets on the first page, and on each of the others."""
-    selected, *values = tab.linked(SimpleNamespace(query_params=query))  # type: ignore[arg-type]
-    rest, parts = values[FIRST_PAGE:], {}
-    for name, (_, held, _) in FURTHER.items():
-        parts[name], rest = rest[: 1 + len(held)], rest[1 + len(held) :]
-    assert rest == []
-    return selected, values[:FIRST_PAGE], parts
-
-
-@pytest.mark.parametrize("name", FURTHER)
-def test_the_link_of_each_sub_page_opens_it_with_these_numbers(name: str) -> None:
-    module, held, address = FURTHER[name]
-    *_, html = module.render("en", None, *held)
-    href = unescape(html.split('"')[1])
-    assert href == f"?tab=parameters&show={name}&{address}"
-    query = {key: value[0] for key, value in parse_qs(href.removeprefix("?"), strict_parsing=True).items()}
-    selected, first, others = linked(query)
-    assert selected.selected == name and others.pop(name) == [None, *held]
-    assert all(values == [None, *[gr.skip()] * (len(values) - 1)] for values in (first, *others.values()))
-
-
-def test_an_address_of_a_sub_page_may_leave_numbers_out() -> None:
-    assert linked({"show": "depth", "conv4_x": "36"})[2]["depth"] == [None, "bottleneck", 3, 4, 36, 3, "parameters"]
-    assert linked({"size": "448"})[0] == gr.skip()  # no page is asked for
-
-
-@each_language
-@pytest.mark.parametrize(
-    ("query", "said"),
-    [
-        (
-            {"show": "heads", "classes": "ten"},
-            {
-                "en": "classes = ten in the link is no whole number from 1 to 1,000,000. Leave it out, or put 1000.",
-                "zh": "链接中的 classes = ten 不是 1 到 1,000,000 之间的整数。请去掉它，或改为 1000。",
-            },
-        ),
-        ({"show": "heads", "size": "16"}, {"en": "The smallest size is 32.", "zh": "最小为 32。"}),
-        ({"show": "depth", "conv4_x": "101"}, {"en": "The nearest is 100.", "zh": "最接近的是 100。"}),
-        (
-            {"show": "depth", "kind": "vgg"},
-            {
-                "en": "kind = vgg: it must be one of basic, bottleneck.",
-                "zh": "kind = vgg：只能是 basic, bottleneck 之一。",
-            },
-        ),
-        (
-            {"show": "networks", "across": "price"},
-            {
-                "en": "across = price: it must be one of macs, parameters, year.",
-                "zh": "across = price：只能是 macs, parameters, year 之一。",
-            },
-        ),
-    ],
-)
-def test_a_sub_page_says_what_is_wrong_with_its_link(
-    language: str, query: dict[str, str], said: dict[str, str]
-) -> None:
-    name = query["show"]
-    selected, _, parts = linked(query)
-    trouble, *rest = parts[name]
-    assert selected.selected == name and all(value == gr.skip() for value in rest)
-    shown_there, *others = FURTHER[name][0].render(language, trouble, *FURTHER[name][0].read({}))
-    assert said[language] in unescape(shown_there) and 'class="notice"' in shown_there
-    assert None not in others  # what the page starts with is shown all the same
-
-
-@each_language
-def test_an_unknown_page_is_said_on_the_first(language: str) -> None:
-    selected, (trouble, *_), _ = linked({"show": "prices"})
-    assert selected == gr.skip()
-    rule = {
-        "en": "it must be one of blocks, heads, networks, depth.",
-        "zh": "只能是 blocks, heads, networks, depth 之一。",
-    }
-    assert rule[language] in shown(language, *SEED, trouble=trouble)["chart"]

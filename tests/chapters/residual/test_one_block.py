@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resnet_demo.chapters.residual.one_block import ACTIVATIONS, FORMS, Weights, number, step, weights
-from resnet_demo.errors import ResidualError
+from resnet_demo.errors import CountError, ResidualError
 
 HAND = Weights(0.5, -0.1)
 numbers = st.floats(-4, 4)
@@ -96,16 +96,21 @@ def test_the_terms_add_up_and_the_twin_lacks_the_shortcut_alone(x, w1, w2, b1, b
         assert asdict(residual)[name] == asdict(plain)[name]
 
 
-@pytest.mark.parametrize("value", [None, "2", True, math.nan])
+@pytest.mark.parametrize("value", ["2", True, math.nan, -math.inf])
 def test_what_is_no_number_is_refused(value):
-    with pytest.raises(ResidualError, match=r"cannot be computed with: give a number from -1,000,000 to 1,000,000"):
+    with pytest.raises(CountError, match=r"x = .* cannot be used: enter a number from -1,000,000 to 1,000,000"):
         number("x", value)
 
 
-@pytest.mark.parametrize(("value", "nearest"), [(1e7, "1,000,000"), (-math.inf, "-1,000,000")])
+@pytest.mark.parametrize(("value", "nearest"), [(1e7, "1,000,000"), (-(10**400), "-1,000,000")])
 def test_what_is_too_large_gets_the_nearest(value, nearest):
-    with pytest.raises(ResidualError, match=rf"w1 = .*: it must be a number from .* The nearest is {nearest}\."):
+    with pytest.raises(CountError, match=rf"w1 = .*: it must be a number from .* The nearest is {nearest}\."):
         weights(value, 1.0)
+
+
+def test_an_emptied_field_is_refused():
+    with pytest.raises(CountError, match=r"^b2 is empty: enter a number from -1,000,000 to 1,000,000\.$"):
+        weights(1.0, 1.0, b2=None)
 
 
 def test_an_unknown_activation_is_refused():

@@ -89,8 +89,8 @@ def test_the_lesson_by_hand(language: str) -> None:
     assert re.findall(backward, residual_card) == ["1.0", "−0.05", "0.95", "1.0", "−0.05"]
     assert re.findall(backward, plain_card) == ["0.0", "−0.05", "0.0"]
     sentence = {
-        "en": "With the shortcut 1.9 comes out, and the gradient 0.95 reaches x. "
-        "Without it 0.0 comes out, and no gradient reaches x.",
+        "en": "With the shortcut, the output is 1.9 and a gradient of 0.95 reaches x. "
+        "Without it, the output is 0.0 and no gradient reaches x.",
         "zh": "有快捷连接：输出 1.9，传到 x 的梯度是 0.95。没有快捷连接：输出 0.0，没有梯度传到 x。",
     }
     assert sentence[language] in html
@@ -112,7 +112,7 @@ def test_the_diagram_has_each_number_on_its_edge() -> None:
     assert re.findall(value, plain_svg) == ["2.0", "1.0", "1.0", "−0.1", "0.0"]
     assert re.findall(gradient, plain_svg) == ["0.0", "0.0", "0.0", "0.0", "1.0"]
     assert "shortcut-line" in residual_svg and 'class="ghost"' in plain_svg and "shortcut-line" not in plain_svg
-    assert 'aria-label="Plain twin: 0.0 comes out, dL/dx is 0.0."' in plain_svg
+    assert 'aria-label="Plain block (no shortcut): the output is 0.0; dL/dx is 0.0."' in plain_svg
 
 
 @pytest.mark.parametrize(
@@ -149,8 +149,8 @@ def test_endpoint() -> None:
 def test_by_hand_refuses(language: str) -> None:
     sentences = {
         (None, "relu"): {
-            "en": "x = None cannot be computed with: give a number from -1,000,000 to 1,000,000.",
-            "zh": "x = None 无法用于计算：请给出 -1,000,000 到 1,000,000 之间的数。",
+            "en": "x is empty: enter a number from -1,000,000 to 1,000,000.",
+            "zh": "x 没有填写：请给出 -1,000,000 到 1,000,000 之间的数。",
         },
         (2e6, "relu"): {
             "en": "x = 2000000.0: it must be a number from -1,000,000 to 1,000,000. The nearest is 1,000,000.",
@@ -197,14 +197,14 @@ def test_what_becomes_of_the_gradient(start: str, blocks: int, fates: list[str])
 def test_products_and_ends_in_words(language: str) -> None:
     words = plain_text(stacked("below", 30, language=language)[0])
     assert {
-        "en": "Number of blocks: 30; each multiplies the gradient by 0.1. The product: 1.00·10⁻³⁰.",
+        "en": "Number of blocks: 30; each multiplies the gradient by 0.1. The product is 1.00·10⁻³⁰.",
         "zh": "共 30 个块，每个块把梯度乘以 0.1，连乘得 1.00·10⁻³⁰。",
     }[language] in words
     words = plain_text(stacked("above", 100, language=language)[0])
     assert {"en": "Value: infinite from x₉₇ on.", "zh": "数值：从 x₉₇ 起为无穷大。"}[language] in words
     assert {"en": "Gradient: infinite at x₃.", "zh": "梯度：在 x₃ 处为无穷大。"}[language] in words
     words = plain_text(stacked("nan", 100, language=language)[0])
-    assert {"en": "not a number at x₀ (0 · ∞)", "zh": "在 x₀ 处不是数（0 · ∞）"}[language] in words
+    assert {"en": "NaN at x₀ (0 · ∞)", "zh": "在 x₀ 处为 NaN（0 · ∞）"}[language] in words
 
 
 def test_what_an_axis_cannot_show_is_a_gap_with_a_mark() -> None:
@@ -278,7 +278,7 @@ def test_the_fit_comes_as_it_goes() -> None:
     assert "Step 25 of 50" in html and chart is not None and tuple(chart.layout.xaxis.range) == (0, 50)
     assert "Target: its input (identity)." in html and "目标：它的输入" in residual_fit.render(parts[0], "zh")[0]
     thick = [trace for trace in chart.data if trace.showlegend is not False]
-    assert [trace.name for trace in thick] == ["F → 0 (with the shortcut)", "H → identity (without)"]
+    assert [trace.name for trace in thick] == ["F → 0 (with the shortcut)", "H → identity (without the shortcut)"]
     assert len(chart.data) == 2 * 2 + 2 and len(thick[0].y) == 26
     rows = list(csv.DictReader(io.StringIO(files(residual_fit.render(parts[1], "en")[0])["resnet-residual-fit.csv"])))
     assert [row["step"] for row in rows] == [str(step) for step in range(51)]
@@ -326,8 +326,8 @@ def test_fit_refuses(language: str) -> None:
     (problem,) = residual_fit.update("identity", "batch", 7, 50, 2)
     html, chart = residual_fit.render(problem, language)
     said = {
-        "en": "The learning rate 7 is out of range: give a number from 0.001 to 1.0.",
-        "zh": "学习率 7 超出范围：请给出 0.001 到 1.0 之间的数。",
+        "en": "Learning rate = 7: it must be a number from 0.001 to 1. The nearest is 1.",
+        "zh": "学习率 = 7 超出范围：应为 0.001 到 1 之间的数。最接近的是 1。",
     }
     assert plain_text(html).strip() == said[language] and chart is None
 
@@ -360,7 +360,7 @@ def test_the_equation_holds_in_v2_and_the_page_says_so(language: str) -> None:
 def test_the_page_would_say_if_the_equation_did_not_hold() -> None:
     v1 = evaluate("resnet20", False)
     html, *_ = residual_identity.render((v1, v1), "en")
-    assert "does not bear out the theory" in html
+    assert "does not confirm the theory" in html
 
 
 # ------------------------------------------------------------------------------------------------ zero-gamma
@@ -371,7 +371,7 @@ def test_zero_gamma_as_a_table(language: str) -> None:
     html = residual_zero.render(residual_zero.update("resnet20", 0), language)
     assert html.count('<td class="nil">0</td>') == 2 * 9  # the distance, and the convolutions' gradients
     assert {"en": "7 of 7 blocks", "zh": "快捷连接为恒等映射的 7 个块中有 7 个"}[language] in html
-    for words in ("23.84 → 23.60\u00a0%", "24.11 → 23.74\u00a0%", "1706.02677", "0.2~0.3%"):
+    for words in ("23.84 → 23.60%", "24.11 → 23.74%", "1706.02677", "0.2~0.3%"):
         assert words in html
     assert len(json.loads(files(html)["resnet-zero-gamma.json"])) == 9
 
@@ -379,7 +379,7 @@ def test_zero_gamma_as_a_table(language: str) -> None:
 def test_the_table_would_say_if_a_zero_were_not_exact() -> None:
     rows = first_steps("resnet20")
     html = residual_zero.render((replace(rows[0], distance=1e-9), *rows[1:]), "en")
-    assert "not every zero is exact: 6 of 7" in html
+    assert "7 have an identity shortcut, and 6 of those" in html
 
 
 @each_language
@@ -433,7 +433,7 @@ def test_a_photograph_is_halved_too() -> None:
     picture = residual_halving.photograph()
     assert picture.shape == (64, 64) and 0 <= picture.min() < picture.max() <= 1
     html, _ = residual_halving.render(found, "en")
-    assert "The map, 64 × 64" in html and "The target, 32 × 32" in html
+    assert "The feature map, 64 × 64" in html and "The target, 32 × 32" in html
 
 
 @each_language

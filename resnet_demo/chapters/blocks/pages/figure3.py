@@ -110,7 +110,7 @@ def _curves(one: Column, right: float, sides: Sequence[int], columns: Sequence[C
     y = TOP
     for side in sides:
         tops[side] = y
-        y += max(len(column.bars.get(side, ())) for column in columns) * (HIGH + GAP) + 8
+        y += max(len(other.bars.get(side, ())) for other in columns) * (HIGH + GAP) + 8
     drawn, start = [], 0.0
     for side in sides:
         for index, bar in enumerate(one.bars.get(side, ())):

@@ -10,7 +10,8 @@ from resnet_demo.chapters.blocks.input_size import AtSize, any_size
 from resnet_demo.chapters.blocks.pages.input_size_drawing import NARROW, WIDE, svg
 from resnet_demo.kit.controls import Slider
 from resnet_demo.kit.display_names import title
-from resnet_demo.kit.page import Page, Problem, attempt, notice
+from resnet_demo.kit.messages import Problem, attempt, notice
+from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 from resnet_demo.models.architectures import ARCHITECTURES
 
@@ -24,7 +25,7 @@ class Parts:
     answer: gr.HTML
 
 
-def build(page: Page) -> Parts:
+def build(page: Site) -> Parts:
     with gr.Row():
         names = [(title(name), name) for name in ARCHITECTURES]
         architecture = page.word(
@@ -40,7 +41,7 @@ def build(page: Page) -> Parts:
     return Parts(architecture, size, answer)
 
 
-def wire(page: Page, parts: Parts, _: Any) -> None:
+def wire(page: Site, parts: Parts, _: Any) -> None:
     controls: list[Any] = [parts.architecture, parts.size]
     page.draws([control.change for control in controls], render, [*controls, page.language], parts.answer)
 

@@ -8,11 +8,14 @@ import gradio as gr
 from resnet_demo.chapters.blocks.pages import inside_maps, inside_steps
 from resnet_demo.chapters.blocks.pages.inside_measured import Opened, block_names, channels_of, follow_for, open_for
 from resnet_demo.chapters.blocks.pixel_steps import Walk
+from resnet_demo.checks import whole
 from resnet_demo.kit.assets import asset
 from resnet_demo.kit.controls import Choice
-from resnet_demo.kit.image_input import PhotoParts, build_photo, wire_photo
+from resnet_demo.kit.image_input import PhotoInput
+from resnet_demo.kit.listeners import NETWORK, QUIETLY, bound
+from resnet_demo.kit.messages import Problem, attempt
 from resnet_demo.kit.offered_networks import Networks, Offer, trained_choices
-from resnet_demo.kit.page import NETWORK, QUIETLY, Page, Problem, attempt, bound
+from resnet_demo.kit.site import Site
 
 FIRST_BLOCK = "layer2.0"
 MOST = 8
@@ -22,7 +25,8 @@ Pixel = tuple[str, int]
 
 @dataclass(frozen=True)
 class Parts:
-    photo: PhotoParts
+    photo: PhotoInput
+    shown: Any
     network: gr.Dropdown
     block: gr.Radio
     channels: gr.Dropdown
@@ -34,11 +38,12 @@ class Parts:
     walked: gr.State
 
 
-def build(page: Page) -> Parts:
+def build(page: Site) -> Parts:
     key = page.networks.keys[0]
     with gr.Row():
         with gr.Column(scale=2, min_width=300):
-            photo = build_photo(page, "blocks")
+            photo = page.photo
+            opened = page.wake("blocks-inside")
         with gr.Column(scale=3, min_width=320):
             network = page.word(
                 Choice(page.networks.choices, value=key, elem_id="blocks-trained"),
@@ -67,15 +72,11 @@ def build(page: Page) -> Parts:
                 elem_id="blocks-maps",
             )
     walk = gr.HTML(elem_id="blocks-walk")
-    return Parts(photo, network, block, channels, maps, walk, gr.State(0), gr.State(), gr.State(), gr.State())
+    return Parts(photo, opened, network, block, channels, maps, walk, gr.State(0), gr.State(), gr.State(), gr.State())
 
 
-def wire(page: Page, parts: Parts, selected: Any) -> None:
-    """`selected` is the event of the page's being opened: nothing is computed before it.
-
-    Another network or block is opened once its blocks and channels have settled: those of the one before are others.
-    """
-    wire_photo(parts.photo)
+def wire(page: Site, parts: Parts, _: Any) -> None:
+    """Another network or block is opened once its blocks and channels have settled."""
     chosen, settled = [parts.network, parts.block, parts.settled], [parts.channels, parts.settled]
     parts.network.select(
         bound(adopt, page.networks), chosen, [parts.block, *settled], trigger_mode="multiple", **QUIETLY
@@ -84,7 +85,7 @@ def wire(page: Page, parts: Parts, selected: Any) -> None:
     photo = parts.photo.photo
     # A click on the cross that clears the channels is no `input` to Gradio's page: they are heard of by `change`.
     opened = gr.on(
-        [selected, *parts.photo.given, parts.settled.change, parts.channels.change],
+        [parts.shown, parts.settled.change, parts.channels.change],
         bound(update, page.networks),
         [photo, parts.network, parts.block, parts.channels],
         parts.opened,
@@ -131,7 +132,7 @@ def update(networks: Networks, path: str | None, key: str, block: str, channels:
 
 def point(event: gr.EventData) -> Pixel:
     """The pixel that was pointed at, and in which block: the maps may be older than the controls."""
-    return str(event.block), int(event.index)
+    return str(getattr(event, "block", ""))[:100], whole("index", getattr(event, "index", None), 0, 10**9)
 
 
 def follow(networks: Networks, pixel: Pixel | None, opened: Opened | Problem | None) -> Walk | Problem | None:

@@ -9,7 +9,7 @@ from resnet_demo.chapters.blocks.pages.inside_measured import Opened
 from resnet_demo.chapters.blocks.pages.inside_steps import small
 from resnet_demo.chapters.blocks.pages.table_cells import shape
 from resnet_demo.kit.display_names import title
-from resnet_demo.kit.page import Problem, notice
+from resnet_demo.kit.messages import Problem, notice
 from resnet_demo.kit.text import t
 
 WORDS = ("hover", "channel", "pick", "no_channel")

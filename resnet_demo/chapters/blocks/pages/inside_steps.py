@@ -17,7 +17,7 @@ from resnet_demo.chapters.blocks.pixel_steps import (
     Walk,
 )
 from resnet_demo.kit.format import power
-from resnet_demo.kit.page import Problem, notice
+from resnet_demo.kit.messages import Problem, notice
 from resnet_demo.kit.text import t
 
 PATHS = ("main", "shortcut", "sum")

@@ -15,7 +15,9 @@ from resnet_demo.chapters.blocks.vgg import VGG
 from resnet_demo.kit.assets import asset
 from resnet_demo.kit.controls import Slider
 from resnet_demo.kit.display_names import title
-from resnet_demo.kit.page import AT_ONCE, QUIETLY, Page, answer, attempt, bound
+from resnet_demo.kit.listeners import AT_ONCE, QUIETLY, bound
+from resnet_demo.kit.messages import answer, attempt
+from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 from resnet_demo.models.architectures import ARCHITECTURES
 
@@ -64,7 +66,7 @@ class Parts:
         return [a, *of_a.controls, b, *of_b.controls]
 
 
-def build(page: Page) -> Parts:
+def build(page: Site) -> Parts:
     views = gr.Radio(view_choices(page.initial), value="one", elem_id="blocks-view", show_label=False, container=False)
     with gr.Row(elem_id="blocks-choices"):
         view = page.word(views, choices=view_choices)
@@ -121,7 +123,7 @@ def build(page: Page) -> Parts:
     )
 
 
-def _network(page: Page, side: str, name: str) -> tuple[gr.Dropdown, OptionParts]:
+def _network(page: Site, side: str, name: str) -> tuple[gr.Dropdown, OptionParts]:
     """A network's name, and its options folded away."""
     known = [*ARCHITECTURES, *([VGG] if side == "b" else [])]
     choices = [(title(key), key) for key in known]
@@ -150,7 +152,7 @@ def export_name(language: str, key: str) -> str:
     return t(language, "blocks.export", format=EXPORTS[key][0])
 
 
-def wire(page: Page, parts: Parts, _: Any) -> None:
+def wire(page: Site, parts: Parts, _: Any) -> None:
     inputs = [parts.view, parts.size, *parts.asked, page.language]
     outputs = [parts.diagram, parts.table]
     (name_a, name_b), (options_a, options_b) = parts.names, parts.options
@@ -222,7 +224,7 @@ def render(view: str, size: int, *asked: Any) -> tuple[str, str]:
 
 def picked(event: gr.EventData) -> str:
     """The name of the block that was chosen in the drawing or in the table."""
-    return str(event.index)
+    return str(getattr(event, "index", ""))[:100]
 
 
 def near(block: str, name: str, size: int, *asked: Any) -> str:

@@ -13,7 +13,7 @@ from resnet_demo.chapters.blocks.paper import paper_table
 from resnet_demo.chapters.blocks.rows import Row, totals
 from resnet_demo.chapters.blocks.vgg import VGG, network_rows
 from resnet_demo.kit.display_names import title
-from resnet_demo.kit.page import Problem, attempt, notice
+from resnet_demo.kit.messages import Problem, attempt, notice
 from resnet_demo.kit.text import t
 
 FIGURE3 = (VGG, "plain34", "resnet34")
@@ -144,7 +144,7 @@ def _saved(language: str, drawings: str, file: str) -> str:
 
 
 def _svg(language: str, name: str, rows: Sequence[Row], size: int, width: int, *, selectable: bool = True) -> str:
-    legend = {kind: t(language, f"blocks.legend.{kind.replace(' ', '_')}") for kind in SHORTCUTS}
+    legend = {shortcut: t(language, f"blocks.legend.{shortcut.replace(' ', '_')}") for shortcut in SHORTCUTS}
     words = diagram.Words(name, facts(language, totals(rows), size), legend, lambda row: spoken(language, row))
     return diagram.svg(rows, words, width, selectable)
 

@@ -8,7 +8,7 @@ import gradio as gr
 
 from resnet_demo.chapters.blocks.layers import paper_stage
 from resnet_demo.kit.controls import Number
-from resnet_demo.kit.page import Page
+from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 from resnet_demo.models.architectures import ARCHITECTURES, Architecture
 
@@ -46,7 +46,7 @@ class OptionParts:
         ]
 
 
-def build_options(page: Page, side: str, name: str) -> OptionParts:
+def build_options(page: Site, side: str, name: str) -> OptionParts:
     """Lays out the controls of the network `name`; `side` tells two networks apart."""
     of = f"blocks-{side}"
     a = ARCHITECTURES[name]

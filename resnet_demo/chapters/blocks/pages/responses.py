@@ -1,7 +1,6 @@
 """Layer responses: how strongly each layer of a ResNet and of its twin answers, as in the paper's Fig. 7."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import gradio as gr
@@ -13,8 +12,11 @@ from resnet_demo.data.examples import examples
 from resnet_demo.kit.controls import Choice
 from resnet_demo.kit.display_names import family
 from resnet_demo.kit.image_input import opened
+from resnet_demo.kit.listeners import bound
+from resnet_demo.kit.memory import kept
+from resnet_demo.kit.messages import Problem, attempt, notice
 from resnet_demo.kit.offered_networks import Networks, Offer, trained_choices
-from resnet_demo.kit.page import Page, Problem, attempt, bound, notice
+from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 from resnet_demo.kit.zerogpu import accelerated
 
@@ -32,7 +34,7 @@ class Parts:
     measured: gr.State
 
 
-def build(page: Page) -> Parts:
+def build(page: Site) -> Parts:
     keys = page.networks.keys
     with gr.Row():
         left, right = (
@@ -62,7 +64,7 @@ def order_choices(language: str) -> list[tuple[str, str]]:
     return [(t(language, f"blocks.response.order.{key}"), key) for key in ORDERS]
 
 
-def wire(page: Page, parts: Parts, selected: Any) -> None:
+def wire(page: Site, parts: Parts, selected: Any) -> None:
     """`selected` is the event of the page's being opened: nothing is measured before it."""
     left, right = parts.networks
     controls = [left, right, parts.order]
@@ -77,7 +79,7 @@ def update(networks: Networks, left: str, right: str, order: str) -> tuple[str, 
     return found if isinstance(found, Problem) else (order, found)
 
 
-@lru_cache(maxsize=8)
+@kept("measurements")
 @accelerated
 def measure(networks: Networks, keys: tuple[str, ...]) -> Measured:
     """Raises CheckpointError and ArchitectureError. The pictures are always the same, so it is measured once."""

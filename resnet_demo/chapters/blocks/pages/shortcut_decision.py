@@ -12,7 +12,9 @@ from resnet_demo.chapters.blocks.pages.options import shortcut_choices
 from resnet_demo.chapters.blocks.pages.table_cells import stage_class
 from resnet_demo.chapters.blocks.shortcut_decision import Decision, decisions
 from resnet_demo.kit.display_names import title
-from resnet_demo.kit.page import AT_ONCE, Page, Problem, attempt, notice
+from resnet_demo.kit.listeners import AT_ONCE
+from resnet_demo.kit.messages import Problem, attempt, notice
+from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 from resnet_demo.models.architectures import ARCHITECTURES
 from resnet_demo.models.resnet import make_shortcut
@@ -31,7 +33,7 @@ class Parts:
     answers: gr.HTML
 
 
-def build(page: Page) -> Parts:
+def build(page: Site) -> Parts:
     with gr.Row():
         names = [(title(name), name) for name in ARCHITECTURES]
         architecture = page.word(
@@ -48,7 +50,7 @@ def build(page: Page) -> Parts:
     return Parts(architecture, shortcut, answers)
 
 
-def wire(page: Page, parts: Parts, _: Any) -> None:
+def wire(page: Site, parts: Parts, _: Any) -> None:
     parts.architecture.select(own_shortcut, parts.architecture, parts.shortcut, trigger_mode="multiple", **AT_ONCE)
     controls: list[Any] = [parts.architecture, parts.shortcut]
     page.draws([control.change for control in controls], render, [*controls, page.language], parts.answers)

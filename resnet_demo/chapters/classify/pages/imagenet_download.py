@@ -10,35 +10,37 @@ import gradio as gr
 from resnet_demo.checkpoints import hub
 from resnet_demo.checkpoints.load import fetch
 from resnet_demo.kit.display_names import title
+from resnet_demo.kit.listeners import AT_ONCE, bound
+from resnet_demo.kit.messages import Problem, attempt, notice
 from resnet_demo.kit.offered_networks import Offer
-from resnet_demo.kit.page import AT_ONCE, Page, Problem, attempt, bound, notice
+from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 
 
 @dataclass(frozen=True)
 class FetchParts:
+    accordion: gr.Accordion
     name: gr.Dropdown
     button: gr.Button
     fetched: gr.State
     said: gr.HTML
 
 
-def build_fetching(page: Page) -> FetchParts:
-    with page.word(gr.Accordion(open=False, elem_id="classify-more"), label="classify.more"):
+def build_fetching(page: Site) -> FetchParts:
+    with page.word(gr.Accordion(open=False, elem_id="classify-more"), label="classify.more") as accordion:
         page.word(gr.HTML(elem_classes="hint"), value="classify.more_look")
         choices = [(title(name), name) for name in hub.IMAGENET]
         name = page.word(gr.Dropdown(choices, value=None, elem_id="classify-more-name"), label="classify.more_name")
         button = page.word(gr.Button(elem_id="classify-more-fetch"), value="classify.more_fetch")
         said = gr.HTML(elem_id="classify-more-said")
-    return FetchParts(name, button, gr.State(), said)
+    return FetchParts(accordion, name, button, gr.State(), said)
 
 
-def wire_fetching(page: Page, parts: FetchParts, networks: gr.CheckboxGroup) -> None:
-    """Every control that offers networks offers what is there: when a page opens, and when something was fetched."""
+def wire_fetching(page: Site, parts: FetchParts, networks: gr.CheckboxGroup) -> None:
+    """Each control that offers networks offers what is there: when this is unfolded, and after a download."""
     offers = [(box, offer) for box, properties in page.worded if isinstance(offer := properties.get("choices"), Offer)]
     boxes, fresh = [box for box, _ in offers], bound(offered, [offer for _, offer in offers])
-    # Not on load: some labels are in the page's language, which is known only then.
-    page.ready(fresh, page.language, boxes, trigger_mode="once", **AT_ONCE)
+    parts.accordion.expand(fresh, page.language, boxes, **AT_ONCE)
     asked = parts.button.click(
         bring,
         parts.name,

@@ -11,13 +11,15 @@ from PIL import Image
 
 from resnet_demo.chapters.degradation.ablation import Lesion, lesions
 from resnet_demo.chapters.degradation.pages.charts import what_is_left
-from resnet_demo.checkpoints.load import WEIGHTS
+from resnet_demo.checkpoints.card import WEIGHTS
 from resnet_demo.errors import CheckpointError
 from resnet_demo.kit.display_names import title
 from resnet_demo.kit.format import class_label, percent
-from resnet_demo.kit.image_input import PhotoParts, build_photo, read, wire_photo
+from resnet_demo.kit.image_input import PhotoInput, read
+from resnet_demo.kit.listeners import bound
+from resnet_demo.kit.messages import Problem, attempt, notice
 from resnet_demo.kit.offered_networks import Networks
-from resnet_demo.kit.page import Page, Problem, attempt, bound, notice
+from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 from resnet_demo.kit.zerogpu import accelerated
 
@@ -42,17 +44,17 @@ class Cuts:
 
 @dataclass(frozen=True)
 class Parts:
-    photo: PhotoParts
+    photo: PhotoInput
     start: gr.Button
     chart: gr.Plot
     words: gr.HTML
     state: gr.State
 
 
-def build(page: Page) -> Parts:
+def build(page: Site) -> Parts:
     with gr.Row():
         with gr.Column(scale=2, min_width=300):
-            photo = build_photo(page, "lesions")
+            photo = page.photo
         with gr.Column(scale=3, min_width=320):
             start = page.word(gr.Button(variant="primary", elem_id="lesions-start"), value="degradation.lesions.start")
             words = gr.HTML(elem_id="lesions-words")
@@ -60,9 +62,8 @@ def build(page: Page) -> Parts:
     return Parts(photo, start, chart, words, gr.State())
 
 
-def wire(page: Page, parts: Parts) -> None:
-    wire_photo(parts.photo)
-    events = [parts.start.click, *parts.photo.given]
+def wire(page: Site, parts: Parts) -> None:
+    events = [parts.start.click]
     cut = page.measures(events, bound(update, page.networks), [parts.photo.photo], parts.state, parts.words)
     page.shows([cut], parts.state, render, parts.words, parts.chart)
 

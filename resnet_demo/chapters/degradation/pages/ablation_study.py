@@ -9,27 +9,29 @@ import gradio as gr
 from resnet_demo.chapters.degradation.ablation_study import Cut, Cuts, cuts
 from resnet_demo.chapters.degradation.pages.charts import several_cuts, single_cuts
 from resnet_demo.kit.display_names import title
-from resnet_demo.kit.page import Page
+from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 
 
 @dataclass(frozen=True)
 class Parts:
+    opened: Any
     words: gr.HTML
     single: gr.Plot
     several: gr.Plot
 
 
-def build(page: Page) -> Parts:
+def build(page: Site) -> Parts:
+    opened = page.wake("degradation-ablation_study")
     words = gr.HTML(elem_id="cuts-words")
     with gr.Row():
         single = page.word(gr.Plot(elem_id="cuts-single", min_width=320), label="degradation.cuts.single")
         several = page.word(gr.Plot(elem_id="cuts-several", min_width=320), label="degradation.cuts.several")
-    return Parts(words, single, several)
+    return Parts(opened, words, single, several)
 
 
-def wire(page: Page, parts: Parts) -> None:
-    page.draws([page.ready], render, [page.language], parts.words, parts.single, parts.several)
+def wire(page: Site, parts: Parts) -> None:
+    page.draws([parts.opened], render, [page.language], parts.words, parts.single, parts.several)
 
 
 def render(language: str) -> tuple[str, Any, Any]:
@@ -51,8 +53,8 @@ def _said(language: str, found: Cuts) -> str:
         language,
         f"degradation.cuts.{'holds' if holds else 'fails'}",
         depth=residual.depth,
-        residual=f"{residual.median - residual.whole:.1f}",
-        plain=f"{plain.median - plain.whole:.1f}",
+        residual=_rise(residual),
+        plain=_rise(plain),
     )
     items = "".join(f"<li>{escape(_network(language, cut))}</li>" for cut in found.networks)
     how = t(
@@ -67,6 +69,11 @@ def _said(language: str, found: Cuts) -> str:
         f'<div class="opening"><h3>{heading}</h3></div><p class="summary">{escape(verdict)}</p>'
         f'<ul class="findings">{items}</ul><p class="hint">{escape(how)}</p>'
     )
+
+
+def _rise(cut: Cut) -> str:
+    """The difference of both errors as they are shown, so that a reader who subtracts gets the same."""
+    return f"{round(cut.median, 1) - round(cut.whole, 1):.1f}"
 
 
 def _network(language: str, cut: Cut) -> str:

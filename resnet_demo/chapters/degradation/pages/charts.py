@@ -56,12 +56,12 @@ def error_curves(curves: Sequence[Curve], names: Mapping[str, str], words: Mappi
             name=f"{names[curve.model]}{words['comma']}{words[curve.half]}",
             mode="lines",
             line={**line[curve.model], "dash": "dash" if curve.half == "training" else "solid"},
-            hovertemplate="%{y:.2f} %",
+            hovertemplate="%{y:.2f}%",
         )
     figure.update_layout(
         hovermode="x unified",
         xaxis={"title": words["epoch"], "gridcolor": GRID},
-        yaxis={"title": words["error"], "gridcolor": GRID, "range": [0, top], "ticksuffix": " %"},
+        yaxis={"title": words["error"], "gridcolor": GRID, "range": [0, top], "ticksuffix": "%"},
     )
     return framed(figure, 420)
 
@@ -86,7 +86,7 @@ def live_curves(
             name=f"{names[model]}{words['comma']}{words['training']}",
             mode="lines",
             line={**line[model], "dash": "dot"},
-            hovertemplate="%{y:.1f} %",
+            hovertemplate="%{y:.1f}%",
         )
         figure.add_scatter(
             x=[x for x, _ in tests.get(model, ())],
@@ -95,13 +95,13 @@ def live_curves(
             mode="lines+markers",
             line=line[model],
             marker={"size": 7, "symbol": "circle" if depth_of(model) == deepest else "circle-open"},
-            hovertemplate="%{y:.1f} %",
+            hovertemplate="%{y:.1f}%",
         )
     figure.update_layout(
         hovermode="closest",
         uirevision="live",
         xaxis={"title": words["epoch"], "gridcolor": GRID, "range": [0, epochs]},
-        yaxis={"title": words["error"], "gridcolor": GRID, "range": [0, 100], "ticksuffix": " %"},
+        yaxis={"title": words["error"], "gridcolor": GRID, "range": [0, 100], "ticksuffix": "%"},
     )
     return framed(figure, 440)
 
@@ -119,12 +119,12 @@ def single_cuts(
             mode="lines+markers",
             line=line[model],
             text=list(found),
-            hovertemplate="%{text}: %{y:.1f} %",
+            hovertemplate="%{text}: %{y:.1f}%",
         )
         figure.add_hline(y=whole[model], line={**line[model], "width": line[model]["width"] / 2, "dash": "dot"})
     figure.update_layout(
         xaxis={"title": words["where"], "range": [0, 1], "showticklabels": False, "gridcolor": GRID},
-        yaxis={"title": words["error"], "range": [0, 100], "ticksuffix": " %", "gridcolor": GRID},
+        yaxis={"title": words["error"], "range": [0, 100], "ticksuffix": "%", "gridcolor": GRID},
     )
     return framed(figure, 400)
 
@@ -140,7 +140,7 @@ def several_cuts(errors: Mapping[str, Mapping[int, Sequence[float]]], words: Map
             name=title(model),
             mode="lines+markers",
             line=line[model],
-            hovertemplate="%{x}: %{y:.1f} %",
+            hovertemplate="%{x}: %{y:.1f}%",
         )
         figure.add_scatter(
             x=[count for count, draws in found.items() for _ in draws],
@@ -152,7 +152,7 @@ def several_cuts(errors: Mapping[str, Mapping[int, Sequence[float]]], words: Map
         )
     figure.update_layout(
         xaxis={"title": words["count"], "gridcolor": GRID, "rangemode": "tozero"},
-        yaxis={"title": words["error"], "range": [0, 100], "ticksuffix": " %", "gridcolor": GRID},
+        yaxis={"title": words["error"], "range": [0, 100], "ticksuffix": "%", "gridcolor": GRID},
     )
     return framed(figure, 400)
 
@@ -167,11 +167,11 @@ def what_is_left(shares: Mapping[str, Sequence[tuple[str, float]]], words: Mappi
             y=[100 * share for _, share in found],
             name=name,
             marker_color=family,
-            hovertemplate="%{x}: %{y:.1f} %",
+            hovertemplate="%{x}: %{y:.1f}%",
         )
     figure.update_layout(
         xaxis={"title": words["part"], "gridcolor": GRID, "tickangle": -45, "automargin": True},
-        yaxis={"title": words["probability"], "range": [0, 100], "ticksuffix": " %", "gridcolor": GRID},
+        yaxis={"title": words["probability"], "range": [0, 100], "ticksuffix": "%", "gridcolor": GRID},
         font={"color": INK},
     )
     return framed(figure, 420)

@@ -8,33 +8,36 @@ import gradio as gr
 
 from resnet_demo.chapters.degradation.imagenette_twins import Card, Gap, Seeds, curves, gaps, over_seeds, pairs, table
 from resnet_demo.chapters.degradation.pages.study import draw, final_table, finding, listed
-from resnet_demo.chapters.degradation.study import over_depth
-from resnet_demo.kit.page import Page, bound
+from resnet_demo.chapters.degradation.study import Final, over_depth, twins
+from resnet_demo.kit.listeners import bound
+from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
-from resnet_demo.models.architectures import depth_of
+from resnet_demo.models.architectures import ARCHITECTURES, depth_of
 
 
 @dataclass(frozen=True)
 class Parts:
+    opened: Any
     cards: tuple[Card, ...]
     charts: tuple[gr.Plot, ...]
     words: gr.HTML
 
 
-def build(page: Page) -> Parts:
+def build(page: Site) -> Parts:
+    opened = page.wake("degradation-imagenette_twins")
     cards = pairs()
     with gr.Row():
         charts = tuple(_chart(page, gap.depth) for gap in gaps(cards))
-    return Parts(cards, charts, gr.HTML(elem_id="photographs-words"))
+    return Parts(opened, cards, charts, gr.HTML(elem_id="photographs-words"))
 
 
-def _chart(page: Page, depth: int) -> gr.Plot:
+def _chart(page: Site, depth: int) -> gr.Plot:
     chart = gr.Plot(elem_id=f"photographs-{depth}", min_width=320)
     return page.word(chart, label=lambda language: t(language, "degradation.photographs.depth", depth=depth))
 
 
-def wire(page: Page, parts: Parts) -> None:
-    page.draws([page.ready], bound(render, parts.cards), [page.language], *parts.charts, parts.words)
+def wire(page: Site, parts: Parts) -> None:
+    page.draws([parts.opened], bound(render, parts.cards), [page.language], *parts.charts, parts.words)
 
 
 def render(cards: tuple[Card, ...], language: str) -> tuple[Any, ...]:
@@ -48,7 +51,7 @@ def _words(language: str, cards: tuple[Card, ...]) -> str:
     lines = table(cards)
     chance = {one.depth: _seeds(language, one) for one in over_seeds(cards)}
     said = [_gap(language, gap) + chance.get(gap.depth, "") for gap in gaps(cards)]
-    said += [finding(language, one) for one in over_depth(lines)]
+    said += _over_depth(language, lines)
     card = cards[0]
     how = t(
         language,
@@ -64,6 +67,35 @@ def _words(language: str, cards: tuple[Card, ...]) -> str:
         f'<p class="hint">{escape(how)}</p><p class="formula">{commands.removeprefix("<br>")}</p>'
         f"{final_table(language, lines, 'degradation.photographs.paper_note')}"
     )
+
+
+def _over_depth(language: str, lines: tuple[Final, ...]) -> list[str]:
+    """The deepest networks beside the shallowest; without a conclusion where the kind of block changes, too."""
+    plain, residual = twins(lines)
+    shallow, deep = min(plain), max(plain)
+    blocks = [ARCHITECTURES[plain[depth].model].block for depth in (shallow, deep)]
+    if blocks[0] == blocks[1]:
+        return [finding(language, one) for one in over_depth(lines)]
+    compared = [
+        t(
+            language,
+            f"degradation.photographs.mixed.{family}_{half}",
+            shallow=shallow,
+            depth=deep,
+            shallow_error=f"{getattr(found[shallow], f'{half}_error'):.2f}",
+            deep_error=f"{getattr(found[deep], f'{half}_error'):.2f}",
+            shallow_seeds=found[shallow].seeds,
+            deep_seeds=found[deep].seeds,
+            shallow_block=t(language, f"degradation.block.{blocks[0]}"),
+            deep_block=t(language, f"degradation.block.{blocks[1]}"),
+        )
+        for family, found, half in (
+            ("plain", plain, "training"),
+            ("plain", plain, "test"),
+            ("residual", residual, "training"),
+        )
+    ]
+    return [*compared, t(language, "degradation.photographs.mixed", study=t(language, "degradation.study.title"))]
 
 
 def _seeds(language: str, seeds: Seeds) -> str:
@@ -84,8 +116,8 @@ def _gap(language: str, gap: Gap) -> str:
         depth=gap.depth,
         residual=f"{gap.residual:.2f}",
         plain=f"{gap.plain:.2f}",
-        difference=f"{abs(gap.plain - gap.residual):.2f}",
-        margin=f"{gap.margin:.2f}",
+        difference=f"{abs(gap.difference):,}",
+        margin=f"{gap.margin * gap.count / 100:.1f}",
         count=f"{gap.count:,}",
         residual_alone=f"{gap.residual_alone:,}",
         plain_alone=f"{gap.plain_alone:,}",

@@ -10,15 +10,17 @@ from math import ceil
 from threading import Lock
 
 from resnet_demo.chapters.degradation.live_training import Point, Settings, start
+from resnet_demo.checks import number, whole
 from resnet_demo.data.sources import data_folder
 from resnet_demo.errors import DemoError
-from resnet_demo.kit.page import Problem
+from resnet_demo.kit.messages import Problem
 from resnet_demo.models.architectures import depth_of
 
 MOST_RUNS = max(1, (os.cpu_count() or 1) // 2)
 """Runs at a time; each has one thread and gives way to the rest of the app. Others wait in the queue."""
 DATA = data_folder()
-LIMITS = {"width": (4, 32), "epochs": (1, 30), "rate": (0.001, 1.0)}
+WIDTHS, EPOCHS, RATES = (4, 32), (1, 30), (0.001, 1)
+LIMITS = {"width": WIDTHS, "epochs": EPOCHS, "rate": RATES}
 MINUTES = 15
 WORK = 735_000
 """The most layers x channels x channels x epochs, over all networks of a run: `MINUTES` on one slow core.
@@ -97,7 +99,8 @@ def checked(
     """Settings within their limits, for the device that the app runs on. Raises DemoError."""
     if len(set(depths)) != 2:
         raise DemoError("live_depths")
-    channels, rounds, peak = _whole("width", width), _whole("epochs", epochs), _within("rate", rate)
+    channels, rounds = whole("width", width, *WIDTHS), whole("epochs", epochs, *EPOCHS)
+    peak = number("rate", rate, *RATES)
     folder = str(DATA.resolve()) if data == "cifar10" else ""
     settings = Settings(tuple(sorted(depths)), channels, rounds, peak, folder, device=device)
     if work(settings) > WORK:
@@ -113,24 +116,6 @@ def checked(
 def work(settings: Settings) -> int:
     """Layers x channels x channels x epochs, over all networks of a run."""
     return sum(map(depth_of, settings.models)) * settings.width**2 * settings.epochs
-
-
-def _whole(name: str, value: float | None) -> int:
-    found = _within(name, value)
-    if found != int(found):
-        low, high = LIMITS[name]
-        raise DemoError("live_whole", name=name, value=value, low=low, high=high, nearest=round(found))
-    return int(found)
-
-
-def _within(name: str, value: float | None) -> float:
-    """The number under `name`, which is said as its control is called."""
-    low, high = LIMITS[name]
-    if value is None:
-        raise DemoError("live_empty", name=name, low=low, high=high)
-    if not isinstance(value, int | float) or not low <= value <= high:
-        raise DemoError("live_range", name=name, value=value, low=low, high=high)
-    return value
 
 
 def follow(runs: Runs, session: str, settings: Settings) -> Iterator[Progress]:

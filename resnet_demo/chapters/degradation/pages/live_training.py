@@ -22,7 +22,9 @@ from resnet_demo.chapters.degradation.pages.live_processes import (
 from resnet_demo.kit.controls import Slider
 from resnet_demo.kit.display_names import title
 from resnet_demo.kit.format import percent
-from resnet_demo.kit.page import QUIETLY, Page, Problem, attempt, notice
+from resnet_demo.kit.listeners import QUIETLY
+from resnet_demo.kit.messages import Problem, attempt, notice, renamed
+from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 
 DEPTHS = (8, 14, 20, 32, 44, 56)
@@ -31,6 +33,7 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True)
 class Parts:
+    opened: Any
     controls: list[Any]
     start: gr.Button
     stop: gr.Button
@@ -39,7 +42,8 @@ class Parts:
     progress: gr.State
 
 
-def build(page: Page) -> Parts:
+def build(page: Site) -> Parts:
+    opened = page.wake("degradation-live_training")
     with gr.Row():
         shallow = page.word(
             gr.Dropdown(list(DEPTHS), value=8, elem_id="live-shallow", min_width=120), label="degradation.live.shallow"
@@ -58,10 +62,10 @@ def build(page: Page) -> Parts:
         stop = page.word(gr.Button(variant="stop", elem_id="live-stop"), value="degradation.live.stop")
     status = gr.HTML(elem_id="live-status")
     chart = gr.Plot(show_label=False, elem_id="live-chart", visible=False)
-    return Parts([shallow, deep, width, epochs, rate, data], start, stop, status, chart, gr.State())
+    return Parts(opened, [shallow, deep, width, epochs, rate, data], start, stop, status, chart, gr.State())
 
 
-def _slider(page: Page, name: str, value: int, step: int) -> Slider:
+def _slider(page: Site, name: str, value: int, step: int) -> Slider:
     low, high = LIMITS[name]
     slider = Slider(low, high, value=value, step=step, elem_id=f"live-{name}", min_width=160)
     return page.word(slider, label=f"degradation.live.{name}")
@@ -71,7 +75,7 @@ def _data_choices(language: str) -> list[tuple[str, str]]:
     return [(t(language, f"degradation.live.data.{name}"), name) for name in data_choices()]
 
 
-def wire(page: Page, parts: Parts) -> None:
+def wire(page: Site, parts: Parts) -> None:
     visitors = Visitors(page.networks.device)
     training = parts.start.click(
         visitors.train,
@@ -85,7 +89,7 @@ def wire(page: Page, parts: Parts) -> None:
         concurrency_limit=MOST_RUNS,
     )
     parts.stop.click(visitors.stop, parts.progress, parts.progress, cancels=[training], **QUIETLY)
-    events = [page.ready, parts.progress.change]
+    events = [parts.opened, parts.progress.change]
     page.draws(events, render, [parts.progress, page.language], parts.status, parts.chart)
     page.unload(visitors.leave)
 
@@ -142,9 +146,7 @@ def render(progress: Progress | Problem | None, language: str) -> tuple[str, Any
 
 def _notice(language: str, problem: Problem) -> str:
     """The message, with the control's name as it stands on the page."""
-    name = problem.values.get("name")
-    named = {"name": t(language, f"degradation.live.{name}")} if name in LIMITS else {}
-    return notice(language, replace(problem, values={**problem.values, **named}))
+    return notice(language, renamed(language, problem, {name: f"degradation.live.{name}" for name in LIMITS}))
 
 
 def _stage(language: str, progress: Progress, kind: str) -> str:
@@ -166,7 +168,7 @@ def _status(language: str, progress: Progress) -> str:
     heading = f"<p>{escape(t(language, 'degradation.live.results'))}</p><ul>{results}</ul>" if results else ""
     return (
         f'<div class="live">{_stage(language, progress, "summary")}'
-        f'<progress max="1" value="{share:.3f}">{100 * share:.0f} %</progress>{heading}</div>'
+        f'<progress max="1" value="{share:.3f}">{100 * share:.0f}%</progress>{heading}</div>'
     )
 
 

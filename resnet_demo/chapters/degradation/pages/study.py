@@ -8,9 +8,19 @@ from typing import Any
 import gradio as gr
 
 from resnet_demo.chapters.degradation.pages.charts import error_curves
-from resnet_demo.chapters.degradation.study import Curve, Final, Finding, Study, curves, findings, study, table
+from resnet_demo.chapters.degradation.study import (
+    PAPER_ITERATIONS,
+    Curve,
+    Final,
+    Finding,
+    Study,
+    curves,
+    findings,
+    study,
+    table,
+)
 from resnet_demo.kit.display_names import family, title
-from resnet_demo.kit.page import Page
+from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 from resnet_demo.models.architectures import depth_of
 
@@ -23,6 +33,7 @@ COLUMNS = ("network", "parameters", "seeds", "seconds", "training_error", "test_
 
 @dataclass(frozen=True)
 class Parts:
+    opened: Any
     depths: gr.CheckboxGroup
     plain: gr.Plot
     residual: gr.Plot
@@ -31,7 +42,8 @@ class Parts:
     table: gr.HTML
 
 
-def build(page: Page) -> Parts:
+def build(page: Site) -> Parts:
+    opened = page.wake("degradation-study")
     present = sorted({run.depth for run in study().runs})
     depths = page.word(
         gr.CheckboxGroup([(str(depth), depth) for depth in present], value=present, elem_id="study-depths"),
@@ -42,12 +54,12 @@ def build(page: Page) -> Parts:
         residual = page.word(gr.Plot(elem_id="study-residual", min_width=320), label="degradation.study.residual")
     words = gr.HTML(elem_id="study-words")
     gradients = page.word(gr.Button(elem_id="study-gradients"), value="degradation.study.gradients")
-    return Parts(depths, plain, residual, words, gradients, gr.HTML(elem_id="study-table"))
+    return Parts(opened, depths, plain, residual, words, gradients, gr.HTML(elem_id="study-table"))
 
 
-def wire(page: Page, parts: Parts) -> None:
+def wire(page: Site, parts: Parts) -> None:
     outputs = [parts.plain, parts.residual, parts.words, parts.table]
-    page.draws([page.ready, parts.depths.change], render, [parts.depths, page.language], *outputs)
+    page.draws([parts.opened, parts.depths.change], render, [parts.depths, page.language], *outputs)
     page.opens(parts.gradients, "gradients")
 
 
@@ -56,8 +68,8 @@ def render(depths: list[int], language: str) -> tuple[Any, Any, str, str]:
     found = study()
     shown = [curve for curve in curves(found) if depth_of(curve.model) in depths]
     plain, residual = (
-        draw(language, [curve for curve in shown if curve.model.startswith(family)]) if shown else None
-        for family in ("plain", "resnet")
+        draw(language, [curve for curve in shown if curve.model.startswith(prefix)]) if shown else None
+        for prefix in ("plain", "resnet")
     )
     none = "" if shown else f'<p class="summary none">{escape(t(language, "degradation.study.none"))}</p>'
     return (
@@ -86,7 +98,23 @@ def _about(language: str, found: Study) -> str:
         torch=about["versions"]["torch"],
         note=_note(language, about.get("note", "")),
     )
+    line += _schedule(language, found)
     return f'<p class="hint">{escape(line)}</p><p class="formula">{escape(about["how"])}</p>'
+
+
+def _schedule(language: str, found: Study) -> str:
+    """What it means to have trained for less than the paper; nothing where that is not so."""
+    share = round(100 * found.iterations / PAPER_ITERATIONS)
+    if share >= 100:
+        return ""
+    return t(
+        language,
+        "degradation.study.schedule",
+        epochs=found.about["recipe"]["epochs"],
+        iterations=f"{found.iterations:,}",
+        share=share,
+        paper=f"{PAPER_ITERATIONS:,}",
+    )
 
 
 def _note(language: str, note: str) -> str:
@@ -124,7 +152,22 @@ def finding(language: str, one: Finding) -> str:
 
 
 def _rest(language: str, found: Study) -> str:
-    return _question(language, "conjecture") + final_table(language, table(found), "degradation.study.paper_note")
+    lines = table(found)
+    return (
+        _question(language, "conjecture")
+        + _measured(language, findings(lines))
+        + final_table(language, lines, "degradation.study.paper_note")
+    )
+
+
+def _measured(language: str, found: Sequence[Finding]) -> str:
+    """What shortcuts do at the depths that were measured, where they do it."""
+    by_key = {one.key: one for one in found}
+    plain, residual = by_key.get("plain_training"), by_key.get("residual_training")
+    if not (plain and residual and plain.holds and residual.holds):
+        return ""
+    words = t(language, "degradation.study.remedied", depth=plain.depth, shallow=plain.shallow)
+    return f"<p>{escape(words)}</p>"
 
 
 def final_table(language: str, lines: Sequence[Final], note: str) -> str:
@@ -143,9 +186,9 @@ def _row(line: Final) -> str:
         f"{line.parameters:,}",
         str(line.seeds),
         f"{line.seconds:,.0f}",
-        f"{line.training_error:.2f} %",
-        f"{line.test_error:.2f}{spread} %",
-        "" if line.paper is None else f"{line.paper:.2f} %",
+        f"{line.training_error:.2f}%",
+        f"{line.test_error:.2f}{spread}%",
+        "" if line.paper is None else f"{line.paper:.2f}%",
     )
     name = f'<th scope="row" style="--stage:var(--{family(line.model)})">{title(line.model)}</th>'
     return f"<tr>{name}{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"

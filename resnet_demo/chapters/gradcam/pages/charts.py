@@ -40,9 +40,9 @@ def curves(subjects: Sequence[Subject], found: Sequence[Curves], words: dict[str
                 y=[100 * probability for probability in values],
                 name=f"{subject.name}: {words[kind]} {area:.2f}",
                 line={"color": colour, "width": 3, "dash": dash},
-                hovertemplate=f"{subject.name}, {words[kind]}<br>%{{x:.0f}} %: %{{y:.1f}} %<extra></extra>",
+                hovertemplate=f"{subject.name}, {words[kind]}<br>%{{x:.0f}}%: %{{y:.1f}}%<extra></extra>",
             )
-    return _shares(figure, words).update_xaxes(range=[0, 100], ticksuffix=" %")
+    return _shares(figure, words).update_xaxes(range=[0, 100], ticksuffix="%")
 
 
 def confidence(
@@ -61,7 +61,7 @@ def confidence(
                 y=[100 * getattr(found[i], kind) if found[i] else None for _, found in pictures],
                 name=f"{subject.name}: {words[kind]}",
                 marker={"color": shade},
-                hovertemplate=f"{subject.name}, {words[kind]}<br>%{{x}}: %{{y:.1f}} %<extra></extra>",
+                hovertemplate=f"{subject.name}, {words[kind]}<br>%{{x}}: %{{y:.1f}}%<extra></extra>",
             )
     return _shares(figure, words).update_layout(barmode="group", bargap=0.3)
 
@@ -84,7 +84,7 @@ def randomised(subjects: Sequence[Subject], found: Sequence[Sequence[Randomised]
 
 
 def _shares(figure: go.Figure, words: dict[str, str]) -> go.Figure:
-    figure.update_yaxes(title=words["y"], range=[0, 102], ticksuffix=" %", gridcolor=GRID, zerolinecolor=GRID)
+    figure.update_yaxes(title=words["y"], range=[0, 102], ticksuffix="%", gridcolor=GRID, zerolinecolor=GRID)
     return _framed(figure.update_xaxes(title=words.get("x"), gridcolor=GRID, zerolinecolor=GRID))
 
 

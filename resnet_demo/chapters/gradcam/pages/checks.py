@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from resnet_demo.chapters.gradcam.pages.choices import fitted
-from resnet_demo.chapters.gradcam.pages.maps import NONE, Asked, Look, Looked, Waiting, picture
+from resnet_demo.chapters.gradcam.pages.maps import NONE, Asked, Look, Looked, Waiting, picture, seconds
 from resnet_demo.checkpoints.load import Classifier
 from resnet_demo.data.examples import examples
 from resnet_demo.errors import DemoError
@@ -25,10 +25,10 @@ from resnet_demo.explain.faithfulness import (
 from resnet_demo.explain.methods import Progress, portion
 from resnet_demo.kit.display_names import title
 from resnet_demo.kit.image_input import opened, read
+from resnet_demo.kit.messages import Problem, attempt
 from resnet_demo.kit.offered_networks import Networks
-from resnet_demo.kit.page import Problem, attempt
 from resnet_demo.kit.steps_in_thread import Result, Step, stepwise
-from resnet_demo.kit.zerogpu import accelerated
+from resnet_demo.kit.zerogpu import accelerated, lent
 
 CURVES, CONFIDENCE, RANDOMISED = "curves", "confidence", "randomised"
 CHECKS = (CURVES, CONFIDENCE, RANDOMISED)
@@ -69,8 +69,14 @@ def same_question(networks: Networks, looked: Looked, question: Asked) -> None:
         raise DemoError("check_early")
 
 
+def _seconds(networks: Networks, check: str, looked: Looked | Waiting | Problem | None) -> int:
+    """Some hundred passes, or the map once more for each of the six steps of the cascade."""
+    return (6 if check == RANDOMISED else 2) * seconds(looked.asked) if isinstance(looked, Looked) else 1
+
+
+@lent(_seconds)
 @accelerated
-def measured(check: str, networks: Networks, looked: Looked | Waiting | Problem | None) -> Iterator[Step | Result[Any]]:
+def measured(networks: Networks, check: str, looked: Looked | Waiting | Problem | None) -> Iterator[Step | Result[Any]]:
     """The steps of a check, then what it found, or the problem that it met."""
     yield from stepwise(lambda progress: attempt(measure, check, networks, looked, progress))
 

@@ -17,14 +17,14 @@ from resnet_demo.chapters.gradcam.pages.maps_in_words import class_of, how, kind
 from resnet_demo.explain.faithfulness import Confidence, Randomised
 from resnet_demo.kit.display_names import family, title
 from resnet_demo.kit.format import percent
-from resnet_demo.kit.page import Problem, notice
+from resnet_demo.kit.messages import Problem, notice
 from resnet_demo.kit.text import t
 
 MARGIN = 0.05
 GAINS = {"strong": 0.2, "weak": MARGIN}
 """Least gain over every draw of chance, both areas together, for a map to be called so."""
 HELD, PART = 0.2, 0.6
-"""Parts of the probability: less is lost where the map holds the evidence, or part of it."""
+"""Parts of the probability: less is lost where what the map highlights is enough, or partly enough."""
 DEPENDS, PARTLY = 0.3, 0.7
 """Rank correlations with the untrained network's map: below them a map depends on what was learnt, or partly does."""
 PLAIN = "for"
@@ -56,9 +56,20 @@ def verdict(check: str, found: Checked | Unchecked | Problem, language: str) -> 
     )
     if check != RANDOMISED:
         about += "".join(dict.fromkeys(_measured(language, item) for item in looks))
-    reading = t(language, f"gradcam.check.{check}.how", draws=DRAWS, margin=MARGIN)
+    reading = t(language, f"gradcam.check.{check}.how", **_thresholds(check))
+    if check != RANDOMISED:
+        reading += t(language, "gradcam.check.masked")
     lines = f'<p class="cam-about">{escape(about)}</p><ul class="cam-verdicts">{said}</ul>'
     return f'{lines}<p class="hint">{escape(reading)}</p>', draw(language, found, subjects)
+
+
+def _thresholds(check: str) -> dict[str, object]:
+    """What the readings of a check depend on, as its explanation prints it."""
+    if check == CURVES:
+        return {"draws": DRAWS, "margin": MARGIN, "strong": GAINS["strong"]}
+    if check == CONFIDENCE:
+        return {"held": percent(HELD, 0), "part": percent(PART, 0)}
+    return {"depends": DEPENDS, "partly": PARTLY}
 
 
 def _name(language: str, item: Look, looks: tuple[Look, ...]) -> str:
@@ -145,7 +156,7 @@ def _confidence(language: str, found: Checked, index: int) -> str:
 def _draw_confidence(language: str, found: Checked, subjects: list[Subject]) -> go.Figure:
     words = _words(language, CONFIDENCE, "before", "after") | {"y": _axis(language, CONFIDENCE, found)}
     pictures: list[tuple[str, Any]] = [(t(language, "gradcam.check.confidence.this"), found.found)]
-    counts = dict.fromkeys(str(mean.pictures) for mean in found.examples if mean)
+    counts = dict.fromkeys(str(example.pictures) for example in found.examples if example)
     if counts:
         name = t(language, "gradcam.check.confidence.examples", count=" / ".join(counts))
         pictures.append((name, found.examples))

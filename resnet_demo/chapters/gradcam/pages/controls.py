@@ -19,9 +19,12 @@ from resnet_demo.chapters.gradcam.pages.choices import (
 )
 from resnet_demo.chapters.gradcam.pages.maps import NONE, OWN, Asked
 from resnet_demo.explain import SLOW
+from resnet_demo.explain.methods import SOURCES
 from resnet_demo.kit.controls import Choice
+from resnet_demo.kit.listeners import AT_ONCE, bound
+from resnet_demo.kit.messages import Problem, attempt
 from resnet_demo.kit.offered_networks import Networks, Offer
-from resnet_demo.kit.page import AT_ONCE, Page, Problem, attempt, bound
+from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 
 
@@ -50,16 +53,17 @@ class Question:
         return [*(one.select for one in dropdowns), self.layer.input, self.counterfactual.input]
 
 
-def build_question(page: Page) -> Question:
+def build_question(page: Site) -> Question:
     """Lays out networks, class, layer and method, and what is asked less often."""
     networks, language = page.networks, page.initial
-    keys = networks.keys[:2]
+    keys = page.chosen
     with gr.Row(elem_id="cam-controls"):
         left = Choice(networks_of(networks, language), value=keys[0], elem_id="cam-left", scale=5, min_width=230)
         page.word(left, label="gradcam.left", choices=Offer(networks, networks_of))
         others = networks_or_none(networks, language)
         right = Choice(others, value=keys[-1], elem_id="cam-right", scale=5, min_width=230)
         page.word(right, label="gradcam.right", choices=Offer(networks, networks_or_none))
+        page.followers += [(left, "residual"), (right, "plain")]
         classes = targets(networks, keys, language)
         target = Choice(classes, value=OWN, elem_id="cam-target", scale=4, min_width=230)
         page.word(target, label="gradcam.target")
@@ -76,7 +80,7 @@ def build_question(page: Page) -> Question:
     return Question(left, right, target, layer, method, said, against, opposite)
 
 
-def _more(page: Page, classes: Choices) -> tuple[Choice, gr.Checkbox]:
+def _more(page: Site, classes: Choices) -> tuple[Choice, gr.Checkbox]:
     """Why not another class, and what speaks against one."""
     with page.word(gr.Accordion(open=False, elem_id="cam-more"), label="gradcam.more"), gr.Row():
         against = Choice(classes, value=NONE, elem_id="cam-against", min_width=180)
@@ -86,7 +90,7 @@ def _more(page: Page, classes: Choices) -> tuple[Choice, gr.Checkbox]:
     return against, opposite
 
 
-def wire_question(page: Page, question: Question) -> None:
+def wire_question(page: Site, question: Question) -> None:
     """The choices follow the networks, the hint the method and whether a layer is chosen."""
     pair, choices = [question.left, question.right], [question.target, question.layer, question.against]
     events = [control.select for control in pair]
@@ -95,7 +99,7 @@ def wire_question(page: Page, question: Question) -> None:
     _at_once(page, [question.method.select, question.layer.change], hint, [*hinted, page.language], [question.hint])
 
 
-def _at_once(page: Page, events: list[Any], render: Any, inputs: list[Any], outputs: list[Any]) -> None:
+def _at_once(page: Site, events: list[Any], render: Any, inputs: list[Any], outputs: list[Any]) -> None:
     """Drawn beside the maps, which are what waits for the last of many events."""
     gr.on(events, render, inputs, outputs, trigger_mode="multiple", **AT_ONCE)
     page.draws([], render, inputs, *outputs)
@@ -124,10 +128,10 @@ def options(
 
 
 def hint(method: str, layers: list[str] | None, language: str) -> str:
-    """What a method does, whether it is slow, and which layer it takes where none is chosen."""
+    """What a method does, its source, whether it is slow, and which layer it takes where none is chosen."""
     slow = f"<b>{t(language, 'gradcam.slow_mark')}</b> " if method in SLOW else ""
     name = method.replace("+", "p")
-    said = t(language, f"gradcam.method.{name}")
+    said = t(language, f"gradcam.method.{name}") + t(language, "gradcam.method_source", source=SOURCES[method])
     if not layers and method != "fullgrad":  # which takes all layers anyway
         said += t(language, "gradcam.no_layer")
     return f'<p class="hint">{slow}{escape(said)}</p>'

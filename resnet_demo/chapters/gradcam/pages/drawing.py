@@ -13,8 +13,8 @@ from resnet_demo.explain.methods import Map
 from resnet_demo.kit.display_names import METHODS, family, title
 from resnet_demo.kit.format import class_name, percent
 from resnet_demo.kit.image_input import data_uri
+from resnet_demo.kit.messages import Problem, notice
 from resnet_demo.kit.offered_networks import RANDOM
-from resnet_demo.kit.page import Problem, notice
 from resnet_demo.kit.text import t
 
 COLOURS = ("inferno", "viridis", "cividis", "grey", "jet")

@@ -14,8 +14,8 @@ from resnet_demo.explain.record import Named, named
 from resnet_demo.kit.display_names import METHODS, family, title
 from resnet_demo.kit.format import number, percent
 from resnet_demo.kit.image_input import data_uri
+from resnet_demo.kit.messages import Problem, notice
 from resnet_demo.kit.offered_networks import RANDOM, Networks
-from resnet_demo.kit.page import Problem, notice
 from resnet_demo.kit.text import t
 from resnet_demo.kit.zerogpu import accelerated
 

@@ -149,7 +149,7 @@ function range(setting, words, off) {
   const share = node("output");
   const label = node("label", { class: "cam-range" }, node("span", {}, words, share), input);
   input.addEventListener("input", () => change(setting, Number(input.value)));
-  return [label, () => { input.value = settings[setting]; share.textContent = off && !settings[setting] ? off : `${Math.round(100 * settings[setting])}\u00a0%`; }];
+  return [label, () => { input.value = settings[setting]; share.textContent = off && !settings[setting] ? off : `${Math.round(100 * settings[setting])}%`; }];
 }
 
 function choice(setting, words, options) {

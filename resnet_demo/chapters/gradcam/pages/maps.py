@@ -3,13 +3,13 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from pathlib import Path
 
 from PIL import Image
 
 from resnet_demo.chapters.gradcam.pages.agreement import agreed
 from resnet_demo.checkpoints.load import Classifier
+from resnet_demo.data.pictures import decode, read_content
 from resnet_demo.data.preprocessing import Preprocessing
 from resnet_demo.explain import SLOW, Analysis, Explanation
 from resnet_demo.explain.comparison import Agreement
@@ -17,11 +17,11 @@ from resnet_demo.explain.layers import block_of
 from resnet_demo.explain.methods import Progress, portion
 from resnet_demo.explain.record import Named, named
 from resnet_demo.kit.image_input import example_of, read
+from resnet_demo.kit.memory import CACHES, kept
 from resnet_demo.kit.offered_networks import Networks
 from resnet_demo.kit.zerogpu import accelerated
 
 OWN, NONE = "own", "none"
-KEPT = 8
 
 
 @dataclass(frozen=True)
@@ -103,25 +103,35 @@ class Waiting:
 
 def picture(path: str | None) -> Picture:
     """The picture in the file `path`. Raises PictureError for one that is not there or cannot be read."""
-    if path is None or not Path(path).is_file():
+    if path is None:
         read(path)
-    content = Path(str(path)).read_bytes()
+    content = read_content(Path(str(path)))
     found = Picture(hashlib.sha256(content).hexdigest(), str(path))
+    _decoded(found, content)
     return replace(found, example=_example(found))
 
 
-@lru_cache(maxsize=KEPT)
+@kept("photographs")
 def _example(photo: Picture) -> str | None:
     return example_of(_decoded(photo))
 
 
-@lru_cache(maxsize=1)
-def _decoded(photo: Picture) -> Image.Image:
-    """The last one is kept for the second network: a phone's photograph takes longer to decode than to explain."""
-    return read(photo.path)
+def _decoded(photo: Picture, content: bytes | None = None) -> Image.Image:
+    """Kept for the second network: a phone's photograph takes longer to decode than to explain.
+
+    `content`: the file's bytes where they have been read.
+    """
+    found: Image.Image = CACHES["photographs"].get(
+        ("decoded", photo), lambda: read(photo.path) if content is None else decode(content, Path(photo.path).name)
+    )
+    return found
 
 
-@lru_cache(maxsize=KEPT)
+def _most_bytes(kept_analysis: Analysis) -> int:
+    return kept_analysis.most_bytes
+
+
+@kept("photographs", _most_bytes)
 def analysis(photo: Picture, key: str, networks: Networks) -> Analysis:
     """One picture in one network. The last few are kept: another class, layer or method then answers at once."""
     return Analysis(networks.get(key), _decoded(photo))
@@ -130,7 +140,7 @@ def analysis(photo: Picture, key: str, networks: Networks) -> Analysis:
 def look(networks: Networks, asked: Asked) -> Looked | Waiting:
     """The maps, or what a slow method would take. Raises DemoError for what cannot be explained."""
     if asked.method in SLOW:
-        read(asked.path)
+        picture(asked.path)
         return Waiting(asked, tuple(_passes(networks.get(key), asked.layers) for key in asked.keys))
     return maps(networks, asked)
 
@@ -194,6 +204,11 @@ def _reason(seen: Analysis, found: Explanation) -> str:
         counterfactual=not found.counterfactual,
     )
     return "none" if other.blank else "opposite"
+
+
+def seconds(asked: Asked) -> int:
+    """The most that these maps take on a GPU: 5 to load the networks, and 10 for each slow map's up to 2,048 passes."""
+    return 5 + 10 * len(asked.keys) * len(asked.layers) * (asked.method in SLOW)
 
 
 def _passes(classifier: Classifier, layers: Sequence[str]) -> int:

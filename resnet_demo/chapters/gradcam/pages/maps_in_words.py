@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from resnet_demo.chapters.gradcam.pages.agreement import reading
+from resnet_demo.chapters.gradcam.pages.agreement import PARTLY, SAME, reading
 from resnet_demo.chapters.gradcam.pages.choices import layer_label
 from resnet_demo.chapters.gradcam.pages.maps import Look, Looked
 from resnet_demo.explain import Explanation
@@ -94,7 +94,15 @@ def spread(language: str, explanation: Explanation) -> str:
     """How much of the crop lies above half of the peak, and whether that is little or much."""
     share = share_above_half(explanation.map, explanation.crop.height, explanation.crop.width)
     name = next(name for name, most in SPREADS.items() if share <= most)
-    return t(language, "gradcam.spread", share=percent(share), reading=t(language, f"gradcam.spread.{name}"))
+    least = max((most for most in SPREADS.values() if most < SPREADS[name]), default=0.0)
+    return t(
+        language,
+        "gradcam.spread",
+        share=percent(share),
+        reading=t(language, f"gradcam.spread.{name}"),
+        least=f"{100 * least:g}",
+        most=f"{100 * SPREADS[name]:g}",
+    )
 
 
 def facts(language: str, item: Look) -> list[tuple[str, str]]:
@@ -142,4 +150,8 @@ def _numbers(language: str, found: Agreement | None) -> str:
         "gradcam.agree.numbers",
         correlation=f"{found.rank_correlation:.2f}".replace("-", "−"),
         overlap=percent(found.overlap),
+        same_correlation=SAME[0],
+        same_overlap=percent(SAME[1], 0),
+        partly_correlation=PARTLY[0],
+        partly_overlap=percent(PARTLY[1], 0),
     )

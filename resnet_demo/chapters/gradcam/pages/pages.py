@@ -14,9 +14,11 @@ from resnet_demo.chapters.gradcam.pages.choices import fitted
 from resnet_demo.chapters.gradcam.pages.gallery import CLASSES, KINDS, Unasked, gather, view
 from resnet_demo.chapters.gradcam.pages.maps import Looked, asked
 from resnet_demo.kit.assets import asset
+from resnet_demo.kit.listeners import AT_ONCE, NETWORK, QUIETLY, bound
 from resnet_demo.kit.long_runs import Run, build_run, wire_run
+from resnet_demo.kit.messages import Problem, attempt
 from resnet_demo.kit.offered_networks import Networks
-from resnet_demo.kit.page import AT_ONCE, NETWORK, QUIETLY, Page, Problem, attempt, bound
+from resnet_demo.kit.site import Site
 from resnet_demo.kit.steps_in_thread import Result, Step
 from resnet_demo.kit.text import t
 
@@ -44,7 +46,7 @@ class CheckPage:
     found: gr.State
 
 
-def build_checks(page: Page) -> tuple[CheckPage, ...]:
+def build_checks(page: Site) -> tuple[CheckPage, ...]:
     page.word(gr.HTML(), value=partial(heading, name="check"))
     return tuple(_check(page, check) for check in CHECKS)
 
@@ -55,7 +57,7 @@ def heading(language: str, name: str) -> str:
     return f'<div class="cam-heading"><h3>{escape(question)}</h3><p>{escape(look)}</p></div>'
 
 
-def _check(page: Page, check: str) -> CheckPage:
+def _check(page: Site, check: str) -> CheckPage:
     with gr.Column(elem_classes="cam-check", elem_id=f"cam-check-{check}"):
         page.word(gr.HTML(), value=partial(title, check=check))
         run = build_run(page, check, f"gradcam.check.{check}.run")
@@ -71,7 +73,7 @@ def title(language: str, check: str) -> str:
 
 
 def wire_checks(
-    page: Page, checks: tuple[CheckPage, ...], looked: gr.State, controls: list[Any], changes: list[Any]
+    page: Site, checks: tuple[CheckPage, ...], looked: gr.State, controls: list[Any], changes: list[Any]
 ) -> None:
     """A check is told the `controls`, too: what was `looked` at may be the map of the question before."""
     for part in checks:
@@ -92,7 +94,7 @@ def _measure(check: str) -> Any:
         if isinstance(looked, Looked) and (early := attempt(same_question, networks, looked, asked(*controls))):
             yield Result(early)
         else:
-            yield from measured(check, networks, looked)
+            yield from measured(networks, check, looked)
 
     return measure
 
@@ -121,7 +123,7 @@ class GalleryPage:
     found: gr.State
 
 
-def build_gallery(page: Page) -> GalleryPage:
+def build_gallery(page: Site) -> GalleryPage:
     page.word(gr.HTML(), value=partial(heading, name="gallery"))
     kind = gr.Radio(value=CLASSES, elem_id="cam-gallery-kind", show_label=False, container=False)
     page.word(kind, choices=kinds, label="gradcam.gallery.kind")
@@ -132,7 +134,7 @@ def kinds(language: str) -> list[tuple[str, str]]:
     return [(t(language, f"gradcam.gallery.{kind}"), kind) for kind in KINDS]
 
 
-def wire_gallery(page: Page, gallery: GalleryPage, pages: gr.Tabs, controls: list[Any], looked: Any) -> None:
+def wire_gallery(page: Site, gallery: GalleryPage, pages: gr.Tabs, controls: list[Any], looked: Any) -> None:
     """Draws the gallery when its page is opened, and while it is open after `looked`, the event of other maps."""
     pages.select(opened, None, gallery.open, trigger_mode="multiple", **QUIETLY)
     gather_all, inputs = bound(fill, page.networks), [gallery.open, gallery.kind, *controls]
@@ -143,7 +145,7 @@ def wire_gallery(page: Page, gallery: GalleryPage, pages: gr.Tabs, controls: lis
 
 def opened(event: gr.EventData) -> bool:
     """Whether the gallery is the page that was opened: the last one."""
-    return bool(event.index == GALLERY)
+    return getattr(event, "index", None) == GALLERY
 
 
 def fill(networks: Networks, is_open: bool, kind: str, *controls: Any) -> Any:

@@ -103,11 +103,11 @@ def walk_chart(walks: Mapping[str, Sequence[float]], changes: Sequence[float], w
             name=words[kind],
             line={"color": COLOURS[kind], "width": 2.5},
             marker={"size": 5},
-            hovertemplate="%{x:.2f} %: %{y:.2f}<extra>" + words[kind] + "</extra>",
+            hovertemplate="%{x:.2f}%: %{y:.2f}<extra>" + words[kind] + "</extra>",
         )
     _style(figure, words["change"], words["component"], 400)
     figure.update_layout(margin={"t": 48})  # below the chart's label
-    return figure.update_xaxes(ticksuffix=" %")
+    return figure.update_xaxes(ticksuffix="%")
 
 
 def _line(figure: go.Figure, trace: Trace, spread: str) -> None:

@@ -10,17 +10,29 @@ from typing import Any
 
 import gradio as gr
 
-from resnet_demo.chapters.gradients.claims import CLAIMS, FAR, STARVED, TRAINED, Verdict, cases, far, verdict
+from resnet_demo.chapters.gradients.claims import (
+    CLAIMS,
+    FAR,
+    TRAINED,
+    Verdict,
+    cases,
+    far,
+    outcome,
+    trained_verdict,
+    verdict,
+)
 from resnet_demo.chapters.gradients.gradient_curves import Flow, curve, ratio
 from resnet_demo.chapters.gradients.pages.charts import COLOURS, Trace, claim_chart
-from resnet_demo.chapters.gradients.pages.flow_in_words import ALIKE, chart_words, page_intro, progress
+from resnet_demo.chapters.gradients.pages.flow_in_words import chart_words, page_intro, progress
 from resnet_demo.chapters.gradients.pages.measurements import Setting, trained_flow, trained_pairs, untrained_flow
 from resnet_demo.chapters.gradients.pages.stop import Turn, asks, stops
 from resnet_demo.kit.display_names import title
 from resnet_demo.kit.downloads import downloads
 from resnet_demo.kit.format import number
+from resnet_demo.kit.listeners import bound
+from resnet_demo.kit.messages import Problem, notice
 from resnet_demo.kit.offered_networks import Networks
-from resnet_demo.kit.page import Page, Problem, bound, notice
+from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 from resnet_demo.models.architectures import depth_of
 
@@ -60,7 +72,7 @@ class Parts:
     halted: gr.State
 
 
-def build(page: Page) -> Parts:
+def build(page: Site) -> Parts:
     page.word(gr.HTML(padding=False), value=partial(page_intro, page="claims"))
     with gr.Row(elem_classes="gradients-bar"):
         depth = page.word(
@@ -97,7 +109,7 @@ def _title(language: str, claim: str) -> str:
     return f"<h4>{escape(t(language, f'gradients.claim.{claim}.title'))}</h4>"
 
 
-def wire(page: Page, parts: Parts, opened: Any) -> None:
+def wire(page: Site, parts: Parts, opened: Any) -> None:
     """`opened` is the event of this part of the tab coming into view."""
     measure = bound(update_claims, page.networks)
     asked = asks([opened, parts.depth.input], measure, [parts.depth], parts.found, parts.progress, gr.State(Turn()))
@@ -179,43 +191,53 @@ def _traces(language: str, claim: str, flows: dict[str, Flow]) -> list[Trace]:
 
 
 def said(language: str, found: Verdict | None, flows: dict[str, Flow]) -> str:
-    """The verdict in a sentence, and below it what else the numbers support."""
+    """The verdict in a sentence, claim 2 before and after training, and below it what else the numbers support."""
     if found is None:
         return ""
-    numbers = {name: number(value) for name, value in found.numbers.items()} | {"far": f"{FAR:g}"}
+    network = flows[CLAIMS[found.claim][0].key].network
+    trained = trained_verdict(flows) if found.claim == "plain_with_norm" else None
+    parts = _part(language, found, network, "untrained" if found.claim == "plain_with_norm" else None)
+    if trained:
+        parts += _part(language, trained, flows[TRAINED].network, "trained")
+    keys = also(found, trained)
+    values = _numbers(found) | {"shattered": t(language, "gradients.shattered.title")}
+    more = "".join(t(language, f"gradients.claim.{found.claim}.{key}", **values) for key in keys)
+    return f'{parts}<p class="hint">{escape(more.strip())}</p>'
+
+
+def _part(language: str, found: Verdict, network: str, when: str | None) -> str:
+    """A mark, with the time `when` it holds where both are told apart, and its sentence."""
+    kind = _kind(found)
+    mark = t(language, f"gradients.verdict.{kind}")
+    if when:
+        mark = t(language, f"gradients.verdict.{when}", mark=mark)
+    sentence = _sentence(language, found, title(network))
+    return f'<p class="gradients-mark {kind}">{escape(mark)}</p><p class="verdict">{escape(sentence)}</p>'
+
+
+def _kind(found: Verdict) -> str:
+    return "holds" if found.holds else "fails"
+
+
+def _sentence(language: str, found: Verdict, name: str) -> str:
+    numbers = _numbers(found)
     if found.holds and "shrinks" in numbers:  # only then is it sure to shrink
         numbers["shrinks"] = number(ratio(1, found.numbers["shrinks"]))
-    name = title(flows[CLAIMS[found.claim][0].key].network)
-    kind = "holds" if found.holds else "fails"
-    if found.claim == "plain_with_norm":  # each network answers for itself
-        sentence = t(
-            language, f"gradients.claim.plain_with_norm.{_fed(found.numbers['weakest'])}", name=name, **numbers
-        )
-        if "trained" in numbers:
-            twin = title(flows[TRAINED].network)
-            key = f"gradients.claim.trained.{_fed(found.numbers['trained'])}"
-            sentence += t(language, key, name=twin, **numbers)
-    else:
-        sentence = t(language, f"gradients.claim.{found.claim}.{kind}", name=name, **numbers)
-    more = "".join(t(language, f"gradients.claim.{found.claim}.{key}", **numbers) for key in also(found))
-    mark = t(language, f"gradients.verdict.{kind}")
-    return (
-        f'<p class="gradients-mark {kind}">{escape(mark)}</p><p class="verdict">{escape(sentence)}</p>'
-        f'<p class="hint">{escape(more.strip())}</p>'
-    )
+    key = outcome(found) if found.claim == "plain_with_norm" else _kind(found)
+    return t(language, f"gradients.claim.{found.claim}.{key}", name=name, **numbers)
 
 
-def _fed(weakest: float) -> str:
-    """Which sentence a network gets by the share of its weakest block."""
-    return "holds" if weakest >= STARVED else "fails"
+def _numbers(found: Verdict) -> dict[str, str]:
+    return {name: number(value) for name, value in found.numbers.items()} | {"far": f"{FAR:g}"}
 
 
-def also(found: Verdict) -> list[str]:
-    """Which further sentences the numbers of a verdict support; "more" is what the papers found."""
+def also(found: Verdict, trained: Verdict | None = None) -> list[str]:
+    """Which further sentences the numbers support; "more" and "paper" are what the papers found."""
     numbers = found.numbers
     if found.claim == "plain_without_norm":
         return ["more", "start"] if found.holds and not far(numbers["keeps"]) else ["more"]
     if found.claim == "plain_with_norm":
-        so, grows = ["so"] * found.holds, ["grows"] * (numbers["first"] > ALIKE)
-        return [*so, "more", *grows]
-    return ["alone" if far(numbers["alone"]) else "alone_fine", "more"]
+        exploded = outcome(found) == "explodes"
+        so = all(outcome(one) in ("in_range", "explodes") for one in (found, trained) if one)
+        return [*["cause"] * exploded, *["so"] * so, *["debated"] * (so and exploded), "more", "paper"]
+    return ["alone", "fixup", "more"] if far(numbers["alone"]) else ["alone_fine", "more"]

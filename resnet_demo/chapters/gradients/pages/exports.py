@@ -9,7 +9,7 @@ from typing import Any
 from resnet_demo.chapters.gradients.gradient_curves import Flow
 from resnet_demo.chapters.gradients.pages.measurements import Measured, Run
 from resnet_demo.kit.downloads import finite
-from resnet_demo.kit.page import Problem
+from resnet_demo.kit.messages import Problem
 
 COLUMNS = ("network", "seed", "quantity", "layer", "position", "value")
 

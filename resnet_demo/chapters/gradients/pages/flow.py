@@ -35,8 +35,10 @@ from resnet_demo.chapters.gradients.pages.stop import Turn, asks, stops
 from resnet_demo.kit.assets import asset
 from resnet_demo.kit.controls import Slider
 from resnet_demo.kit.display_names import dataset_title
+from resnet_demo.kit.listeners import AT_ONCE, bound
+from resnet_demo.kit.messages import Problem, notice
 from resnet_demo.kit.offered_networks import Networks
-from resnet_demo.kit.page import AT_ONCE, Page, Problem, bound, notice
+from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 from resnet_demo.models.initialisation import ACTIVATIONS, INITIALISATIONS
 from resnet_demo.models.twins import PAIRS
@@ -63,7 +65,7 @@ class Parts:
     halted: gr.State
 
 
-def build(page: Page) -> Parts:
+def build(page: Site) -> Parts:
     page.word(gr.HTML(padding=False), value=partial(page_intro, page="flow"))
     with gr.Row(elem_id="gradients-flow"):
         with gr.Column(scale=1, min_width=270, elem_id="gradients-controls"):
@@ -142,7 +144,7 @@ def build(page: Page) -> Parts:
     )
 
 
-def _radio(page: Page, name: str, keys: tuple[str, ...]) -> gr.Radio:
+def _radio(page: Site, name: str, keys: tuple[str, ...]) -> gr.Radio:
     radio = gr.Radio(value=keys[0], elem_id=f"gradients-{name}")
     return page.word(radio, label=f"gradients.{name}", choices=partial(choices, name, keys))
 
@@ -164,7 +166,7 @@ def pair_choices(networks: Networks, language: str) -> list[tuple[str, str]]:
     return [(t(language, f"gradients.pair.{stem}", depth=depth), key) for key, (stem, depth) in PAIRS.items()] + trained
 
 
-def wire(page: Page, parts: Parts) -> None:
+def wire(page: Site, parts: Parts) -> None:
     controls: list[Any] = [*parts.setting, parts.seeds]
     chosen = [*(control.select for control in parts.setting), parts.seeds.change]
     turn = gr.State(Turn())

@@ -3,7 +3,7 @@
 import math
 from html import escape
 
-from resnet_demo.chapters.gradients.claims import STARVED
+from resnet_demo.chapters.gradients.claims import FAR
 from resnet_demo.chapters.gradients.gradient_curves import QUANTITIES, Curve, curve
 from resnet_demo.chapters.gradients.pages.charts import flows
 from resnet_demo.chapters.gradients.pages.measurements import Measured, Run
@@ -14,6 +14,8 @@ from resnet_demo.models.twins import PAIRS
 
 ALIKE = 3.0
 """A quantity that changes by less than this factor keeps its size."""
+BELOW = 10.0
+"""One network's gradients count as smaller than the other's throughout from this factor on."""
 BACKWARD = ("weights", "inputs")
 
 
@@ -82,18 +84,21 @@ def summary(sentence: str, residual: str, plain: str) -> str:
 
 
 def _levels(language: str, measured: Measured, found: dict[str, Curve]) -> str:
-    """Whether anything vanishes, and whether one network's gradients are all below the other's."""
+    """Whether one network's gradients are all below the other's, or else whether any vanish; and which explode."""
+    names = {kind: title(members[0].network) for kind, members in flows(measured).items()}
+    exploding = [names[kind] for kind, item in found.items() if FAR * item.means[-1] < max(item.means) < math.inf]
+    explodes = "".join(t(language, "gradients.explodes", name=name, far=f"{FAR:g}") for name in exploding)
     lower, higher = sorted(found, key=lambda kind: max(found[kind].means))
     factor = min(found[higher].means) / max(found[lower].means) if max(found[lower].means) else math.inf
-    if 1 / STARVED < factor < math.inf:
-        names = {kind: title(members[0].network) for kind, members in flows(measured).items()}
-        return t(language, "gradients.lower", lower=names[lower], higher=names[higher], factor=number(factor))
-    healthy = [
-        min(item.means) > STARVED * item.means[-1]
+    if BELOW < factor < math.inf:
+        below = t(language, "gradients.lower", lower=names[lower], higher=names[higher], factor=number(factor))
+        return below + explodes
+    kept = [
+        min(item.means) > item.means[-1] / FAR
         for members in flows(measured).values()
         for item in (curve(members, quantity) for quantity in BACKWARD)
     ]
-    return t(language, "gradients.none_vanishes") if all(healthy) else ""
+    return (t(language, "gradients.none_vanishes") if all(kept) else "") + explodes
 
 
 def change(language: str, found: Curve, backward: bool) -> str:
@@ -139,6 +144,7 @@ def conditions(language: str, measured: Measured) -> str:
         ),
         t(language, "gradients.conditions.step"),
         t(language, "gradients.conditions.seeds", seeds=seeds),
+        t(language, "gradients.conditions.thresholds", alike=f"{ALIKE:g}", far=f"{FAR:g}"),
     ]
     grows = curve([twins.plain for twins in measured.twins], "inputs").towards_input > ALIKE
     if grows and setting.norm == "batch" and not measured.trained and setting.activation == "relu":

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from itertools import cycle
 from time import monotonic_ns
 from typing import Literal
@@ -16,6 +15,7 @@ from resnet_demo.chapters.gradients.gradient_curves import Flow
 from resnet_demo.data.examples import examples
 from resnet_demo.data.preprocessing import Preprocessing
 from resnet_demo.kit.image_input import opened
+from resnet_demo.kit.memory import kept
 from resnet_demo.kit.offered_networks import Networks
 from resnet_demo.kit.zerogpu import accelerated
 from resnet_demo.models.architectures import Architecture
@@ -151,7 +151,7 @@ def twins_of(networks: Networks, setting: Setting, seed: int) -> Twins:
     return Twins(seed, *(untrained_flow(networks, setting, seed, plain) for plain in (False, True)))
 
 
-@lru_cache(maxsize=1024)
+@kept("measurements")
 @accelerated
 def untrained_flow(networks: Networks, setting: Setting, seed: int, plain: bool) -> Flow:
     """Of a network that `seed` drew. It depends on nothing else, so it is kept for whoever asks next."""
@@ -163,7 +163,7 @@ def untrained_flow(networks: Networks, setting: Setting, seed: int, plain: bool)
     return _measured_on(networks.device, network, pictures, labels)
 
 
-@lru_cache(maxsize=64)
+@kept("measurements")
 @accelerated
 def trained_flow(networks: Networks, key: str, kind: str, seed: int) -> Flow:
     """Of a trained network; each picture's label is the class that it shows, or random where there is none."""
@@ -190,7 +190,7 @@ def batch(kind: str, count: int, preprocessing: Preprocessing, seed: int) -> Ten
     return torch.randn((count, 3, size, size), generator=_generator(seed))
 
 
-@lru_cache(maxsize=8)
+@kept("measurements")
 def _pictures(count: int, preprocessing: Preprocessing) -> Tensor:
     """The examples in turn; from the second round on mirrored in turn and cut closer, so that no two are the same."""
     crops = []

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import partial
 from time import monotonic_ns
 from typing import Any
 
@@ -19,8 +19,11 @@ from resnet_demo.chapters.gradients.shattered_gradients import CHANGES, Shatteri
 from resnet_demo.data.preprocessing import Preprocessing
 from resnet_demo.kit.display_names import title
 from resnet_demo.kit.downloads import downloads
+from resnet_demo.kit.listeners import bound
+from resnet_demo.kit.memory import kept
+from resnet_demo.kit.messages import Problem, notice
 from resnet_demo.kit.offered_networks import Networks
-from resnet_demo.kit.page import Page, Problem, bound, notice
+from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 from resnet_demo.kit.zerogpu import accelerated
 from resnet_demo.models.device import choose_device
@@ -60,7 +63,7 @@ class Parts:
     halted: gr.State
 
 
-def build(page: Page) -> Parts:
+def build(page: Site) -> Parts:
     page.word(gr.HTML(padding=False), value=partial(page_intro, page="shattered"))
     with gr.Row(elem_classes="gradients-bar"):
         norm = page.word(
@@ -70,7 +73,7 @@ def build(page: Page) -> Parts:
         )
         change = page.word(
             gr.Radio(
-                [(f"{100 * change:g} %", change) for change in CHANGES],
+                [(f"{100 * change:g}%", change) for change in CHANGES],
                 value=0.01,
                 elem_id="gradients-shattered-change",
             ),
@@ -92,7 +95,7 @@ def build(page: Page) -> Parts:
     return Parts(norm, change, stop, verdict, correlation, walked, numbers, gr.State(), gr.State(0))
 
 
-def wire(page: Page, parts: Parts, opened: Any) -> None:
+def wire(page: Site, parts: Parts, opened: Any) -> None:
     """`opened` is the event of this part of the tab coming into view."""
     measure = bound(update_shattered, page.networks)
     asked = asks([opened, parts.norm.input], measure, [parts.norm], parts.found, parts.verdict, gr.State(Turn()))
@@ -113,7 +116,7 @@ def update_shattered(networks: Networks, norm: str) -> Iterator[Shattered]:
     yield Shattered(norm, pairs, tuple(walked(networks, norm, plain) for plain in (False, True)), begun)
 
 
-@lru_cache(maxsize=64)
+@kept("measurements")
 @accelerated
 def correlations(networks: Networks, depth: int, norm: str, plain: bool) -> Shattering:
     setting, where = Setting(f"cifar-{depth}", norm), choose_device(networks.device)
@@ -122,7 +125,7 @@ def correlations(networks: Networks, depth: int, norm: str, plain: bool) -> Shat
     return shattering(network, pictures, labels, direction)
 
 
-@lru_cache(maxsize=8)
+@kept("measurements")
 @accelerated
 def walked(networks: Networks, norm: str, plain: bool) -> tuple[float, ...]:
     setting, where = Setting(f"cifar-{SHOWN}", norm), choose_device(networks.device)
@@ -185,7 +188,7 @@ def said(language: str, found: Shattered, change: float) -> str:
     sentence = t(
         language,
         "gradients.shattered.says",
-        change=f"{100 * change:g} %",
+        change=f"{100 * change:g}%",
         residual=title(residual.network),
         plain=title(plain.network),
         residual_correlation=f"{residual.correlations[residual.changes.index(change)]:.2f}",

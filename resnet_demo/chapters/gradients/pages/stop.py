@@ -8,7 +8,8 @@ from typing import Any
 import gradio as gr
 from gradio.blocks import Block
 
-from resnet_demo.kit.page import AT_ONCE, QUIETLY, attempt, bound
+from resnet_demo.kit.listeners import AT_ONCE, QUIETLY, bound
+from resnet_demo.kit.messages import attempt
 from resnet_demo.kit.steps_in_thread import LANE
 
 

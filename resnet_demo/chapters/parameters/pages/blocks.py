@@ -1,7 +1,6 @@
 """Block against block: up to four columns, a chart, an equal budget, and the result to take along."""
 
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -9,14 +8,15 @@ import gradio as gr
 from resnet_demo.chapters.parameters.exports import FORMATS
 from resnet_demo.chapters.parameters.notation import read
 from resnet_demo.chapters.parameters.pages import equal_budget, link
-from resnet_demo.chapters.parameters.pages.blocks_answers import ASKED, fitted, preset, render
+from resnet_demo.chapters.parameters.pages.blocks_answers import ASKED, fitted, opened_at, preset, render
 from resnet_demo.chapters.parameters.pages.cards import MEASURES
 from resnet_demo.chapters.parameters.pages.columns import LETTERS, Column, build_column, chosen
 from resnet_demo.chapters.parameters.pages.presets import FIRST, PRESETS
 from resnet_demo.kit.assets import asset
 from resnet_demo.kit.controls import Slider
-from resnet_demo.kit.format import intro
-from resnet_demo.kit.page import AT_ONCE, QUIETLY, Page, bound
+from resnet_demo.kit.listeners import AT_ONCE, QUIETLY, bound
+from resnet_demo.kit.page import opening
+from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 
 LARGEST = 224
@@ -68,8 +68,14 @@ class Parts:
         return [self.chart, *(column.card for column in self.columns), self.solution, self.export, self.link]
 
 
-def build(page: Page) -> Parts:
-    page.word(gr.HTML(), value=partial(intro, tab="parameters"))
+def build(site: Site) -> None:
+    """The page builds itself: its columns are controls and answers in one."""
+    opened = site.wake("parameters-blocks")
+    gr.HTML(opening(site.initial, "parameters", "blocks"), elem_id="parameters-blocks-opening")
+    wire(site, _lay_out(site), opened)
+
+
+def _lay_out(page: Site) -> Parts:
     with gr.Row(elem_id="parameters-presets"):
         presets = {key: _preset(page, key) for key in PRESETS}
     with gr.Row(elem_id="parameters-view"):
@@ -119,12 +125,12 @@ def build(page: Page) -> Parts:
     )  # fmt: skip
 
 
-def _preset(page: Page, key: str) -> gr.Button:
+def _preset(page: Site, key: str) -> gr.Button:
     button = gr.Button(elem_id=f"parameters-preset-{key}", size="sm", min_width=0)
     return page.word(button, value=f"parameters.preset.{key}")
 
 
-def _radio(page: Page, name: str, value: str, choices: Any) -> gr.Radio:
+def _radio(page: Site, name: str, value: str, choices: Any) -> gr.Radio:
     radio = gr.Radio(choices(page.initial), value=value, elem_id=f"parameters-{name}", min_width=150)
     return page.word(radio, label=f"parameters.{name}", choices=choices)
 
@@ -137,9 +143,9 @@ def format_choices(_: str) -> list[tuple[str, str]]:
     return [("Markdown", "markdown"), ("LaTeX", "latex"), ("CSV", "csv")]
 
 
-def wire(page: Page, parts: Parts) -> None:
+def wire(page: Site, parts: Parts, opened: Any) -> None:
     controls = [*parts.asked, *parts.controls]
-    events = [page.ready, parts.trouble.change, *(control.change for control in controls)]
+    events = [opened, parts.trouble.change, *(control.change for control in controls)]
     page.draws(events, render, [page.language, parts.trouble, *controls], *parts.outputs)
     for letter, column in zip(LETTERS, parts.columns, strict=True):
         kind, before, after = column.controls[:3]
@@ -151,3 +157,9 @@ def wire(page: Page, parts: Parts) -> None:
     copy = f'(text) => ({asset("chapters/parameters/pages/copy.js")})("#{parts.copy.elem_id}", null, text)'
     parts.copy.click(None, parts.export, None, js=copy)
     link.copies(parts.copy_link, parts.link)
+    page.load(linked, None, parts.linked, **QUIETLY)
+
+
+def linked(request: gr.Request) -> list[Any]:
+    """The comparison that the address asks for."""
+    return opened_at(request.query_params)

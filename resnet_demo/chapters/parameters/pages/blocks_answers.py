@@ -13,7 +13,7 @@ from resnet_demo.chapters.parameters.pages import equal_budget, link
 from resnet_demo.chapters.parameters.pages.cards import Counted, bars, card, title
 from resnet_demo.chapters.parameters.pages.columns import FIELDS, LETTERS, held, in_words, split, updates
 from resnet_demo.chapters.parameters.pages.presets import PRESETS
-from resnet_demo.kit.page import Problem, attempt, notice
+from resnet_demo.kit.messages import Problem, attempt, notice
 from resnet_demo.kit.text import t
 
 ASKED = ("size", "against", "measure", "change", "variable", "target", "unit", "format")
@@ -32,7 +32,7 @@ def _put(blocks: Any) -> list[Any]:
     return [update for letter, b in zip(LETTERS, blocks, strict=True) for update in updates(letter, b)]
 
 
-def opened(query: link.Query) -> list[Any]:
+def opened_at(query: link.Query) -> list[Any]:
     """What is wrong with the page's address, then the comparison that it asks for, if it asks for one."""
     asked = attempt(link.read_address, query)
     if isinstance(asked, link.Asked):

@@ -48,7 +48,7 @@ def term_name(language: str, term: Term) -> str:
 
 
 def compared(language: str, what: str, reference: int, count: int, letter: str) -> str:
-    """ "94.03 % fewer parameters than A", in parameters or MACs."""
+    """ "94.03% fewer parameters than A", in parameters or MACs."""
     saved = reduction(reference, count)
     if saved == 0 and reference == count:
         return t(language, f"parameters.same.{what}", reference=letter)
@@ -163,7 +163,7 @@ def _share(part: int, whole: int) -> float:
 
 
 def _signed(saved: float) -> str:
-    return _unbroken(percent(-saved, "+").replace("-", "−") if saved else "±0 %")
+    return _unbroken(percent(-saved, "+").replace("-", "−") if saved else "±0%")
 
 
 def _unbroken(written: str) -> str:

@@ -8,7 +8,8 @@ import gradio as gr
 
 from resnet_demo.chapters.parameters.block_kinds import KINDS, SHORTCUTS, SWITCHES, Block, block, count_of
 from resnet_demo.kit.controls import Number
-from resnet_demo.kit.page import Page, Problem, attempt
+from resnet_demo.kit.messages import Problem, attempt
+from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 
 LETTERS = "ABCD"
@@ -27,7 +28,7 @@ class Column:
     card: gr.HTML
 
 
-def build_column(page: Page, letter: str, start: Block | None) -> Column:
+def build_column(page: Site, letter: str, start: Block | None) -> Column:
     """The controls of a column that starts with a block, or unused."""
     name = f"parameters-{letter.lower()}"
     kind, *values = settings(start)

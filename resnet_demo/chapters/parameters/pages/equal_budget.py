@@ -10,7 +10,7 @@ from resnet_demo.chapters.parameters.equal_budget import Fit, Solution, equal_bu
 from resnet_demo.chapters.parameters.pages.cards import title
 from resnet_demo.chapters.parameters.pages.columns import LETTERS, fields_in_words
 from resnet_demo.errors import CountError
-from resnet_demo.kit.page import Problem
+from resnet_demo.kit.messages import Problem
 from resnet_demo.kit.text import t
 
 VARIABLES = ("channels", "channels_in", "channels_out", "width", "growth", "depth")

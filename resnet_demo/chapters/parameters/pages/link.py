@@ -1,9 +1,8 @@
 """What the chapter shows, as an address: ?tab=parameters&a=bottleneck,channels_in:256,…&size=56&against=A."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any
 from urllib.parse import urlencode
 
 import gradio as gr
@@ -14,7 +13,6 @@ from resnet_demo.chapters.parameters.pages.cards import Counted
 from resnet_demo.chapters.parameters.pages.columns import LETTERS
 from resnet_demo.errors import CountError
 from resnet_demo.kit.assets import asset
-from resnet_demo.kit.page import Page, Problem, attempt
 from resnet_demo.kit.text import t
 from resnet_demo.models.layer_costs import LIMIT
 
@@ -32,22 +30,6 @@ class Asked:
     blocks: tuple[Block | None, ...]
 
 
-@dataclass(frozen=True)
-class LinkParts:
-    """A link to one of the further pages; `trouble` holds the Problem of an address that could not be read."""
-
-    trouble: gr.State
-    html: gr.HTML
-    copy: gr.Button
-
-
-def build(page: Page, name: str) -> LinkParts:
-    with gr.Row(elem_classes="parameters-link"):
-        html = gr.HTML(elem_id=f"parameters-{name}-link", padding=False)
-        copy = gr.Button(elem_id=f"parameters-{name}-copy-link", size="sm")
-    return LinkParts(gr.State(), html, page.word(copy, value="parameters.copy_link"))
-
-
 def copies(button: gr.Button, link: gr.HTML) -> None:
     """A click on `button` copies the full address of `link`."""
     button.click(
@@ -58,28 +40,12 @@ def copies(button: gr.Button, link: gr.HTML) -> None:
     )
 
 
-def opened(read: Callable[[Query], Sequence[Any]], name: str, query: Query) -> list[Any]:
-    """What is wrong with the address, then the values that `read` finds in it, if it asks for this page."""
-    asked = attempt(read, query) if query.get("show") == name else None
-    if asked is None or isinstance(asked, Problem):
-        return [asked, *[gr.skip()] * len(read({}))]
-    return [None, *asked]
-
-
 def number(query: Query, name: str, default: int, high: int = LIMIT) -> int:
     """A whole number of an address. Raises CountError."""
     said = query.get(name, str(default))
     if not said.isdecimal() or len(said) > LONGEST:
         raise CountError("count_link", name=name, value=_short(said), high=high, default=default)
     return int(said)
-
-
-def choice(query: Query, name: str, known: Sequence[str], default: str) -> str:
-    """One of the `known` words of an address. Raises CountError."""
-    said = query.get(name, default)
-    if said not in known:
-        raise CountError("choice_unknown", name=name, value=_short(said), known=", ".join(known))
-    return said
 
 
 def _short(said: str) -> str:
@@ -94,12 +60,6 @@ def address(**settings: object) -> str:
 def anchor(language: str, key: str, query: str) -> str:
     """A link with the words of `key`."""
     return f'<a href="{escape(query, quote=True)}" target="_blank">{escape(t(language, key))}</a>'
-
-
-def page_link(language: str, name: str, **settings: object) -> str:
-    """The link that opens one of the further pages with these settings."""
-    # Not "page": Gradio reads that one itself, and answers with an error.
-    return anchor(language, "parameters.link_page", address(show=name, **settings))
 
 
 def html(language: str, counts: Sequence[Counted], against: str) -> str:

@@ -140,10 +140,10 @@ def residues(curves: Sequence[Curve], x_title: str, limit: float) -> go.Figure:
         )
     figure.add_hline(limit, line={"color": INK, "width": 1.5, "dash": "dash"})
     _axes(figure, x_title, True, [limit])
-    powers = [-7, -5, -3, -1]
+    exponents = [-7, -5, -3, -1]
     figure.update_yaxes(
-        tickvals=[FLOOR, *(10.0**power for power in powers)],
-        ticktext=["0", *(f"10<sup>{power}</sup>" for power in powers)],
+        tickvals=[FLOOR, *(10.0**exponent for exponent in exponents)],
+        ticktext=["0", *(f"10<sup>{exponent}</sup>" for exponent in exponents)],
         range=[math.log10(FLOOR) - 0.2, 0.5],
     )
     figure.update_xaxes(dtick=1 if len(curves[0].values) < 12 else 2)
@@ -175,8 +175,8 @@ def _ticks(sizes: Sequence[float]) -> dict[str, Any]:
         third = (most - least) / 3
         unit = 10.0 ** math.floor(math.log10(third))
         return {"dtick": f"L{unit * max(digit for digit in (1, 2, 5) if digit == 1 or digit * unit <= third):g}"}
-    powers = range(math.floor(math.log10(least)) - 1, math.ceil(math.log10(most)) + 1)
-    numbers = [float(f"{digit}e{power}") for power in powers for digit in (1, 2, 5)]
+    exponents = range(math.floor(math.log10(least)) - 1, math.ceil(math.log10(most)) + 1)
+    numbers = [float(f"{digit}e{exponent}") for exponent in exponents for digit in (1, 2, 5)]
     return {"tickvals": numbers, "ticktext": [power(f"{number:g}") for number in numbers]}
 
 

@@ -1,4 +1,4 @@
-"""A map halved by max-pool, by average-pool, and by a strided convolution that is trained while one looks."""
+"""A map halved in height and width by max-pool, by average-pool, and by a strided convolution that is trained."""
 
 import base64
 import io
@@ -21,7 +21,9 @@ from resnet_demo.kit.controls import Slider
 from resnet_demo.kit.downloads import downloads
 from resnet_demo.kit.format import percent
 from resnet_demo.kit.image_input import opened
-from resnet_demo.kit.page import QUIETLY, Page, Problem, attempt, bound, notice, shown
+from resnet_demo.kit.listeners import QUIETLY, bound
+from resnet_demo.kit.messages import Problem, attempt, notice
+from resnet_demo.kit.site import Site, shown
 from resnet_demo.kit.steps_in_thread import LANE
 from resnet_demo.kit.text import t
 
@@ -40,7 +42,7 @@ class Parts:
     chart: gr.Plot
 
 
-def build(page: Page, tab: gr.Tab) -> Parts:
+def build(page: Site, tab: gr.Tab) -> Parts:
     page.word(gr.HTML(), value=partial(opening, page="halving"))
     with gr.Row():
         picture = page.word(
@@ -73,7 +75,7 @@ def targets(language: str) -> list[tuple[str, str]]:
     return [(t(language, f"residual.halving.target.{name}"), name) for name in TARGETS]
 
 
-def wire(page: Page, parts: Parts) -> None:
+def wire(page: Site, parts: Parts) -> None:
     running = gr.on(
         [parts.tab.select, parts.again.click, *(control.change for control in parts.controls)],
         update,

@@ -28,9 +28,14 @@ from resnet_demo.chapters.residual.pages.figures import figure, opening, source
 from resnet_demo.kit.controls import Slider
 from resnet_demo.kit.downloads import downloads
 from resnet_demo.kit.format import number
-from resnet_demo.kit.page import AT_ONCE, QUIETLY, Page, Problem, attempt, bound, notice, shown
+from resnet_demo.kit.listeners import AT_ONCE, QUIETLY, bound
+from resnet_demo.kit.messages import Problem, attempt, notice, renamed
+from resnet_demo.kit.site import Site, shown
 from resnet_demo.kit.steps_in_thread import LANE
 from resnet_demo.kit.text import t
+
+LABELS = {name: f"residual.fit.{name}" for name in ("rate", "steps", "seeds")}
+"""The labels of the controls that hold a number, by the names that messages call them."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,7 @@ class Parts:
     chart: gr.Plot
 
 
-def build(page: Page) -> Parts:
+def build(page: Site) -> Parts:
     page.word(gr.HTML(), value=partial(opening, page="fit"))
     with gr.Row():
         target = page.word(
@@ -91,7 +96,7 @@ def norms(language: str) -> list[tuple[str, str]]:
     return [(t(language, f"residual.fit.norm.{name}"), name) for name in NORMS]
 
 
-def wire(page: Page, parts: Parts) -> None:
+def wire(page: Site, parts: Parts) -> None:
     buttons = [parts.start, parts.stop]
     parts.start.click(busy, None, buttons, **AT_ONCE)  # first: the page waits for one listener before the next
     running = parts.start.click(
@@ -130,7 +135,7 @@ def update(target: str, norm: str, rate: float, steps: int, seeds: int) -> Itera
 def render(found: Fit | Problem, language: str) -> tuple[str, Figure | None]:
     """How far it has come, what was measured, and the curves."""
     if isinstance(found, Problem):
-        return notice(language, found), None
+        return notice(language, renamed(language, found, LABELS)), None
     s = found.settings
     residual, plain = found.last
     values = {

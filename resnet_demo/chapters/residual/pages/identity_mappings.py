@@ -16,7 +16,8 @@ from resnet_demo.kit.controls import Slider
 from resnet_demo.kit.display_names import title
 from resnet_demo.kit.downloads import downloads
 from resnet_demo.kit.format import percent
-from resnet_demo.kit.page import Page, Problem, attempt, notice
+from resnet_demo.kit.messages import Problem, attempt, notice
+from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 
 EXACT = 1e-5  # relative; float32 has a precision of 6e-8
@@ -34,7 +35,7 @@ class Parts:
     tables: gr.HTML
 
 
-def build(page: Page, tab: gr.Tab) -> Parts:
+def build(page: Site, tab: gr.Tab) -> Parts:
     page.word(gr.HTML(), value=partial(opening, page="identity"))
     page.word(gr.HTML(), value=diagrams)
     with gr.Row():
@@ -64,7 +65,7 @@ def diagrams(language: str) -> str:
     return f'<p class="equation whole">{formula}</p><div class="cards twins">{cards}</div>'
 
 
-def wire(page: Page, parts: Parts) -> None:
+def wire(page: Site, parts: Parts) -> None:
     events = [parts.tab.select, *(control.change for control in parts.controls)]
     measured = page.measures(events, update, parts.controls, parts.found, parts.words)
     page.shows([measured], parts.found, render, parts.words, parts.chart, parts.tables)

@@ -15,7 +15,9 @@ from resnet_demo.chapters.residual.pages.figures import figure, opening, source,
 from resnet_demo.chapters.residual.pages.one_block import activations
 from resnet_demo.kit.controls import Slider
 from resnet_demo.kit.downloads import downloads
-from resnet_demo.kit.page import AT_ONCE, Page, Problem, attempt, notice
+from resnet_demo.kit.listeners import AT_ONCE
+from resnet_demo.kit.messages import Problem, attempt, notice
+from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 
 STARTS: dict[str, tuple[Any, ...]] = {
@@ -43,7 +45,7 @@ class Parts:
     notes: gr.HTML
 
 
-def build(page: Page, tab: gr.Tab) -> Parts:
+def build(page: Site, tab: gr.Tab) -> Parts:
     page.word(gr.HTML(), value=partial(opening, page="stack"))
     start = page.word(
         gr.Radio(starts(page.initial), value="below", elem_id="residual-start"),
@@ -81,7 +83,7 @@ def build(page: Page, tab: gr.Tab) -> Parts:
     return Parts(tab, start, controls, blocks, axis, words, values, gradients, notes)
 
 
-def _slider(page: Page, name: str, value: float) -> Slider:
+def _slider(page: Site, name: str, value: float) -> Slider:
     reach = 5 if name == "x" else 3
     slider = Slider(-reach, reach, value=value, step=0.01, elem_id=f"residual-stack-{name}", min_width=160)
     return page.word(slider, label=f"residual.{name}")
@@ -95,7 +97,7 @@ def axes(language: str) -> list[tuple[str, str]]:
     return [(t(language, f"residual.axis.{name}"), name) for name in AXES]
 
 
-def wire(page: Page, parts: Parts) -> None:
+def wire(page: Site, parts: Parts) -> None:
     parts.start.select(chosen, parts.start, parts.controls, trigger_mode="multiple", **AT_ONCE)
     controls = [*parts.controls, parts.blocks, parts.axis]
     events = [parts.tab.select, *(control.change for control in controls)]

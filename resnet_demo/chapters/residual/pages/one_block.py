@@ -3,7 +3,6 @@
 from dataclasses import asdict, dataclass
 from functools import partial
 from html import escape
-from inspect import getdoc
 from typing import Any
 
 import gradio as gr
@@ -13,7 +12,8 @@ from resnet_demo.chapters.residual.pages.diagrams import NAMES, block
 from resnet_demo.chapters.residual.pages.figures import figure, opening
 from resnet_demo.kit.controls import Slider
 from resnet_demo.kit.downloads import downloads, finite
-from resnet_demo.kit.page import Page, Problem, answer, attempt, notice
+from resnet_demo.kit.messages import Problem, answer, attempt, notice
+from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 
 DEFAULTS = {"x": 2.0, "w1": 0.5, "w2": -0.1, "b1": 0.0, "b2": 0.0}
@@ -30,7 +30,7 @@ def activations() -> list[tuple[str, str]]:
     return [(NAMES[name], name) for name in ACTIVATIONS]
 
 
-def build(page: Page) -> Parts:
+def build(page: Site) -> Parts:
     page.word(gr.HTML(), value=partial(opening, page="hand"))
     with gr.Row():
         controls: list[Any] = [_slider(page, name, value) for name, value in DEFAULTS.items()]
@@ -40,16 +40,16 @@ def build(page: Page) -> Parts:
     return Parts(controls, cards, gr.JSON(visible=False))
 
 
-def _slider(page: Page, name: str, value: float) -> Slider:
+def _slider(page: Site, name: str, value: float) -> Slider:
     reach = 5 if name == "x" else 3
     slider = Slider(-reach, reach, value=value, step=0.05, elem_id=f"residual-{name}", min_width=160)
     return page.word(slider, label=f"residual.{name}")
 
 
-def wire(page: Page, parts: Parts) -> None:
+def wire(page: Site, parts: Parts) -> None:
     inputs = [*parts.controls, page.language]
     page.draws([page.ready, *(control.change for control in parts.controls)], render, inputs, parts.cards)
-    gr.on([], endpoint, inputs, parts.numbers, api_name="residual_step", api_description=getdoc(endpoint))
+    page.endpoint(endpoint, inputs, parts.numbers, "residual_step")
 
 
 def endpoint(

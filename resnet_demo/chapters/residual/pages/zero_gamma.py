@@ -12,7 +12,8 @@ from resnet_demo.chapters.residual.zero_gamma import NETWORKS, Row, first_steps
 from resnet_demo.kit.controls import Slider
 from resnet_demo.kit.display_names import title
 from resnet_demo.kit.downloads import downloads
-from resnet_demo.kit.page import Page, Problem, attempt, notice
+from resnet_demo.kit.messages import Problem, attempt, notice
+from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 
 COLUMNS = ("block", "shortcut", "distance", "conv_before", "gamma_before", "beta_before", "conv_after", "usual")
@@ -27,7 +28,7 @@ class Parts:
     table: gr.HTML
 
 
-def build(page: Page, tab: gr.Tab) -> Parts:
+def build(page: Site, tab: gr.Tab) -> Parts:
     page.word(gr.HTML(), value=partial(opening, page="zero"))
     with gr.Row():
         name = page.word(
@@ -38,7 +39,7 @@ def build(page: Page, tab: gr.Tab) -> Parts:
     return Parts(tab, [name, seed], gr.State(), gr.HTML(elem_id="residual-zero-table"))
 
 
-def wire(page: Page, parts: Parts) -> None:
+def wire(page: Site, parts: Parts) -> None:
     events = [parts.tab.select, *(control.change for control in parts.controls)]
     measured = page.measures(events, update, parts.controls, parts.found, parts.table)
     page.shows([measured], parts.found, render, parts.table)

@@ -1,0 +1,47 @@
+"""Which language a visitor is sent to: each has an address of its own."""
+
+from urllib.parse import parse_qsl, urlencode
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from resnet_demo.kit.text import LANGUAGES, preferred
+
+
+class LanguageOfVisitor:
+    """Sends a visitor of `/` on to the address of their language.
+
+    The language is that of the address (`?lang=zh`), else `fixed`, else the browser's. The first language is served at
+    `/` itself, and at the address of another language `?lang` leads back to it.
+    """
+
+    def __init__(self, app: ASGIApp, fixed: str | None = None) -> None:
+        self.app = app
+        self.fixed = fixed
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        where = elsewhere(Request(scope), self.fixed) if scope["type"] == "http" and scope["method"] == "GET" else None
+        app = RedirectResponse(where) if where else self.app
+        await app(scope, receive, send)
+
+
+def elsewhere(request: Request, fixed: str | None) -> str | None:
+    """The address to go to, or None where the visitor is at the right one, or asks for something else."""
+    first, *_ = LANGUAGES
+    root = getattr(request.scope.get("app"), "root_path", "") or request.scope.get("root_path", "")
+    path = request.url.path.removeprefix(root).strip("/")
+    here = path or first
+    if here not in LANGUAGES or (path and path == first):
+        return None
+    asked = request.query_params.get("lang", "")
+    if asked in LANGUAGES:
+        there = asked
+    elif path:
+        there = here
+    else:
+        there = fixed or preferred(request.headers.get("accept-language", ""))
+    if there == here:
+        return None
+    rest = urlencode([pair for pair in parse_qsl(request.url.query) if pair[0] != "lang" or there == first])
+    return f"{root}/{'' if there == first else there}" + (f"?{rest}" if rest else "")

@@ -1,0 +1,104 @@
+"""What happens to a request before and after Gradio: compression, and the notes of who uses which file."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from resnet_demo.kit.uploads import Uploads
+from resnet_demo.kit.visits import Visits
+
+HEARTBEAT = re.compile(r"/heartbeat/(?P<session>[^/]+)$")
+EVENT = re.compile(r"/(queue/join|(run|api|call)/[^/]+)/?$")
+COPIES = b"x-keeps-copies"
+"""Header of pages that can send a file again; uploads.js sets it."""
+
+
+class Compression(GZipMiddleware):
+    """Compresses the page and answers in JSON. Gradio compresses files itself, by their names."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        named = "." in scope.get("path", "")
+        await (self.app if named else super().__call__)(scope, receive, send)
+
+
+class Observed:
+    """Tells `visits` of open pages and `uploads` of the files that are received and used.
+
+    A page that keeps copies of its files is answered 410 when one is gone, and sends it again.
+    """
+
+    def __init__(self, app: ASGIApp, visits: Visits, uploads: Uploads) -> None:
+        self.app = app
+        self.visits = visits
+        self.uploads = uploads
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        if found := HEARTBEAT.search(path):
+            with self.visits.visit(found["session"]):
+                await self.app(scope, receive, send)
+        elif scope.get("method") != "POST":
+            await self.app(scope, receive, send)
+        elif path.rstrip("/").endswith("/upload"):
+            await self._upload(scope, receive, send)
+        elif EVENT.search(path):
+            await self._event(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    async def _upload(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Reads the paths in the answer."""
+        status, content = 0, b""
+
+        async def noting(message: Message) -> None:
+            nonlocal status, content
+            status = message.get("status", status)
+            content += message.get("body", b"")
+            if message["type"] == "http.response.body" and not message.get("more_body") and status == 200:
+                self.uploads.received(json.loads(content))
+            await send(message)
+
+        await self.app(scope, receive, noting)
+
+    async def _event(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Reads the paths in the question, then lets Gradio read it."""
+        messages = [await receive()]
+        while messages[-1].get("more_body"):
+            messages.append(await receive())
+        files = dict(_files(scope, b"".join(message.get("body", b"") for message in messages)))
+        gone = sorted({path for path in files.values() if self.uploads.gone(path)})
+        if gone and COPIES in dict(scope["headers"]):
+            await JSONResponse({"gone": gone}, 410)(scope, receive, send)
+            return
+        for (session, control), path in files.items():
+            self.uploads.used(session, control, path)
+        left = iter(messages)
+
+        async def again() -> Message:
+            return next(left, None) or await receive()
+
+        await self.app(scope, again, send)
+
+
+def _files(scope: Scope, body: bytes) -> Iterator[tuple[tuple[str, int], str]]:
+    """(session, component) and path of every file among an event's inputs."""
+    if b'"path"' not in body:
+        return
+    try:
+        event: Any = json.loads(body)
+    except ValueError:
+        return  # Gradio says so
+    if not isinstance(event, dict) or not isinstance(event.get("session_hash"), str):
+        return
+    index, data = event.get("fn_index"), event.get("data")
+    listener = scope["app"].get_blocks().fns.get(index) if isinstance(index, int) else None
+    if listener is None or not isinstance(data, list):
+        return
+    for component, value in zip(listener.inputs, data, strict=False):
+        if isinstance(value, dict) and isinstance(value.get("path"), str):
+            yield (event["session_hash"], component._id), value["path"]
