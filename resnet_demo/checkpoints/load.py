@@ -123,20 +123,25 @@ def find(name: str, weights: str) -> tuple[Path, dict[str, Any]]:
 
 def _find_on_hub(release: hub.Release) -> tuple[Path, dict[str, Any]]:
     """The weights of a Hub id and their card: its own, or one made from timm's configuration."""
-    card, config = hub.cached(release, hub.CARD_FILE), hub.cached(release, hub.CONFIG_FILE)
-    if not card and not config:
-        try:
-            card = hub.get(release, hub.CARD_FILE)
-        except CheckpointError as error:
-            if error.key != "hub_file":
-                raise
-            config = hub.get(release, hub.CONFIG_FILE)
-    if card:
-        return hub.get(hub.at_one_commit(release, card)), parse_card(card)
-    assert config is not None
-    one = hub.at_one_commit(release, config)
+    stated = hub.cached(release, hub.CARD_FILE) or hub.cached(release, hub.CONFIG_FILE) or _card_on_hub(release)
+    one = hub.at_one_commit(release, stated)
     path = hub.get(one)
-    return path, timm_card(one, config, hub.stated_sha256(one, path) or sha256_of(path.read_bytes()))
+    if stated.name == hub.CARD_FILE:
+        return path, parse_card(stated)
+    return path, timm_card(one, stated, hub.stated_sha256(one, path) or sha256_of(path.read_bytes()))
+
+
+def _card_on_hub(release: hub.Release) -> Path:
+    """The card, or else timm's configuration. Raises CheckpointError where the repository has neither."""
+    try:
+        return hub.get(release, hub.CARD_FILE)
+    except CheckpointError as error:
+        if error.key != "hub_file":
+            raise
+        try:
+            return hub.get(release, hub.CONFIG_FILE)
+        except CheckpointError as second:
+            raise (error if second.key == "hub_file" else second) from None
 
 
 def fetch(what: str) -> tuple[Path, dict[str, Any]]:

@@ -139,15 +139,24 @@ def fetch(add: Add) -> None:
     verb = add_verb(
         add,
         "fetch",
-        "download weights from the Hugging Face Hub into this machine's cache",
-        "Afterwards they load without internet access: load(NAME, 'imagenet') in Python, --weights imagenet in "
-        "evaluate and explain. "
-        "HF_ENDPOINT, HF_HUB_OFFLINE, HF_TOKEN and HF_HOME are respected.",
+        "download weights from the Hugging Face Hub into this machine's cache, or Imagenette's photographs",
+        "Afterwards weights load without internet access: load(NAME, 'imagenet') in Python, --weights imagenet in "
+        "evaluate and explain. HF_ENDPOINT, HF_HUB_OFFLINE, HF_TOKEN and HF_HOME are respected. torchvision downloads "
+        "Imagenette (99 MB), which is compared with its checksum before it is unpacked.",
     )
     verb.add_argument(
         "name",
         metavar="NAME",
-        help="resnet18, 34, 50, 101 or 152: ImageNet's weights; or the Hub id of a model, OWNER/NAME",
+        help="resnet18, 34, 50, 101 or 152: ImageNet's weights; the Hub id of a model, OWNER/NAME; or imagenette",
+    )
+    verb.add_argument(
+        "--data-dir",
+        type=Path,
+        metavar="D",
+        help="of imagenette: the folder it is unpacked in (default: RESNET_DEMO_DATA, or data)",
+    )
+    verb.add_argument(
+        "--mirror", default="", metavar="URL", help="of imagenette: another address of imagenette2-160.tgz"
     )
     add_json(verb)
 

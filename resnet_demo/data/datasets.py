@@ -125,6 +125,17 @@ def find_classes(name: str, data_dir: str | Path, halves: Sequence[Half] = ("tra
     return first
 
 
+def find_files(name: str, data_dir: str | Path, half: Half) -> tuple[list[tuple[Path, int]], dict[str, str]]:
+    """The pictures of one half as files with their labels, in the order of `read`, and its classes.
+
+    Raises DatasetError where it is missing, or is not an image folder.
+    """
+    source, classes = _open(info_of(name), Path(data_dir), half)
+    if not isinstance(source, ImageFolder):
+        raise DatasetError("dataset_no_files", title=info_of(name).title, path=str(data_dir))
+    return list(source.files), classes
+
+
 def _open(info: DatasetInfo, data_dir: Path, half: Half) -> tuple[Source, dict[str, str]]:
     """The images, and the classes in label order."""
     data_dir = data_dir.expanduser()

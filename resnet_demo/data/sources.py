@@ -1,7 +1,9 @@
 """The datasets as data: their origin, their layout on disk and their contents. This module does not import torch."""
 
+import os
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from resnet_demo.data.classes import CIFAR10, IMAGENETTE, STL10
@@ -75,6 +77,11 @@ DATASETS = {
 }
 RESERVED = ("imagenet", "random")
 """What else stands behind the name of a network in the names of weights."""
+
+
+def data_folder() -> Path:
+    """Where datasets lie unless a command is told: RESNET_DEMO_DATA, or data/ in the folder it is started from."""
+    return Path(os.environ.get("RESNET_DEMO_DATA", "data")).expanduser()
 
 
 def info_of(name: str) -> DatasetInfo:

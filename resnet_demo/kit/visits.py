@@ -39,7 +39,7 @@ class Session(SessionState):
 
     def __init__(self, blocks: gr.Blocks) -> None:
         super().__init__(SimpleNamespace(default_config=blocks.default_config, blocks={}))  # type: ignore[arg-type]
-        self.blocks_config.config_for_block = _nothing  # type: ignore[method-assign]
+        self.blocks_config.config_for_block = _nothing  # type: ignore[method-assign, assignment]
 
 
 def _nothing(*_: Any) -> dict[str, Any]:

@@ -1,11 +1,12 @@
 """Names of the classes of an image folder of one's own, and the dataset that the folder is."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from resnet_demo.data.datasets import Pictures
+from resnet_demo.data.folders import SHOWN
 from resnet_demo.data.sources import info_of
 from resnet_demo.errors import DatasetError
 
@@ -30,15 +31,12 @@ def read_names(path: Path) -> dict[str, str]:
     return found
 
 
-def check_names(names: Mapping[str, str], classes: Sequence[str], dataset: str, data_dir: Path) -> None:
-    """Raises DatasetError for names of classes that the dataset does not have."""
+def check_names(names: Mapping[str, str], classes: Collection[str], dataset: str, data_dir: Path) -> None:
+    """Raises DatasetError where `names` are given for classes that the dataset does not have."""
     if unknown := sorted(names.keys() - set(classes)):
+        title = info_of(dataset).title
         raise DatasetError(
-            "names_unknown",
-            count=len(unknown),
-            names=", ".join(unknown[:5]),
-            path=str(data_dir),
-            title=info_of(dataset).title,
+            "names_unknown", count=len(unknown), names=", ".join(unknown[:SHOWN]), path=str(data_dir), title=title
         )
 
 

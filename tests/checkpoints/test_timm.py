@@ -199,7 +199,7 @@ def test_weights_of_another_network_than_stated_are_refused(standin: Hub, flower
 def test_a_repository_with_neither_file_asks_for_a_card(standin: Hub, flowers: bytes) -> None:
     standin.repositories["class/resnet18.flowers"] = repository = Repository()
     repository.add({"model.safetensors": flowers})
-    with pytest.raises(CheckpointError, match=r"class/resnet18\.flowers has no config\.json at revision main\."):
+    with pytest.raises(CheckpointError, match=r"class/resnet18\.flowers has no card\.json at revision main\."):
         load("resnet18", "class/resnet18.flowers", "cpu")
 
 

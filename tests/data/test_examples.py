@@ -3,12 +3,15 @@
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from resnet_demo.data.classes import IMAGENETTE
-from resnet_demo.data.examples import Example, examples, packaged
+from resnet_demo.data.examples import DRAWN, Example, drawn, examples, packaged
+from resnet_demo.data.scenes.__main__ import SCENES, write
 from resnet_demo.errors import PictureError
 
 every_example = pytest.mark.parametrize("example", examples(), ids=lambda example: example.key)
@@ -45,18 +48,35 @@ def test_sources_are_named_and_only_drawn_scenes_claim_a_class() -> None:
     assert all((example.source == "drawn") == (example.wnid is not None) for example in examples())
 
 
-def test_drawing_takes_no_patience() -> None:
-    drawn = [example for example in examples() if example.source == "drawn"]
+def test_the_files_of_the_drawn_scenes_are_what_is_drawn_and_are_small() -> None:
+    """The command draws them again: up to WebP's loss the same pixels, and no file besides."""
+    files = sorted(path.name for path in DRAWN.iterdir())
+    assert files == sorted(f"{key}.webp" for key in SCENES)
+    assert {example.key for example in examples() if example.source == "drawn"} == set(SCENES)
+    assert sum(path.stat().st_size for path in DRAWN.iterdir()) < 300_000
+    for key, draw in SCENES.items():
+        apart = np.asarray(draw(), float) - np.asarray(drawn(key), float)
+        assert np.abs(apart).mean() < 4, key
+
+
+def test_the_command_writes_the_files(tmp_path: Path) -> None:
+    write(tmp_path / "new")
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == sorted(path.name for path in DRAWN.iterdir())
+    with Image.open(tmp_path / "new" / "church_drawn.webp") as image:
+        assert np.abs(np.asarray(image, float) - np.asarray(drawn("church_drawn"), float)).mean() < 4
+
+
+def test_nothing_is_drawn_at_the_start() -> None:
     start = time.process_time()
-    for example in drawn:
+    for example in examples():
         example.open()
-    assert time.process_time() - start < 2 * len(drawn)  # about 0.2 s each on an idle core
+    assert time.process_time() - start < 2  # drawing one took half a second
 
 
 def test_listing_the_examples_imports_nothing_heavy() -> None:
     code = (
         "import sys; from resnet_demo.data.examples import examples; [e.open() for e in examples()]; "
-        "print(sorted({'torch', 'gradio', 'sklearn'} & set(sys.modules)))"
+        "print(sorted({'torch', 'gradio', 'sklearn', 'resnet_demo.data.scenes'} & set(sys.modules)))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"

@@ -7,18 +7,18 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import ceil
-from pathlib import Path
 from threading import Lock
 
 from resnet_demo.chapters.degradation.live_training import Point, Settings, start
 from resnet_demo.checks import number, whole
+from resnet_demo.data.sources import data_folder
 from resnet_demo.errors import DemoError
 from resnet_demo.kit.messages import Problem
 from resnet_demo.models.architectures import depth_of
 
 MOST_RUNS = max(1, (os.cpu_count() or 1) // 2)
 """Runs at a time; each has one thread and gives way to the rest of the app. Others wait in the queue."""
-DATA = Path(os.environ.get("RESNET_DEMO_DATA", "data")).expanduser()
+DATA = data_folder()
 WIDTHS, EPOCHS, RATES = (4, 32), (1, 30), (0.001, 1)
 LIMITS = {"width": WIDTHS, "epochs": EPOCHS, "rate": RATES}
 MINUTES = 15
