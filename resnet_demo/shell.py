@@ -81,7 +81,7 @@ def build_site(
             scale=0,
         )
         gr.HTML(tools(language), elem_id="tools", scale=0)
-    spoken = gr.Radio([*LANGUAGES], value=language, visible=False, label="language")
+    spoken = gr.Radio([*LANGUAGES], value=language, visible=False, label="language", elem_id="language")
     with gr.Column(elem_id="drawer"):
         photo = build_photo(language, first)
     tabs = gr.Tabs(elem_id="tabs", render=False)

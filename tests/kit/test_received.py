@@ -247,7 +247,7 @@ def test_numbers_are_taken_as_they_are_published(client: Client) -> None:
 
 
 def test_names_are_published_as_a_list_of_texts() -> None:
-    assert Names().api_info() == {"type": "array", "items": {"type": "string"}}
+    assert Names().api_info() == {"type": "array", "items": {"type": "string"}, "description": "a list of names"}
 
 
 # ------------------------------------------------------------------------------------------------ pictures

@@ -12,7 +12,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from resnet_demo.chapters.residual.one_block import number
+from resnet_demo.checks import LIMIT, number
 from resnet_demo.errors import ResidualError
 
 EPSILON, MOMENTUM = 1e-5, 0.1
@@ -61,8 +61,8 @@ def normalise(
     training: bool = True,
 ) -> Normalised:
     """One batch through BatchNorm. Raises ResidualError for what is not a number, and for too small a batch."""
-    xs = tuple(number("x", value) for value in values)
-    scale, shift = number("gamma", gamma), number("beta", beta)
+    xs = tuple(number("x", value, -LIMIT, LIMIT) for value in values)
+    scale, shift = number("gamma", gamma, -LIMIT, LIMIT), number("beta", beta, -LIMIT, LIMIT)
     least = 2 if training else 1
     if len(xs) < least:
         raise ResidualError("norm_batch", count=len(xs), least=least)

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from tests.anatomy.conftest import Make
 from torch import nn
 
 from resnet_demo.chapters.blocks.activations import BlockValues, open_block
@@ -15,6 +14,7 @@ from resnet_demo.data.examples import examples
 from resnet_demo.errors import ArchitectureError
 from resnet_demo.models import load
 from resnet_demo.models.resnet import Block, blocks_of
+from tests.chapters.blocks.conftest import Make
 
 NETWORKS = [
     {},

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from tests.anatomy.conftest import Make, fill, wrap
 from torch import nn
 
 from resnet_demo.chapters.blocks.activations import open_block
@@ -20,6 +19,7 @@ from resnet_demo.errors import ArchitectureError, CountError
 from resnet_demo.models import load
 from resnet_demo.models.architectures import ARCHITECTURES
 from resnet_demo.models.resnet import Block, ResNet, blocks_of
+from tests.chapters.blocks.conftest import Make, fill, wrap
 
 NETWORKS: list[dict[str, object]] = [
     {},

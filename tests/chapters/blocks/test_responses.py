@@ -3,13 +3,13 @@
 import pytest
 import torch
 from PIL import Image
-from tests.anatomy.conftest import Make
 from torch import nn
 
 from resnet_demo.chapters.blocks.responses import responses
 from resnet_demo.data.examples import examples
 from resnet_demo.errors import ArchitectureError
 from resnet_demo.models import load
+from tests.chapters.blocks.conftest import Make
 
 
 def hooked(network: nn.Module, batch: torch.Tensor) -> dict[str, float]:

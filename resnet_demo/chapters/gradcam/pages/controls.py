@@ -19,7 +19,7 @@ from resnet_demo.chapters.gradcam.pages.choices import (
 )
 from resnet_demo.chapters.gradcam.pages.maps import NONE, OWN, Asked
 from resnet_demo.explain import SLOW
-from resnet_demo.explain.methods import SOURCES
+from resnet_demo.explain.methods import SOURCES, check_method
 from resnet_demo.kit.controls import Choice
 from resnet_demo.kit.listeners import AT_ONCE, bound
 from resnet_demo.kit.messages import Problem, attempt
@@ -128,7 +128,11 @@ def options(
 
 
 def hint(method: str, layers: list[str] | None, language: str) -> str:
-    """What a method does, its source, whether it is slow, and which layer it takes where none is chosen."""
+    """What a method does, its source, whether it is slow, and which layer it takes where none is chosen.
+
+    Raises ArchitectureError for an unknown method.
+    """
+    check_method(method)
     slow = f"<b>{t(language, 'gradcam.slow_mark')}</b> " if method in SLOW else ""
     name = method.replace("+", "p")
     said = t(language, f"gradcam.method.{name}") + t(language, "gradcam.method_source", source=SOURCES[method])
