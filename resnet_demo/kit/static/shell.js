@@ -124,10 +124,11 @@ window.resnet = (() => {
     },
     // The photo or the pair has changed: what is open computes anew, what is closed when it is opened.
     changed() { state.revision += 1; document.dispatchEvent(new Event("resnet-state")); },
-    // A chapter or one of its pages was opened by the visitor.
-    opened(tab, show) {
+    // A chapter or one of its pages was opened by the visitor. Pages that share their chapter's settings keep them.
+    opened(tab, show, shared) {
       if (Date.now() - chosen > 1000) return;
       document.getElementById("address-note")?.remove();
+      if (shared) return write((now) => now.set("show", show), true);
       write((now) => {
         const lang = now.get("lang");
         const example = now.get("example");
