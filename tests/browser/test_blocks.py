@@ -265,6 +265,7 @@ def test_the_other_pages(visit: Visit, shoot: Shoot, language: str) -> None:
     turn(page, "decision")
     expect(page.locator("#blocks-decisions .card")).to_have_count(4)
     expect(page.locator("#blocks-containers .card")).to_have_count(3)
+    expect(page).to_have_url(re.compile("show=decision"))  # chosen from the menu of tabs that found no room, too
     shoot(page, "decision")
     turn(page, "anysize")
     answer = page.locator("#blocks-anysize-answer")
@@ -276,6 +277,7 @@ def test_the_other_pages(visit: Visit, shoot: Shoot, language: str) -> None:
         assert box and box["x"] + box["width"] <= 390
     shoot(page, "anysize")
     turn(page, "response")
+    expect(page).to_have_url(re.compile("show=response&blocks-anysize=256"))
     expect(page.locator("#blocks-response-chart .main-svg").first).to_be_visible()
     expect(page.locator("#blocks-response-said")).to_contain_text("13")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

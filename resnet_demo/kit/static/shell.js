@@ -5,7 +5,7 @@ window.resnet = (() => {
   const FORMER = { compare_cam: "gradcam", inspector: "blocks", calculator: "parameters" };
   let timer, chosen = 0;
   // Tabs also report a selection when they are laid out: only what the visitor chose is a place to come back to.
-  addEventListener("click", (event) => { if (event.isTrusted && event.target.closest?.("[role=tab]")) chosen = Date.now(); }, true);
+  addEventListener("click", (event) => { if (event.isTrusted && event.target.closest?.("[role=tab], .overflow-dropdown button")) chosen = Date.now(); }, true);
 
   const write = (change, push) => {
     const now = query();
