@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Dialog, Locator, Page, expect
 
 from resnet_demo.kit.text import LANGUAGES, catalogue
-from tests.browser.conftest import MOUNTED, Shoot, Visit, settle
+from tests.browser.conftest import MOUNTED, Shoot, Visit, open_tab, settle
 
 HTML_LANG = {"en": "en", "zh": "zh-CN"}
 PAGES = {
@@ -161,7 +161,7 @@ def test_every_sub_page_answers_and_fits(visit: Visit, shoot: Shoot, language: s
     page = opened(visit(language, query="?tab=parameters", width=390, height=844, dark=dark), language)
     for name, result in PAGES.items():
         page.set_viewport_size({"width": 390, "height": 844})
-        page.locator(f"#parameters-page-{name}-button").click()
+        open_tab(page, "#parameters-pages", f"parameters-page-{name}", t(language, f"parameters.{name}.title"))
         expect(page.locator(result).first).to_be_visible()
         expect(page.locator(".intro h2:visible")).to_have_text(t(language, f"parameters.{name}.question"))
         for width in (390, 1920):
