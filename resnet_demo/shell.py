@@ -135,7 +135,10 @@ def build_chapter(demo: gr.Blocks, site: Site, name: str) -> None:
         site.ready = site.wake(name)
         before = set(demo.blocks)
         parts = tab.build(site)
-        register(site, name, [block for key, block in demo.blocks.items() if key not in before])
+        built = [block for key, block in demo.blocks.items() if key not in before]
+        register(site, name, built)
+        for page in (one for one in built if isinstance(one, gr.Tab)):
+            page.select(None, None, None, js=f'() => window.resnet.opened("{name}", "{page.id}", true)')
         tab.wire(site, parts)
         return
     with gr.Tabs(elem_id=f"{name}-pages"):

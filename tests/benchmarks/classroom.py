@@ -1,8 +1,8 @@
 """A class opens the page and works with it: `python -m tests.benchmarks.classroom [--visitors 40] [--seconds 120]`.
 
-Starts the app as a user would, records Chromium while it opens the page, uploads a photograph, and changes method and
-class, and sends the same requests for many visitors, each with a photograph of its own. Every answer is compared with
-what the networks say when they are asked directly.
+Starts the app as a user would, records Chromium while it opens the page, uploads a photograph, opens its heat maps, and
+changes method and class, and sends the same requests for many visitors, each with a photograph of its own. Every answer
+is compared with what the networks say when they are asked directly.
 """
 
 import argparse
@@ -35,7 +35,7 @@ from tests.helpers.refused import photograph
 from tests.helpers.running import running
 
 PAIR = ("resnet18", "plain18")
-ACTIONS = ("photograph", "photograph for maps", "method", "class")
+ACTIONS = ("photograph", "maps", "method", "class")
 CLASS, METHOD = "n03028079", "layercam"
 SHOWN = """() => [document.querySelector("#classify-results")?.textContent,
   ...[...document.querySelectorAll("#cam-maps canvas")].map((canvas) => canvas.toDataURL())].join()"""
@@ -66,13 +66,12 @@ def record(browser: Browser, url: str, picture: Path) -> Recording:
         page.locator(f"#{box} input").click()
         page.get_by_role("option", name=option, exact=True).click()
 
-    def upload(tab: str) -> None:
-        page.locator(f"#{tab}-photo input[type=file]").set_input_files(picture)
+    def upload() -> None:
+        page.locator("#photo input[type=file]").set_input_files(picture)
 
     recorder.step("open", opened)
-    recorder.step("photograph", lambda: shown(lambda: upload("classify")))
-    recorder.step("tab", lambda: open_tab(page, "#tabs", "tab-gradcam", "Grad-CAM"))
-    recorder.step("photograph for maps", lambda: shown(lambda: upload("compare_cam")))
+    recorder.step("photograph", lambda: shown(upload))
+    recorder.step("maps", lambda: shown(lambda: open_tab(page, "#tabs", "tab-gradcam", "Grad-CAM")))
     recorder.step("method", lambda: shown(lambda: choose("cam-method", "LayerCAM")))
     recorder.step("class", lambda: shown(lambda: choose("cam-target", "church")))
     recorder.recording.config = httpx.get(f"{url}/config").json()
@@ -113,7 +112,7 @@ def wrong(direct: Direct, action: str, answers: Answers, config: dict[str, Any],
         expected = direct.bars(picture)
         return "" if found == expected else f"{action}: {found} instead of {expected}"
     shown = output(answers, config, "cam-maps")
-    method = "gradcam" if action == "photograph for maps" else METHOD
+    method = "gradcam" if action == "maps" else METHOD
     for panel, expected in zip(
         shown["networks"], direct.maps(picture, method, CLASS if action == "class" else None), strict=True
     ):
@@ -159,13 +158,12 @@ async def visit(url: str, recording: Recording, pictures: list[Path], seconds: f
     async def act(visitor: Visitor) -> None:
         until = time.monotonic() + seconds
         while True:
-            for action in ("photograph", "tab", *ACTIONS[1:]):
+            for action in ACTIONS:
                 if thinking:
                     await asyncio.sleep(thinking)
                 found = await visitor.step(action)
-                if action in ACTIONS:
-                    measured.actions[action].append(found.seconds)
-                    answers.append((action, found, visitor.photograph))
+                measured.actions[action].append(found.seconds)
+                answers.append((action, found, visitor.photograph))
             if time.monotonic() >= until:
                 return
 

@@ -1,17 +1,17 @@
-"""The block inspector in a browser: blocks chosen by mouse and by keys, files saved, a pixel followed."""
+"""The blocks in a browser: blocks chosen by mouse and by keys, files saved, a pixel followed."""
 
 import re
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, expect
 
 from resnet_demo.chapters.blocks.formats import as_csv
 from resnet_demo.chapters.blocks.rows import blocks
 from resnet_demo.kit.text import LANGUAGES
 from tests.browser.conftest import MOUNTED, Shoot, Visit, settle
-from tests.browser.test_tabs import OTHER, choose, go, opened, switch, t
+from tests.browser.test_tabs import OTHER, choose, go, open_drawer, opened, switch, t
 
 each_language = pytest.mark.parametrize("language", LANGUAGES)
 PAGES = ("network", "block", "decision", "anysize", "response")
@@ -71,9 +71,13 @@ def test_a_block_by_mouse_and_by_keys(visit: Visit, shoot: Shoot, language: str,
     expect(page.locator("#blocks-detail")).to_contain_text("128 × 12 × 12")
     expect_chosen(page, "layer2.0")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    expect(page).to_have_url(re.compile("blocks-size=96"))
     switch(page, OTHER[language])
-    expect(page.locator("#blocks-detail")).to_contain_text(t(OTHER[language], "blocks.shortcut.projection"))
+    expect(page.locator("#blocks-diagram .summary")).to_contain_text("96 × 96")
+    unit(page, "layer2.0").click()
     expect_chosen(page, "layer2.0")
+    expect(page.locator("#blocks-detail")).to_contain_text(t(OTHER[language], "blocks.shortcut.projection"))
+    expect(page.locator("#blocks-detail")).to_contain_text("128 × 12 × 12")
     shoot(page, "other-language")
 
 
@@ -127,7 +131,7 @@ def test_two_side_by_side_and_figure_3(visit: Visit, shoot: Shoot, language: str
     page.locator("#blocks-preset-vgg").click()
     expect(drawing).to_contain_text("19,632,062,464")
     page.locator("#blocks-size input[type=number]").fill("16")
-    page.locator("#heading").click()  # the number stays when the visitor goes elsewhere
+    page.locator("#brand h1").click()  # the number stays when the visitor goes elsewhere
     vanishes = t(language, "error.size_vanishes", name="vgg19", size=16, stage=5, nearest=224)
     expect(drawing.locator(".notice")).to_have_text(vanishes)
     page.wait_for_timeout(500)
@@ -199,8 +203,11 @@ def test_a_pixel_is_followed(visit: Visit, shoot: Shoot, language: str) -> None:
     expect(page.locator("#blocks-maps .head")).to_have_count(3)
     expect(walk.locator("section.path")).to_have_count(2)
     expect(walk.locator(".check.yes")).to_be_visible()
+    expect(page).to_have_url(re.compile("blocks-trained=plain18-imagenette"))
     switch(page, OTHER[language])
     expect(walk).to_contain_text(t(OTHER[language], "blocks.walk.path.main"))
+    expect(walk.locator(".summary")).to_contain_text("layer1.1")
+    expect(page.locator("#blocks-maps .head")).to_have_count(3)  # the plain network: no shortcut
     shoot(page, "plain")
 
 
@@ -234,7 +241,8 @@ def test_the_green_square_is_the_pixel_that_is_followed(visit: Visit) -> None:
     page = inspector(visit("en"), "en")
     turn(page, "block")
     expect_one_pixel(page, "en", "layer2.0")
-    examples = page.locator("#blocks-examples button[data-index]")
+    open_drawer(page)
+    examples = page.locator("#examples button[data-index]")
     examples.nth(1).click()  # nothing was pointed at: another picture, another brightest pixel
     expect_one_pixel(page, "en", "layer2.0")
     page.locator("#blocks-maps canvas[data-key=output]").nth(0).click(position={"x": 3, "y": 3})
@@ -257,6 +265,7 @@ def test_the_other_pages(visit: Visit, shoot: Shoot, language: str) -> None:
     turn(page, "decision")
     expect(page.locator("#blocks-decisions .card")).to_have_count(4)
     expect(page.locator("#blocks-containers .card")).to_have_count(3)
+    expect(page).to_have_url(re.compile("show=decision"))  # chosen from the menu of tabs that found no room, too
     shoot(page, "decision")
     turn(page, "anysize")
     answer = page.locator("#blocks-anysize-answer")
@@ -268,36 +277,27 @@ def test_the_other_pages(visit: Visit, shoot: Shoot, language: str) -> None:
         assert box and box["x"] + box["width"] <= 390
     shoot(page, "anysize")
     turn(page, "response")
+    expect(page).to_have_url(re.compile("show=response&blocks-anysize=256"))
     expect(page.locator("#blocks-response-chart .main-svg").first).to_be_visible()
     expect(page.locator("#blocks-response-said")).to_contain_text("13")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     shoot(page, "response")
 
 
-def test_what_is_changed_while_the_words_change_is_not_lost(visit: Visit) -> None:
-    """The drawings in the new language are asked for, then a slider is moved and answered, then they come."""
-    page = inspector(visit("en"), "en")
+@each_language
+def test_the_other_language_shows_the_open_page(visit: Visit, language: str) -> None:
+    """Not the chapter's first page: the one that the visitor had opened, with its size, after Back and Forward, too."""
+    page = inspector(visit(language), language)
     turn(page, "anysize")
     answer = page.locator("#blocks-anysize-answer")
-    expect(answer.locator(".card.yes")).to_have_count(2)
-    settle(page)
-    (redrawn,) = page.evaluate("gradio_config.dependencies.filter((d) => d.api_name === 'redrawn').map((d) => d.id)")
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        body = route.request.post_data_json
-        if body and body["fn_index"] == redrawn and not held:
-            held.append(route)
-        else:
-            route.continue_()
-
-    page.route("**/run/**", hold)
-    page.locator("#language").get_by_text(LANGUAGES["zh"]).click()
-    while not held:
-        page.wait_for_timeout(50)
     page.locator("#blocks-anysize input[type=range]").fill("256")
     expect(answer).to_contain_text("1x32768 and 25088x1000")
-    held[0].continue_()
-    expect(answer).to_contain_text("全局平均池化")
-    settle(page)
+    expect(page).to_have_url(re.compile("tab=blocks&show=anysize&blocks-anysize=256$"))
+    switch(page, OTHER[language])
+    expect(answer).to_contain_text({"en": "global average pooling", "zh": "全局平均池化"}[OTHER[language]])
     expect(answer).to_contain_text("1x32768 and 25088x1000")
+    expect(answer).to_be_visible()
+    page.go_back()
+    expect(page.locator("html")).to_have_attribute("lang", re.compile(language))
+    expect(answer).to_contain_text("1x32768 and 25088x1000")
+    expect(answer).to_be_visible()

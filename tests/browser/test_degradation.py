@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from resnet_demo.chapters.degradation.pages.live_processes import MOST_RUNS
 from resnet_demo.kit.text import LANGUAGES, catalogue
 from tests.browser.conftest import Shoot, Visit, open_tab
+from tests.browser.test_tabs import switch
 from tests.helpers.running import App
 
 each_language = pytest.mark.parametrize("language", LANGUAGES)
@@ -25,7 +26,7 @@ def opened(visit: Visit, language: str, name: str = "live", width: int = 1280) -
     page = visit(language, "?tab=degradation", width=width)
     expect(page.locator("#study-table table")).to_be_visible()
     expect(page.locator("#study-table")).to_contain_text(t(language, "study.conjecture_question"))
-    open_tab(page, "#degradation-pages", f"degradation-{name}", t(language, f"{name}.title"))
+    open_tab(page, "#degradation-pages", f"degradation-page-{name}", t(language, f"{name}.title"))
     return page
 
 
@@ -87,16 +88,6 @@ def test_a_run_starts_draws_and_stops(visit: Visit, shoot: Shoot, language: str)
     shoot(page, f"live-{language}")
 
 
-def test_a_language_change_reaches_a_run_that_is_going_on(visit: Visit) -> None:
-    page = opened(visit, "en")
-    page.locator("#live-start").click()
-    expect(page.locator("#live-status progress")).to_be_visible()
-    page.locator("#language").get_by_text(LANGUAGES["zh"]).click()
-    expect(page.locator("#live-status")).to_contain_text(t("zh", "live.training"))
-    page.locator("#live-stop").click()
-    expect(page.locator("#live-status")).to_contain_text(t("zh", "live.stopped"))
-
-
 def trainings(app: App) -> set[int]:
     """The processes in which this app trains, as Linux lists them."""
     port, found = app.url.rpartition(":")[2], set()
@@ -109,6 +100,29 @@ def trainings(app: App) -> set[int]:
         except OSError:  # it has ended meanwhile
             continue
     return found
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at Linux' processes")
+def test_a_run_ends_with_its_page_when_the_language_changes(visit: Visit, app: App) -> None:
+    """The other language is another page: it shows the same settings at rest, and nobody trains for the one left."""
+    page = opened(visit, "en")
+    page.locator("#live-start").click()
+    expect(page.locator("#live-status progress")).to_be_visible()
+    expect(page.locator("#live-status")).to_contain_text(t("en", "live.training"))
+    assert len(trainings(app)) == 1
+    expect(page).to_have_url(re.compile("show=live"))
+    switch(page, "zh")
+    expect(page.locator("#live-start")).to_have_text(t("zh", "live.start"))
+    expect(page.locator("#live-start")).to_be_visible()
+    expect(page.locator("#live-status progress")).to_have_count(0)
+    gone = time.monotonic() + 20
+    while trainings(app) and time.monotonic() < gone:
+        page.wait_for_timeout(100)
+    assert trainings(app) == set()
+    page.locator("#live-start").click()
+    expect(page.locator("#live-status")).to_contain_text(t("zh", "live.training"))
+    page.locator("#live-stop").click()
+    expect(page.locator("#live-status")).to_contain_text(t("zh", "live.stopped"))
 
 
 @pytest.mark.skipif(sys.platform != "linux" or MOST_RUNS > 4, reason="looks at Linux' processes, and fills every place")

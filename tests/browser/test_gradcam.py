@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from resnet_demo.kit.text import LANGUAGES, catalogue
 from tests.browser.conftest import Shoot, Visit, settle
+from tests.browser.test_tabs import OTHER, switch
 
 DRAWN = "canvas => canvas.toDataURL()"
 each_language = pytest.mark.parametrize("language", LANGUAGES)
@@ -24,7 +25,7 @@ def t(language: str, key: str, **values: object) -> str:
 def opened(visit: Visit, language: str, width: int = 1280) -> Page:
     """The tab with its first two maps drawn."""
     page = visit(language, query="?tab=gradcam", width=width)
-    expect(page.locator("#heading h1")).to_have_text(catalogue(language)["app.title"])  # the last of the words
+    expect(page.locator("#brand h1")).to_have_text(catalogue(language)["app.title"])
     expect(page.locator("#cam-maps .legend span")).to_have_count(4)
     expect(page.locator("#cam-maps .cam-range").first).to_contain_text(t(language, "opacity"))
     return page
@@ -94,7 +95,6 @@ def test_the_browser_draws_alone(visit: Visit, shoot: Shoot, language: str) -> N
 @each_language
 def test_a_slow_method_shows_its_progress_and_stops(visit: Visit, shoot: Shoot, language: str) -> None:
     page = opened(visit, language)
-    settle(page)  # a control that is worded late would end the run
     choose(page, "cam-left", "ResNet-50 · Imagenette")  # so many passes that the run outlasts the test's steps
     choose(page, "cam-method", "Score-CAM")
     expect(page.locator("#cam-maps .cam-waiting")).to_contain_text(re.compile(r"2,?048 \+ 512"))
@@ -104,12 +104,9 @@ def test_a_slow_method_shows_its_progress_and_stops(visit: Visit, shoot: Shoot, 
     bar = page.get_by_role("progressbar")
     expect(bar).to_contain_text(re.compile(r"[1-9]\d*%"))
     shoot(page, "running")
-    mark = {"en": "left", "zh": "约剩"}  # on screen is the page's language alone, also when it changes meanwhile
-    other = next(key for key in LANGUAGES if key != language)
-    for now, then in ((language, other), (other, language)):
-        expect(bar).to_contain_text(mark[now], use_inner_text=True)
-        expect(bar).not_to_contain_text(mark[then], use_inner_text=True)
-        page.locator("#language").get_by_text(LANGUAGES[then]).click()
+    mark = {"en": "left", "zh": "约剩"}  # on screen is the page's language alone
+    expect(bar).to_contain_text(mark[language], use_inner_text=True)
+    expect(bar).not_to_contain_text(mark[OTHER[language]], use_inner_text=True)
     expect(start).to_contain_text(t(language, "run"))
     stop.click()
     settle(page)
@@ -125,12 +122,16 @@ def test_a_slow_method_shows_its_progress_and_stops(visit: Visit, shoot: Shoot, 
     start.click()
     expect(page.locator("#cam-maps .cam-facts").first).to_contain_text("Ablation-CAM")
     shoot(page, "done")
+    expect(page).to_have_url(re.compile("cam-method=ablationcam"))
+    switch(page, OTHER[language])  # another page: it has the method, and nothing was measured there yet
+    expect(page.locator("#cam-maps .cam-waiting")).to_contain_text("Ablation-CAM")
+    expect(start).to_have_text(t(OTHER[language], "run"))
+    expect(page.locator("#cam-maps canvas")).to_have_count(0)
 
 
 @each_language
 def test_a_check_runs(visit: Visit, shoot: Shoot, language: str) -> None:
     page = opened(visit, language)
-    settle(page)  # a control that is worded late would end the run
     turn(page, language, "checks")
     page.locator("#cam-confidence-start").click()
     expect(page.locator("#cam-confidence-figure .main-svg").first).to_be_visible()
@@ -138,13 +139,18 @@ def test_a_check_runs(visit: Visit, shoot: Shoot, language: str) -> None:
     expect(says.locator("li")).to_have_count(2)
     expect(says).to_contain_text(t(language, "check.confidence.how")[:30])
     shoot(page, "checked")
-    other = next(key for key in LANGUAGES if key != language)
-    page.locator("#language").get_by_text(LANGUAGES[other]).click()
-    expect(says).to_contain_text(t(other, "check.confidence.how")[:30])
-    expect(says.locator("li")).to_have_count(2)
-    choose(page, "cam-target", catalogue(other)["class.n03888257"])  # another map: the verdict on the last is gone
+    choose(page, "cam-target", catalogue(language)["class.n03888257"])  # another map: the verdict on the last is gone
     expect(says.locator("li")).to_have_count(0)
     expect(page.locator("#cam-confidence-figure .main-svg")).to_have_count(0)
+    expect(page).to_have_url(re.compile("show=checks.*cam-target=n03888257"))
+    switch(page, OTHER[language])
+    start = page.locator("#cam-confidence-start")
+    expect(start).to_be_visible()  # the same page, which has the class
+    expect(start).to_have_text(t(OTHER[language], "check.confidence.run"))
+    expect(page.locator("#cam-target input")).to_have_value(catalogue(OTHER[language])["class.n03888257"])
+    start.click()
+    expect(says.locator("li")).to_have_count(2)
+    expect(says).to_contain_text(t(OTHER[language], "check.confidence.how")[:30])
 
 
 @each_language

@@ -12,7 +12,7 @@ from resnet_demo import shell
 from resnet_demo.kit.text import LANGUAGES
 from resnet_demo.serving import launch_options
 from tests.browser.conftest import Shoot, Visit
-from tests.browser.test_tabs import choose, opened, t
+from tests.browser.test_tabs import choose, open_drawer, opened, t
 from tests.helpers.running import App, free_port
 from tests.helpers.standin import Hub
 
@@ -76,7 +76,8 @@ def test_all_else_goes_on_after_a_download_that_failed_and_while_one_lasts(
     def another_photograph_is_classified(example: int) -> None:
         seen = page.locator("#classify-results img.crop").first
         before = seen.get_attribute("src")
-        page.locator("#classify-examples button").nth(example).click()
+        open_drawer(page)
+        page.locator("#examples button").nth(example).click()
         expect(seen).not_to_have_attribute("src", str(before))
         expect(page.locator("#classify-results .card")).to_have_count(2)
 

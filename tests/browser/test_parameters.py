@@ -1,13 +1,13 @@
-"""The calculator in a browser, as a class uses it. Each test leaves screenshots in its folder (pytest's --basetemp)."""
+"""The parameters in a browser, counted by a class. Each test leaves screenshots in its folder (pytest's --basetemp)."""
 
 import re
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Dialog, Locator, Page, expect
 
 from resnet_demo.kit.text import LANGUAGES, catalogue
-from tests.browser.conftest import MOUNTED, Shoot, Visit, settle
+from tests.browser.conftest import MOUNTED, Shoot, Visit, open_tab, settle
 
 HTML_LANG = {"en": "en", "zh": "zh-CN"}
 PAGES = {
@@ -105,28 +105,46 @@ def test_an_equal_budget_and_a_link(visit: Visit, shoot: Shoot, language: str) -
 
 
 def test_the_button_says_whether_the_link_was_copied(visit: Visit) -> None:
-    page = visit("en", query="?tab=parameters&show=heads")
-    button, link = page.locator("#parameters-heads-copy-link"), page.locator("#parameters-heads-link a")
+    page = visit("en", query="?tab=parameters&a=vgg,channels_in:128")
+    button, link = page.locator("#parameters-copy-link"), page.locator("#parameters-link a")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    expect(link).to_have_attribute("href", re.compile("size=224"))
+    page.locator("#parameters-take > button").click()
+    expect(link).to_have_attribute("href", re.compile("channels_in:128"))
     settle(page)
     # The browser refuses its clipboard: the older way is tried, and may be refused, too.
     page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('refused')); }")
     button.click()
     expect(button).to_have_class(re.compile("copied"))
-    assert "size=224" in page.evaluate(COPIED)
+    assert "channels_in:128" in page.evaluate(COPIED)
     expect(button).not_to_have_class(re.compile("copied"))
     page.evaluate("() => { document.execCommand = () => false; }")
     button.click()
     expect(button).to_have_class(re.compile("refused"))
     expect(button).not_to_have_class(re.compile("refused"))
     # No number, no link: nothing is copied, and nothing is said to be.
-    page.locator("#parameters-heads-classes input").fill("")
+    page.locator("#parameters-a-channels_in input").fill("")
     expect(link).to_have_count(0)
     button.click()
     page.wait_for_timeout(300)
     expect(button).not_to_have_class(re.compile("copied|refused"))
-    assert "size=224" in page.evaluate(COPIED)
+    assert "channels_in:128" in page.evaluate(COPIED)
+
+
+def test_a_browser_without_a_clipboard_shows_the_address(visit: Visit) -> None:
+    page = visit("en", query="?tab=parameters&show=heads&size=448")
+    expect(page.locator("#parameters-heads-table")).to_contain_text("411,041,792")
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('refused')); }")
+    asked: list[str] = []
+
+    def answer(dialog: Dialog) -> None:
+        asked.append(dialog.default_value)
+        dialog.dismiss()
+
+    page.on("dialog", answer)
+    page.locator("#parameters-heads-link").click()
+    page.wait_for_timeout(300)
+    assert asked == [page.url] and "size=448" in page.url
+    expect(page.locator("#parameters-heads-link")).not_to_have_class(re.compile("copied"))
 
 
 def test_numbers_that_a_browser_could_not_hold_keep_their_digits(visit: Visit, shoot: Shoot) -> None:
@@ -143,7 +161,7 @@ def test_every_sub_page_answers_and_fits(visit: Visit, shoot: Shoot, language: s
     page = opened(visit(language, query="?tab=parameters", width=390, height=844, dark=dark), language)
     for name, result in PAGES.items():
         page.set_viewport_size({"width": 390, "height": 844})
-        page.locator(f"#parameters-page-{name}-button").click()
+        open_tab(page, "#parameters-pages", f"parameters-page-{name}", t(language, f"parameters.{name}.title"))
         expect(page.locator(result).first).to_be_visible()
         expect(page.locator(".intro h2:visible")).to_have_text(t(language, f"parameters.{name}.question"))
         for width in (390, 1920):
@@ -151,9 +169,9 @@ def test_every_sub_page_answers_and_fits(visit: Visit, shoot: Shoot, language: s
             page.wait_for_function(FITTED, arg=name)
             assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, width)
             shoot(page, f"{name}-{width}")
-    page.locator("#parameters-depth-152").click()
+    page.locator("#parameters-depth-preset-152").click()
     expect(page.locator("#parameters-depth-answer")).to_contain_text("60,192,808")
-    expect(page.locator("#parameters-stage-4 input[type=number]")).to_have_value("36")
+    expect(page.locator("#parameters-depth-conv4_x input[type=number]")).to_have_value("36")
     page.locator("#parameters-page-heads-button").click()
     page.locator("#parameters-heads-size input[type=number]").fill("448")
     expect(page.locator("#parameters-heads-table")).to_contain_text("411,041,792")
@@ -163,7 +181,7 @@ def test_every_sub_page_answers_and_fits(visit: Visit, shoot: Shoot, language: s
 @each_language
 def test_a_link_reopens_each_sub_page(visit: Visit, shoot: Shoot, language: str) -> None:
     def there(name: str, query: str = "") -> Page:
-        page = visit(language, query=f"?tab=parameters&show={name}{query}", width=390, height=844)
+        page = visit(language, query=query or f"?tab=parameters&show={name}", width=390, height=844)
         expect(page.locator("html")).to_have_attribute("lang", HTML_LANG[language])
         expect(page.locator(PAGES[name]).first).to_be_visible()
         settle(page)
@@ -176,19 +194,20 @@ def test_a_link_reopens_each_sub_page(visit: Visit, shoot: Shoot, language: str)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     size(page).fill("448")
     expect(page.locator("#parameters-heads-table")).to_contain_text("411,041,792")
-    expect(page.locator("#parameters-heads-link a")).to_have_attribute("href", re.compile("size=448"))
-    page.locator("#parameters-heads-copy-link").click()
-    expect(page.locator("#parameters-heads-copy-link")).to_have_class(re.compile("copied"))
+    expect(page).to_have_url(re.compile("size=448"))
+    page.locator("#parameters-heads-link").click()
+    expect(page.locator("#parameters-heads-link")).to_have_class(re.compile("copied"))
     link = urlsplit(page.evaluate(COPIED))
-    assert link.query == "tab=parameters&show=heads&size=448&hidden=4096&classes=1000"
-    other = there("heads", f"&{link.query}")
+    assert link.query == "tab=parameters&show=heads&size=448"  # hidden and classes are the page's own
+    other = there("heads", f"?{link.query}")
     expect(size(other)).to_have_value("448")
     expect(other.locator("#parameters-heads-table")).to_contain_text("411,041,792")
-    depth = there("depth", "&kind=basic&conv4_x=23")
-    expect(depth.locator("#parameters-stage-4 input[type=number]")).to_have_value("23")
-    expect(depth.locator("#parameters-depth-link a")).to_have_attribute("href", re.compile("kind=basic.*conv4_x=23"))
-    networks = there("networks", "&across=price")
-    expect(networks.locator("#parameters-networks-trouble .notice")).to_contain_text("across = price")
+    depth = there("depth", "?tab=parameters&show=depth&kind=basic&conv4_x=23")
+    expect(depth.locator("#parameters-depth-conv4_x input[type=number]")).to_have_value("23")
+    expect(depth).to_have_url(re.compile("kind=basic.*conv4_x=23"))
+    expect(depth.locator("#address-note")).to_have_count(0)
+    networks = there("networks", "?tab=parameters&show=networks&across=price")
+    expect(networks.locator("#address-note")).to_have_text(t(language, "page.address_ignored") + "across")
     for name, seen in (("heads", other), ("depth", depth), ("networks", networks)):
         assert seen.evaluate("document.documentElement.scrollWidth") <= 390, name
         shoot(seen, name)

@@ -1,14 +1,15 @@
 """The residual tab in a browser, page by page, on a screen and on a phone. Both languages."""
 
 import json
+import re
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from resnet_demo.kit.text import LANGUAGES, catalogue
+from resnet_demo.kit.text import catalogue
 from tests.browser.conftest import Shoot, Visit, open_tab
+from tests.browser.test_tabs import OTHER, switch
 
-OTHER = {"en": "zh", "zh": "en"}
 DONE = "(id) => { const bar = document.querySelector(`#${id} progress`); return bar && bar.value === bar.max; }"
 
 
@@ -55,7 +56,9 @@ def test_numbers_and_curves(visit: Visit, shoot: Shoot, language: str) -> None:
     page.locator("#residual-start").get_by_text(t(language, "residual.start.below"), exact=True).click()
     expect(verdicts.first).to_have_text(t(language, "residual.fate.exploded"))  # 1.1^100 = 13,781
     shoot(page, "stack-linear")
-    page.locator("#language").get_by_text(LANGUAGES[OTHER[language]]).click()
+    expect(page).to_have_url(re.compile("show=stack.*residual-start=below"))
+    switch(page, OTHER[language])
+    expect(verdicts.first).to_be_visible()
     expect(verdicts.first).to_have_text(t(OTHER[language], "residual.fate.exploded"))
     expect(page.locator("#residual-stack-gradients")).to_contain_text(t(OTHER[language], "residual.form.plain"))
 
@@ -99,7 +102,10 @@ def test_measurements(visit: Visit, shoot: Shoot, language: str) -> None:
     expect(page.locator("#residual-halving-chart .main-svg").first).to_be_visible()
     assert page.locator("img:not([alt])").count() == 0
     shoot(page, "halving")
-    page.locator("#language").get_by_text(LANGUAGES[OTHER[language]]).click()
+    expect(page).to_have_url(re.compile("show=halving.*residual-keep=edges"))
+    switch(page, OTHER[language])
+    expect(page.locator("#residual-halves h3").first).to_be_visible()
+    expect(page.locator("#residual-halves .kernel td").nth(3)).to_have_text("−0.5")
     expect(page.locator("#residual-halves h3").first).to_have_text(t(OTHER[language], "residual.halving.way.max"))
 
 

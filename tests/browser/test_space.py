@@ -149,13 +149,13 @@ def framed(folder: Path, url: str) -> Iterator[str]:
 
 def used(frame: FrameLocator, photo: Path) -> None:
     """A visitor's first minute: the first results, a photograph of one's own, another tab, another language."""
-    expect(frame.locator("#heading h1")).to_have_text("ResNet, explained")
+    expect(frame.locator("#brand h1")).to_have_text("ResNet, explained")
     expect(frame.locator("#classify-results .card")).to_have_count(2)
     before = frame.locator("#classify-results .card img").first.get_attribute("src")
-    frame.locator("#classify-photo input[type=file]").set_input_files(photo)
+    frame.locator("#photo input[type=file]").set_input_files(photo)
     expect(frame.locator("#classify-results .card img").first).not_to_have_attribute("src", str(before))
-    frame.locator("#language").get_by_text("简体中文").click()
-    expect(frame.locator("#heading h1")).to_have_text("看懂 ResNet")
+    frame.locator("a[data-language=zh]").click()
+    expect(frame.locator("#brand h1")).to_have_text("看懂 ResNet")
 
 
 def test_inside_a_frame_of_another_site(browser: Browser, url: str, tmp_path: Path) -> None:

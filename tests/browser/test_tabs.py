@@ -305,6 +305,8 @@ def test_nothing_hangs_over_the_edge(visit: Visit, shoot: Shoot, language: str, 
     background = page.evaluate("getComputedStyle(document.body).backgroundColor")
     channels = [int(number) for number in re.findall(r"\d+", background)[:3]]
     assert (sum(channels) < 200) == dark
+    link = page.locator("a[data-language]").bounding_box()
+    assert link and link["x"] + link["width"] <= 390
     wide = {}
     for tab in TABS:
         go(page, tab)

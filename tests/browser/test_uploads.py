@@ -29,7 +29,7 @@ def test_a_deleted_upload_is_sent_again(browser: Browser, app: App, tmp_path: Pa
     expect(results).to_have_count(2)
     example = crop(page).get_attribute("src") or ""
     paths = with_uploads(page)
-    upload(page, "classify", tmp_path / "own.png")
+    upload(page, tmp_path / "own.png")
     expect(crop(page)).not_to_have_attribute("src", example)
     own = crop(page).get_attribute("src") or ""
     (path,) = paths

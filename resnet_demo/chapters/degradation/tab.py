@@ -52,7 +52,7 @@ def build(page: Site) -> Parts:
 
 
 def _page(page: Site, name: str) -> gr.Tab:
-    tab = page.word(gr.Tab(id=name, elem_id=f"degradation-{name}"), label=f"degradation.{name}.title")
+    tab = page.word(gr.Tab(id=name, elem_id=f"degradation-page-{name}"), label=f"degradation.{name}.title")
     with tab:
         page.word(gr.HTML(), value=partial(_opening, name=name))
     return tab

@@ -61,13 +61,13 @@ def build(page: Site) -> Parts:
         with gr.Column(scale=2, min_width=300):
             photo = page.photo
         with gr.Column(scale=3, min_width=320), gr.Tabs(elem_id="cam-pages") as pages:
-            with page.word(gr.Tab(id="maps", elem_id="cam-page-maps"), label="gradcam.page.maps"):
+            with page.word(gr.Tab(id="maps", elem_id="gradcam-page-maps"), label="gradcam.page.maps"):
                 maps_shown = drawing("compare.js", "cam-maps")
                 with gr.Column(visible=False, elem_id="cam-slow") as slow:
                     run = build_run(page, "slow", "gradcam.run")
-            with page.word(gr.Tab(id="checks", elem_id="cam-page-checks"), label="gradcam.page.checks"):
+            with page.word(gr.Tab(id="checks", elem_id="gradcam-page-checks"), label="gradcam.page.checks"):
                 checks = build_checks(page)
-            with page.word(gr.Tab(id="gallery", elem_id="cam-page-gallery"), label="gradcam.page.gallery"):
+            with page.word(gr.Tab(id="gallery", elem_id="gradcam-page-gallery"), label="gradcam.page.gallery"):
                 gallery = build_gallery(page)
     return Parts(photo, question, pages, slow, run, maps_shown, checks, gallery, gr.State(), gr.JSON(visible=False))
 

@@ -5,7 +5,7 @@ window.resnet = (() => {
   const FORMER = { compare_cam: "gradcam", inspector: "blocks", calculator: "parameters" };
   let timer, chosen = 0;
   // Tabs also report a selection when they are laid out: only what the visitor chose is a place to come back to.
-  addEventListener("click", (event) => { if (event.isTrusted && event.target.closest?.("[role=tab]")) chosen = Date.now(); }, true);
+  addEventListener("click", (event) => { if (event.isTrusted && event.target.closest?.("[role=tab], .overflow-dropdown button")) chosen = Date.now(); }, true);
 
   const write = (change, push) => {
     const now = query();
@@ -124,10 +124,11 @@ window.resnet = (() => {
     },
     // The photo or the pair has changed: what is open computes anew, what is closed when it is opened.
     changed() { state.revision += 1; document.dispatchEvent(new Event("resnet-state")); },
-    // A chapter or one of its pages was opened by the visitor.
-    opened(tab, show) {
+    // A chapter or one of its pages was opened by the visitor. Pages that share their chapter's settings keep them.
+    opened(tab, show, shared) {
       if (Date.now() - chosen > 1000) return;
       document.getElementById("address-note")?.remove();
+      if (shared) return write((now) => now.set("show", show), true);
       write((now) => {
         const lang = now.get("lang");
         const example = now.get("example");
