@@ -141,7 +141,7 @@ def test_the_page_of_contributing_is_one():
     """Its module as it stands there, shown with a value, and with the texts that it is said to need."""
     (code,) = re.findall(r"```python\n(.*?)```", CONTRIBUTING, re.DOTALL)
     found: dict[str, Any] = {}
-    exec(compile(dedent("   " + code), "CONTRIBUTING.md", "exec"), found)
+    exec(compile(dedent(code), "CONTRIBUTING.md", "exec"), found)
     site: Any = SimpleNamespace(initial="en")
     assert shown(found["PAGE"], "parameters", site, 3) == "<p>589,824</p>"
     assert [one.name for one in found["PAGE"].controls] == ["size"]
