@@ -193,7 +193,8 @@ def _chosen(control: Any, name: str, value: Any) -> Any:
 
 @read.register
 def _(control: gr.JSON, name: str, value: Any) -> Any:
-    if not _is(Scalar | Entries | Settings, value):
+    """Plain values; not what Gradio would take for a file."""
+    if (isinstance(value, dict) and "meta" in value) or not _is(Scalar | Entries | Settings, value):
         raise DemoError("value_json", name=name, value=_as_sent(value), most=MOST, longest=LONGEST)
     return value
 

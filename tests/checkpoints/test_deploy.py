@@ -25,7 +25,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("project")
     for name in ("README.md", "LICENSE", "app.py", "requirements.txt"):
         shutil.copy(PROJECT / name, root)
-    for package in ("models", "ui/locales"):
+    for package in ("models", "kit/text"):
         shutil.copytree(PROJECT / "resnet_demo" / package, root / "resnet_demo" / package)
     shutil.copy(PROJECT / "resnet_demo" / "__init__.py", root / "resnet_demo")
     publish_untrained(root / "weights")
@@ -73,7 +73,7 @@ def test_the_project_as_it_is_can_be_deployed(capsys: pytest.CaptureFixture[str]
     sizes = {file["path"]: file["size"] for file in found["files"]}
     assert found["bytes"] == sum(sizes.values()) < space.LARGEST
     assert sizes["app.py"] == (PROJECT / "app.py").stat().st_size
-    assert {"README.md", "requirements.txt", "resnet_demo/ui/locales/zh.json"} <= sizes.keys()
+    assert {"README.md", "requirements.txt", "resnet_demo/kit/text/zh.json"} <= sizes.keys()
     assert {name.split("/")[0] for name in sizes if "/" in name} == {"resnet_demo", "weights"}
 
 

@@ -295,7 +295,7 @@ def test_no_other_file_of_the_server_is_opened(
 def test_an_upload_that_is_gone(client: Client, folder: Path) -> None:
     value = {"path": str(folder / "gone.png"), "meta": UPLOAD}
     said = refusal(client, client.function("classify"), _0=value)
-    assert said == "There is no file gone.png that can be read. Check its path."
+    assert said == "There is no readable file gone.png. Check its path."
 
 
 def content_of(name: str, content: bytes, folder: Path) -> dict[str, Any]:
