@@ -22,6 +22,24 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
         yield app
 
 
+@pytest.fixture(scope="module")
+def networks() -> Any:
+    """The networks that the app offers, on the CPU."""
+    from resnet_demo.kit.offered_networks import Networks
+
+    return Networks("cpu")
+
+
+@pytest.fixture(scope="module")
+def picture(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A photograph in a file."""
+    from tests.helpers.refused import photograph
+
+    path = tmp_path_factory.mktemp("pictures") / "photo.png"
+    photograph().save(path)
+    return str(path)
+
+
 @pytest.fixture
 def standin(tmp_path: Path) -> Iterator[Any]:
     """A stand-in for the Hugging Face Hub, which this process's client asks, with an empty cache."""

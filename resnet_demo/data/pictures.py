@@ -36,6 +36,8 @@ _DAMAGED = (
     zlib.error,
     Image.DecompressionBombError,
 )
+PHOTOMETRIC, YCBCR = 262, 6
+"""A TIFF's tag for how its colours are stored, and its value for brightness and two colour differences."""
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -62,7 +64,7 @@ def decode(content: bytes, name: str) -> Image.Image:
     """The picture in the bytes of a file, as `read_picture` gives it; errors call it `name`."""
     image = _open(content, name)
     _check_size(*image.size, name)
-    if image.mode == "YCbCr" and image.info.get("compression") == "raw":
+    if getattr(image, "tag_v2", {}).get(PHOTOMETRIC) == YCBCR and image.info.get("compression") == "raw":
         raise _unknown_kind(name)
     try:
         image.load()

@@ -60,7 +60,7 @@ def make() -> Make:
 
 
 @pytest.fixture(scope="session")
-def picture() -> Image.Image:
+def smooth_image() -> Image.Image:
     """(100, 80) of smooth, uneven colours."""
     coarse = np.random.default_rng(3).integers(0, 256, (5, 6, 3), np.uint8)
     return Image.fromarray(coarse).resize((100, 80), Image.Resampling.BICUBIC)

@@ -53,10 +53,10 @@ def seen(classifier: Classifier, image: Image.Image, block: str) -> dict[str, np
 @pytest.mark.parametrize("options", NETWORKS, ids=str)
 @pytest.mark.parametrize("block", ["layer1.0", "layer1.1", "layer2.0", "layer3.1"])
 def test_values_are_those_of_a_whole_forward_pass(
-    make: Make, picture: Image.Image, options: dict[str, object], block: str
+    make: Make, smooth_image: Image.Image, options: dict[str, object], block: str
 ) -> None:
     classifier = make(**options)
-    values, hooked = open_block(classifier, picture, block), seen(classifier, picture, block)
+    values, hooked = open_block(classifier, smooth_image, block), seen(classifier, smooth_image, block)
     assert np.array_equal(values.x, hooked["x"])
     assert np.array_equal(values.output, hooked[""])
     for name, inside in values.inside.items():
@@ -80,10 +80,10 @@ def branch_end(classifier: Classifier, block: str) -> str:
     return f"conv{count}" if a.preactivation else f"bn{count}"
 
 
-def test_the_parts_of_the_block_say_the_same(make: Make, picture: Image.Image) -> None:
+def test_the_parts_of_the_block_say_the_same(make: Make, smooth_image: Image.Image) -> None:
     """F(x) and the shortcut as the block's own methods compute them."""
     classifier = make("bottleneck", preactivation=True)
-    values, block = open_block(classifier, picture, "layer2.0"), blocks_of(classifier.network)["layer2.0"]
+    values, block = open_block(classifier, smooth_image, "layer2.0"), blocks_of(classifier.network)["layer2.0"]
     x = torch.from_numpy(values.x)[None]
     with torch.inference_mode():
         assert np.allclose(block.residual(x)[0].numpy(), values.residual, atol=1e-6)
@@ -106,9 +106,9 @@ def test_a_trained_network(name: str) -> None:
     assert np.array_equal(values.output, seen(classifier, image, "layer4.0")[""])
 
 
-def test_an_unknown_block_is_refused(make: Make, picture: Image.Image) -> None:
+def test_an_unknown_block_is_refused(make: Make, smooth_image: Image.Image) -> None:
     with pytest.raises(ArchitectureError) as caught:
-        open_block(make(), picture, "layer2.2")
+        open_block(make(), smooth_image, "layer2.2")
     assert str(caught.value) == (
         "small has no block layer2.2. Choose one of: layer1.0, layer1.1, layer2.0, layer2.1, layer3.0, layer3.1."
     )
@@ -130,40 +130,40 @@ def with_sum_in_place(self: Block, x: torch.Tensor) -> torch.Tensor:
 
 
 @pytest.fixture
-def own(picture: Image.Image) -> Classifier:
+def own(smooth_image: Image.Image) -> Classifier:
     """A trained network that a test may spoil."""
     return load("resnet18")
 
 
-def open_last(classifier: Classifier, picture: Image.Image) -> BlockValues:
-    return open_block(classifier, picture, "layer2.1")
+def open_last(classifier: Classifier, smooth_image: Image.Image) -> BlockValues:
+    return open_block(classifier, smooth_image, "layer2.1")
 
 
-def test_a_sum_in_place_is_seen(own: Classifier, picture: Image.Image, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert open_last(own, picture).gap == 0.0
+def test_a_sum_in_place_is_seen(own: Classifier, smooth_image: Image.Image, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert open_last(own, smooth_image).gap == 0.0
     monkeypatch.setattr(Block, "forward", with_sum_in_place)
-    assert open_last(own, picture).gap > 0.1
+    assert open_last(own, smooth_image).gap > 0.1
 
 
-def test_a_relu_in_place_is_seen(own: Classifier, picture: Image.Image) -> None:
+def test_a_relu_in_place_is_seen(own: Classifier, smooth_image: Image.Image) -> None:
     with_relu_in_place(own)
-    assert open_last(own, picture).gap > 0.1  # `total` was overwritten by its own ReLU
+    assert open_last(own, smooth_image).gap > 0.1  # `total` was overwritten by its own ReLU
 
 
-def test_no_hook_and_no_change_is_left(make: Make, picture: Image.Image) -> None:
+def test_no_hook_and_no_change_is_left(make: Make, smooth_image: Image.Image) -> None:
     classifier = make()
     before = {key: value.clone() for key, value in classifier.network.state_dict().items()}
-    open_block(classifier, picture, "layer1.0")
+    open_block(classifier, smooth_image, "layer1.0")
     with pytest.raises(ArchitectureError):
-        open_block(classifier, picture, "layer9.0")
+        open_block(classifier, smooth_image, "layer9.0")
     assert all(not module._forward_hooks for module in classifier.network.modules())
     assert all(torch.equal(value, before[key]) for key, value in classifier.network.state_dict().items())
     assert not classifier.network.training
 
 
-def test_two_visitors_open_blocks_of_one_network_at_once(make: Make, picture: Image.Image) -> None:
+def test_two_visitors_open_blocks_of_one_network_at_once(make: Make, smooth_image: Image.Image) -> None:
     classifier = make()
-    pictures = [picture, picture.rotate(90)] * 4
+    pictures = [smooth_image, smooth_image.rotate(90)] * 4
     alone = [open_block(classifier, image, "layer2.0") for image in pictures[:2]]
     together: dict[int, BlockValues] = {}
 

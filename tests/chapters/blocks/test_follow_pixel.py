@@ -70,11 +70,13 @@ def assert_adds_up(found: Walk) -> None:
     + [("bottleneck", options) for options in [*NETWORKS, *ONLY_BOTTLENECKS]],
     ids=str,
 )
-def test_every_kind_of_block_adds_up(make: Make, picture: Image.Image, block: str, options: dict[str, object]) -> None:
+def test_every_kind_of_block_adds_up(
+    make: Make, smooth_image: Image.Image, block: str, options: dict[str, object]
+) -> None:
     classifier = make(block, **options)
     draw = np.random.default_rng(1)
     for name, opened in blocks_of(classifier.network).items():
-        values = open_block(classifier, picture, name)
+        values = open_block(classifier, smooth_image, name)
         channels, _, width = values.output.shape
         corner, inside = (channels - 1, 0, width - 1), tuple(int(draw.integers(side)) for side in values.output.shape)
         for channel, row, column in (corner, inside):
@@ -105,10 +107,10 @@ def test_a_network_on_cuda_adds_up() -> None:
     assert next(classifier.network.parameters()).device.type == "cuda"
 
 
-def test_follow_is_opening_and_walking(make: Make, picture: Image.Image) -> None:
+def test_follow_is_opening_and_walking(make: Make, smooth_image: Image.Image) -> None:
     classifier = make()
-    found = follow(classifier, picture, "layer2.0", 3, 1, 2)
-    values = open_block(classifier, picture, "layer2.0")
+    found = follow(classifier, smooth_image, "layer2.0", 3, 1, 2)
+    values = open_block(classifier, smooth_image, "layer2.0")
     again = walk(blocks_of(classifier.network)["layer2.0"], values, 3, 1, 2)
     assert (found.block, found.channel, found.row, found.column) == ("layer2.0", 3, 1, 2)
     assert [(step.label, step.value) for step in found.steps] == [(step.label, step.value) for step in again.steps]
@@ -132,9 +134,9 @@ def test_follow_is_opening_and_walking(make: Make, picture: Image.Image) -> None
     ids=str,
 )
 def test_the_steps_of_a_block(
-    make: Make, picture: Image.Image, options: dict[str, object], block: str, expected: str
+    make: Make, smooth_image: Image.Image, options: dict[str, object], block: str, expected: str
 ) -> None:
-    found = follow(make(**options), picture, block, 0, 0, 0)
+    found = follow(make(**options), smooth_image, block, 0, 0, 0)
     assert labels(found) == expected.split()
     paths = [step.path for step in found.steps]
     assert paths == sorted(paths, key=["main", "shortcut", "sum"].index)
@@ -144,7 +146,7 @@ def test_the_steps_of_a_block(
 
 
 def on_a_board(weights: tuple[float, float], **options: object) -> Classifier:
-    """One channel, one block, no BN: the stem copies a picture's red, the block's kernels have a middle alone."""
+    """One channel, one block, no BN: the stem copies an image's red, the block's kernels have a middle alone."""
     architecture = replace(
         ARCHITECTURES["resnet20"], name="board", depths=(1,), widths=(1,), norm="none", num_classes=2, **options
     )
@@ -195,10 +197,10 @@ def test_padding_is_zero_at_a_corner() -> None:
     assert first.window.tolist() == [[0, 0, 0], [0, 2, 2], [0, 2, 2]]
 
 
-def test_the_windows_are_cut_from_the_values_that_are_shown(make: Make, picture: Image.Image) -> None:
+def test_the_windows_are_cut_from_the_values_that_are_shown(make: Make, smooth_image: Image.Image) -> None:
     """The first window is x itself; every later one holds what the step before it came to."""
     classifier = make()
-    values = open_block(classifier, picture, "layer2.0")
+    values = open_block(classifier, smooth_image, "layer2.0")
     found = walk(blocks_of(classifier.network)["layer2.0"], values, 5, 3, 2)
     steps = {step.label: step for step in found.steps}
     first, second, relu, projection = (steps[name] for name in ("conv1", "conv2", "relu1", "downsample.0"))
@@ -211,17 +213,17 @@ def test_the_windows_are_cut_from_the_values_that_are_shown(make: Make, picture:
     assert projection.window.tolist() == [[values.x[projection.shown, 6, 4]]]
 
 
-def test_zero_padding_has_channels_without_a_source(make: Make, picture: Image.Image) -> None:
+def test_zero_padding_has_channels_without_a_source(make: Make, smooth_image: Image.Image) -> None:
     classifier = make(stem="cifar", shortcut="A")
-    there, missing = (follow(classifier, picture, "layer2.0", channel, 3, 2).steps[5] for channel in (7, 8))
+    there, missing = (follow(classifier, smooth_image, "layer2.0", channel, 3, 2).steps[5] for channel in (7, 8))
     assert isinstance(there, CopyStep) and isinstance(missing, CopyStep)
     assert (there.kind, there.source) == ("zero padding", (7, 6, 4))
     assert (missing.kind, missing.source, missing.value) == ("zero padding", None, 0.0)
 
 
-def test_v2_projects_what_it_has_rectified(make: Make, picture: Image.Image) -> None:
+def test_v2_projects_what_it_has_rectified(make: Make, smooth_image: Image.Image) -> None:
     classifier = make(preactivation=True)
-    values = open_block(classifier, picture, "layer2.0")
+    values = open_block(classifier, smooth_image, "layer2.0")
     found = walk(blocks_of(classifier.network)["layer2.0"], values, 1, 2, 2)
     projection = next(step for step in found.steps if step.label == "downsample.0")
     assert isinstance(projection, ConvStep)
@@ -229,8 +231,8 @@ def test_v2_projects_what_it_has_rectified(make: Make, picture: Image.Image) -> 
     assert found.steps[-1].kind == "add"
 
 
-def test_groups_read_their_own_channels(make: Make, picture: Image.Image) -> None:
-    found = follow(make("bottleneck", groups=4, width_per_group=32), picture, "layer1.0", 0, 1, 1)
+def test_groups_read_their_own_channels(make: Make, smooth_image: Image.Image) -> None:
+    found = follow(make("bottleneck", groups=4, width_per_group=32), smooth_image, "layer1.0", 0, 1, 1)
     grouped = next(step for step in found.steps if step.label == "conv2")
     assert isinstance(grouped, ConvStep)
     each = len(grouped.by_channel)
@@ -264,16 +266,16 @@ def test_batchnorm_by_hand_is_torchs() -> None:
     assert np.allclose(Normalised(Given(values), norm).at([(1, 2)])[0], expected[:, 1, 2], atol=1e-12)
 
 
-def test_the_check_catches_a_relu_in_place(picture: Image.Image) -> None:
+def test_the_check_catches_a_relu_in_place(smooth_image: Image.Image) -> None:
     """An in-place ReLU overwrites what a hook on the BN before it saw: the walk no longer adds up."""
     classifier = load("resnet18")
-    total = open_block(classifier, picture, "layer2.1").total
+    total = open_block(classifier, smooth_image, "layer2.1").total
     pixel = where(total.argmin(), total)  # the most negative sum, which a ReLU changes most
-    assert follow(classifier, picture, "layer2.1", *pixel).holds
+    assert follow(classifier, smooth_image, "layer2.1", *pixel).holds
     for module in classifier.network.modules():
         if isinstance(module, nn.ReLU):
             module.inplace = True
-    spoilt = follow(classifier, picture, "layer2.1", *pixel)
+    spoilt = follow(classifier, smooth_image, "layer2.1", *pixel)
     assert spoilt.error > 1e-3 and not spoilt.holds
     assert "add" in [step.label for step in spoilt.steps if step.error > 1e-3]
 
@@ -284,23 +286,23 @@ def where(index: np.intp, values: np.ndarray) -> tuple[int, int, int]:
     return int(channel), int(row), int(column)
 
 
-def test_the_check_catches_a_sum_in_place(picture: Image.Image, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_check_catches_a_sum_in_place(smooth_image: Image.Image, monkeypatch: pytest.MonkeyPatch) -> None:
     def forward(self: Block, x: torch.Tensor) -> torch.Tensor:
         out = self.branch(self.entry(x))
         out += self.shortcut(x)
         return self.relu(out)
 
     classifier = load("resnet18")
-    x = open_block(classifier, picture, "layer2.1").x
+    x = open_block(classifier, smooth_image, "layer2.1").x
     monkeypatch.setattr(Block, "forward", forward)
-    spoilt = follow(classifier, picture, "layer2.1", *where(x.argmax(), x))
+    spoilt = follow(classifier, smooth_image, "layer2.1", *where(x.argmax(), x))
     assert not spoilt.holds
     assert "bn2" in [step.label for step in spoilt.steps if step.error > 1e-3]
 
 
-def test_the_check_catches_a_changed_weight(make: Make, picture: Image.Image) -> None:
+def test_the_check_catches_a_changed_weight(make: Make, smooth_image: Image.Image) -> None:
     """Values of one network with the weights of another do not add up."""
-    values = open_block(make(), picture, "layer1.0")
+    values = open_block(make(), smooth_image, "layer1.0")
     other = blocks_of(make(shortcut="A").network)["layer1.1"]
     assert walk(other, values, 1, 2, 3).error > 1e-3
 
@@ -314,13 +316,13 @@ def test_the_check_catches_a_changed_weight(make: Make, picture: Image.Image) ->
     ],
 )
 def test_pixels_outside_are_refused(
-    make: Make, picture: Image.Image, channel: int, row: int, column: int, message: str
+    make: Make, smooth_image: Image.Image, channel: int, row: int, column: int, message: str
 ) -> None:
     with pytest.raises(CountError) as caught:
-        follow(make(), picture, "layer1.0", channel, row, column)
+        follow(make(), smooth_image, "layer1.0", channel, row, column)
     assert str(caught.value) == message
 
 
-def test_unknown_blocks_are_refused(make: Make, picture: Image.Image) -> None:
+def test_unknown_blocks_are_refused(make: Make, smooth_image: Image.Image) -> None:
     with pytest.raises(ArchitectureError, match="small has no block layer1"):
-        follow(make(), picture, "layer1", 0, 0, 0)
+        follow(make(), smooth_image, "layer1", 0, 0, 0)

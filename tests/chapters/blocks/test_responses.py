@@ -41,8 +41,8 @@ def test_trained_networks(name: str) -> None:
     assert all(module._forward_hooks == {} for module in classifier.network.modules())
 
 
-def test_bottlenecks_name_their_kernels(make: Make, picture: Image.Image) -> None:
-    found = responses(make("bottleneck"), [picture, picture.rotate(180)])
+def test_bottlenecks_name_their_kernels(make: Make, smooth_image: Image.Image) -> None:
+    found = responses(make("bottleneck"), [smooth_image, smooth_image.rotate(180)])
     assert [(response.layer, response.kernel) for response in found.layers[:4]] == [
         ("conv1", 7),
         ("layer1.0.conv1", 1),
@@ -52,30 +52,30 @@ def test_bottlenecks_name_their_kernels(make: Make, picture: Image.Image) -> Non
     assert not any("downsample" in response.layer for response in found.layers)
 
 
-def test_sorted_is_largest_first(make: Make, picture: Image.Image) -> None:
-    found = responses(make(), [picture])
+def test_sorted_is_largest_first(make: Make, smooth_image: Image.Image) -> None:
+    found = responses(make(), [smooth_image])
     stds = [response.std for response in found.sorted]
     assert stds == sorted(stds, reverse=True)
     assert set(found.sorted) == set(found.layers)
 
 
-def test_a_response_by_hand(picture: Image.Image) -> None:
+def test_a_response_by_hand(smooth_image: Image.Image) -> None:
     """With gamma = 0 a BN puts out its beta: 1 and -1 in turn have a standard deviation of 1."""
     classifier = load("resnet18")
     norm = classifier.network.get_submodule("layer1.0.bn2")
     with torch.no_grad():
         norm.get_parameter("weight").zero_()
         norm.get_parameter("bias").copy_(torch.tensor([1.0, -1.0]).repeat(32))
-    found = {response.layer: response.std for response in responses(classifier, [picture]).layers}
+    found = {response.layer: response.std for response in responses(classifier, [smooth_image]).layers}
     assert found["layer1.0.conv2"] == 1.0
 
 
 @pytest.mark.parametrize("options", [{"preactivation": True}, {"norm": "none"}])
 def test_networks_without_bn_after_each_convolution_are_refused(
-    make: Make, picture: Image.Image, options: dict[str, object]
+    make: Make, smooth_image: Image.Image, options: dict[str, object]
 ) -> None:
     with pytest.raises(ArchitectureError) as caught:
-        responses(make(**options), [picture])
+        responses(make(**options), [smooth_image])
     assert str(caught.value) == (
         "small does not have BatchNorm after each convolution, so there is nothing to measure. "
         "Choose a network with norm=batch and preactivation=False."

@@ -10,8 +10,10 @@ from resnet_demo.chapters.degradation.ablation import lesions, parts, without
 from resnet_demo.checkpoints.load import Classifier
 from resnet_demo.errors import ArchitectureError
 from resnet_demo.models import build
+from tests.explain import conftest as networks_to_explain
 
 Make = Callable[..., Classifier]
+make, picture = networks_to_explain.make, networks_to_explain.picture
 
 
 def test_what_can_be_cut() -> None:
