@@ -124,7 +124,7 @@ def test_altered_weights_and_too_many_of_them_are_not_uploaded(
     weights = project / "weights" / "resnet20-cifar10.safetensors"
     content = weights.read_bytes()
     weights.write_bytes(content[:-1])
-    assert "is not the file that its card describes" in refusal(capsys, "deploy", NAME)
+    assert "does not match its model card" in refusal(capsys, "deploy", NAME)
     weights.write_bytes(content)
     monkeypatch.setattr(space, "LARGEST", 500_000)
     assert "and a Space holds 0 MB. Take weights out" in refusal(capsys, "deploy", NAME)

@@ -278,7 +278,7 @@ def test_the_progress_is_said_in_every_language() -> None:
     assert re.findall(shown, half) == [(*each, each[-1]) for each in words] and half.count('aria-valuenow="25"') == 2
     waits = json.loads(cam_runs.waiting()[len("() => [") :].partition(", {")[0])
     assert [each[-1] for each in re.findall(shown, waits)] == ["Waiting for its turn …", "正在排队……"]
-    css = asset("gradcam.css")
+    css = asset("chapters/gradcam/pages/gradcam.css")
     assert all(f".cam-progress span:lang({one}):is(:root:lang({one}) *)" in css for one in LANGUAGES)
 
 
@@ -709,10 +709,10 @@ def test_a_flat_example_does_not_count(networks: Networks, looked: Looked, monke
         given = iter(maps)
         seen = type("Seen", (), {"__init__": lambda *_: None, "explain": lambda *_, **__: next(given)})  # noqa: B023
         monkeypatch.setattr(cam_checks, "Analysis", seen)
-        found = last(measured("confidence", networks, one))
+        found = last(measured(networks, "confidence", one))
         assert [mean and mean.pictures for mean in found.examples] == pictures
         html, figure = cam_verdicts.verdict("confidence", found, "en")
-        assert ("Over 2 example photographs" in html) == (pictures == [2])
+        assert ("Over 2 example images" in html) == (pictures == [2])
         assert figure is not None and len(figure.data[0].x) == 1 + (pictures == [2])
 
 
@@ -723,7 +723,7 @@ def test_randomisation_in_words(looked: Looked, language: str, value: float, nam
     html, figure = cam_verdicts.verdict("randomised", checked(looked, stages), language)
     assert text(language, f"check.randomised.{name}") in html and "0.60" in html
     assert figure is not None and list(figure.data[0].y) == [1.0, 0.6, None, value]
-    places = {"en": ["classifier (fc)", "Stage 4", "Stem"], "zh": ["分类层（fc）", "第 4 阶段", "起始层（stem）"]}[
+    places = {"en": ["classifier (fc)", "Stage 4", "stem"], "zh": ["分类层（fc）", "第 4 阶段", "起始层（stem）"]}[
         language
     ]
     assert list(figure.data[0].x)[1:] == places and places[2] in html and "layer4" not in html.partition("hint")[2]
