@@ -76,7 +76,7 @@ def test_interrupting_while_a_verb_is_loaded_says_so(
 
 
 def test_a_pickle_is_not_fetched(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "weights.pth was not opened: this file type can run code" in refusal(capsys, "fetch", "weights.pth")
+    assert "weights.pth is not opened: files of this kind can run code" in refusal(capsys, "fetch", "weights.pth")
 
 
 def test_evaluate_repeats_the_accuracy_of_the_card(
@@ -298,7 +298,7 @@ def test_count_without_options_is_the_comparison_of_the_course(capsys: pytest.Ca
     assert main(["count"]) == 0
     text = capsys.readouterr().out
     assert "= 1,180,160\n" in text and "= 70,400\n" in text
-    assert text.endswith("\nfewer parameters than vgg\n  vgg: 0.00 %\n  bottleneck: 94.03 %\n")
+    assert text.endswith("\nfewer parameters than vgg\n  vgg: 0.00%\n  bottleneck: 94.03%\n")
     assert [item["settings"]["channels_in"] for item in answer(capsys, "count", "--channels", "64")] == [64, 64]
 
 
@@ -357,7 +357,7 @@ def test_names_reach_a_terminal_as_text(capsys: pytest.CaptureFixture[str]) -> N
     text = capsys.readouterr().out
     assert "猫" not in text or "\x9b" not in text
     assert json.loads(text) == {"file": f"{steering}\n猫\udcd5"}
-    assert "There is no architecture named \\u001b[1mnet\\nx." in refusal(capsys, "blocks", "\x1b[1mnet\nx")
+    assert "Unknown architecture \\x1b[1mnet\\nx." in refusal(capsys, "blocks", "\x1b[1mnet\nx")
 
 
 @pytest.mark.parametrize(
