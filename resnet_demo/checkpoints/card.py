@@ -109,17 +109,6 @@ def mistakes(accuracy: dict[str, Any]) -> NDArray[np.bool_]:
     return bits[: accuracy["count"]]
 
 
-def disagreement(first: dict[str, Any], second: dict[str, Any]) -> NDArray[np.bool_]:
-    """For each test photograph, whether one of two networks is right and the other is wrong, by their cards.
-
-    Raises ValueError for cards that were measured on different photographs.
-    """
-    accuracies = first["accuracy"], second["accuracy"]
-    if accuracies[0]["data"] != accuracies[1]["data"]:
-        raise ValueError(f"{accuracies[0]['data']} and {accuracies[1]['data']}")
-    return mistakes(accuracies[0]) != mistakes(accuracies[1])
-
-
 def one_run(card: dict[str, Any]) -> dict[str, Any]:
     """The lines of `RUN` from the card of a network trained with one seed, or with the first of several."""
     found = card | {"top1": card["accuracy"]["top1"], "train_accuracy": card["history"][-1]["train_accuracy"]}

@@ -1,11 +1,9 @@
-"""Real test photographs of a dataset, with what they show: at random, of one class, or some of them only."""
+"""Real test photographs of a dataset, with what they show: at random, of one class, or such as are wanted."""
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
 
 from resnet_demo.data.datasets import find_files
 from resnet_demo.errors import DatasetError
@@ -22,7 +20,7 @@ class Photograph:
 
 @dataclass(frozen=True)
 class Photographs:
-    """The test photographs of a dataset, in the order in which cards count them; `classes` are id to name."""
+    """The test photographs of a dataset, in the order of its test half; `classes` are id to name."""
 
     files: tuple[Path, ...]
     labels: tuple[int, ...]
@@ -34,24 +32,27 @@ class Photographs:
     def __getitem__(self, index: int) -> Photograph:
         return Photograph(self.files[index], list(self.classes)[self.labels[index]], index)
 
-    def draw(
-        self, generator: random.Random, class_id: str | None = None, among: NDArray[np.bool_] | None = None
-    ) -> Photograph | None:
-        """One by lot: of all, of one class, of those marked in `among`, or of both; None where there is none.
+    def draw(self, generator: random.Random, class_id: str | None = None) -> Photograph | None:
+        """One at random, of all or of one class; None where there is none. Raises DatasetError for an unknown class."""
+        return self.search(generator, lambda _: True, class_id)
 
-        Raises DatasetError for an unknown class, and where `among` marks another number of photographs.
+    def search(
+        self,
+        generator: random.Random,
+        wanted: Callable[[Photograph], bool],
+        class_id: str | None = None,
+        limit: int = 200,
+    ) -> Photograph | None:
+        """The first that is wanted of up to `limit` different ones in random order, of all or of one class.
+
+        With networks behind `wanted`, it finds a photograph on which they disagree without measuring the whole test
+        half. None where there is none among them. Raises DatasetError for an unknown class.
         """
         if class_id is not None and class_id not in self.classes:
             raise DatasetError("photographs_class", class_id=class_id, names=", ".join(self.classes))
-        if among is not None and len(among) != len(self):
-            raise DatasetError("photographs_count", count=len(self), expected=len(among))
-        wanted = None if class_id is None else list(self.classes).index(class_id)
-        fitting = [
-            index
-            for index, label in enumerate(self.labels)
-            if wanted in (None, label) and (among is None or among[index])
-        ]
-        return self[generator.choice(fitting)] if fitting else None
+        fitting = [index for index in range(len(self)) if class_id in (None, self[index].class_id)]
+        drawn = generator.sample(fitting, min(limit, len(fitting)))
+        return next((self[index] for index in drawn if wanted(self[index])), None)
 
 
 def photographs_of(dataset: str, data_dir: Path) -> Photographs:

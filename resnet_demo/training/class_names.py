@@ -32,7 +32,9 @@ def read_names(path: Path) -> dict[str, str]:
 
 
 def check_names(names: Mapping[str, str], classes: Collection[str], dataset: str, data_dir: Path) -> None:
-    """Raises DatasetError where `names` are given for classes that the dataset does not have."""
+    """Raises DatasetError for `names` of a known dataset, and of classes that the dataset does not have."""
+    if names and info_of(dataset).classes:
+        raise DatasetError("names_known", title=info_of(dataset).title)
     if unknown := sorted(names.keys() - set(classes)):
         title = info_of(dataset).title
         raise DatasetError(

@@ -112,11 +112,11 @@ def _training(says: dict[str, Any]) -> list[Finding]:
         return [Finding("history", f"{len(history)} epochs", f"a recipe of {recipe.epochs}")]
     dataset = info_of(says["dataset"])
     known = dataset.classes
-    classes = [{"id": one["id"], "name": known.get(one["id"], one["name"])} for one in says["classes"]]
+    classes = [{"id": one["id"], "name": known.get(one["id"], one["id"])} for one in says["classes"]]
     found = {
         "title": title(says["model"], says["dataset"], says.get("start", {})),
         "terms": dataset.terms,
-        "classes": classes,
+        "classes": classes if known else says["classes"],  # nothing is known of an image folder of one's own
         "seed": recipe.seed,
         "best_epoch": kept(history, recipe).epoch,
         "seconds": sum(row.seconds for row in history),

@@ -96,7 +96,7 @@ def test_a_damaged_copy_is_fetched_again(standin: Hub, flowers: bytes) -> None:
     put(standin, flowers, config(3))
     path, _ = fetch("class/resnet18.flowers")
     path.resolve().write_bytes(b"x")
-    with pytest.raises(CheckpointError, match="is not the file that its card describes"):
+    with pytest.raises(CheckpointError, match="does not match its model card: it was altered"):
         load("resnet18", "class/resnet18.flowers", "cpu")
     fetch("class/resnet18.flowers")
     load("resnet18", "class/resnet18.flowers", "cpu")
@@ -186,13 +186,13 @@ def test_a_configuration_that_cannot_be_used_says_what_is_wrong(
     standin: Hub, flowers: bytes, change: dict[str, Any], line: str
 ) -> None:
     put(standin, flowers, config(3) | change)
-    with pytest.raises(CheckpointError, match=rf"config\.json cannot be used\. Missing or wrong in it: {line}\."):
+    with pytest.raises(CheckpointError, match=rf"config\.json cannot be used\. Missing or invalid: {line}\."):
         load("resnet18", "class/resnet18.flowers", "cpu")
 
 
 def test_weights_of_another_network_than_stated_are_refused(standin: Hub, flowers: bytes) -> None:
     put(standin, flowers, config(4))
-    with pytest.raises(CheckpointError, match=r"does not fit resnet18: 2 tensors differ, the first is fc\.bias\."):
+    with pytest.raises(CheckpointError, match=r"does not match resnet18: 2 tensors differ; the first is fc\.bias\."):
         load("resnet18", "class/resnet18.flowers", "cpu")
 
 

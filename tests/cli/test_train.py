@@ -34,8 +34,8 @@ def test_train_help_names_the_defaults_of_each_dataset(capsys: pytest.CaptureFix
     with pytest.raises(SystemExit):
         main(["train", "--help"])
     words = " ".join(capsys.readouterr().out.split())
-    assert "passes over the training pictures (default: 40 for imagenette, 60 for stl10, 30 for cifar10)" in words
-    assert "if several are equal); 0 never stops (default: 15)" in words
+    assert "passes over the training images (default: 40 for imagenette, 60 for stl10, 30 for cifar10)" in words
+    assert "the latest of ties); 0 never stops early (default: 15)" in words
 
 
 def test_compare_trains_both_and_prints_them_side_by_side(
@@ -125,7 +125,7 @@ def test_a_recipe_that_watches_training_pictures_reads_the_test_half_only_after_
     says = json.loads(card.read_text("utf-8"))
     assert [row["size"] for row in says["history"]] == [32, 40]
     assert says["how"].endswith(
-        "--epochs 2 --batch_size 16 --valid-ratio 0.0 --ema 0.9 --last-size 40 --mixing cutmix --watch training"
+        "--epochs 2 --batch-size 16 --valid-ratio 0.0 --ema 0.9 --last-size 40 --mixing cutmix --watch training"
     )
     assert verify(card, lambda name: read(name, data, "test")) == []
 
@@ -269,7 +269,7 @@ def test_a_damaged_result_is_not_taken_for_a_finished_one(
     weights = tmp_path / "resnet20-cifar10.safetensors"
     weights.with_suffix(f".{file}").write_bytes(content)
     assert refusal(capsys, *words) == (
-        f"resnet_demo train: {weights} is damaged ({reason}). Delete it, and train again.\n"
+        f"resnet_demo train: {weights} is damaged ({reason}). Delete it, then train again.\n"
     )
     weights.unlink()
     assert main(words) == 0
@@ -284,7 +284,7 @@ def test_a_damaged_state_is_named(
     state.write_bytes(content)
     said = refusal(capsys, *train_words(data, tmp_path, "--resume"))
     assert said.startswith(f"resnet_demo train: {state} is damaged (")
-    assert said.endswith("Delete it, and train again.\n")
+    assert said.endswith("Delete it, then train again.\n")
 
 
 def test_another_dataset_does_not_take_up_a_run(

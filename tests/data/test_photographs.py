@@ -1,6 +1,5 @@
-"""Real test photographs: drawn by lot with their true class, of one class, or those on which the twins disagree."""
+"""Real test photographs: at random with their true class, of one class, or such as are wanted."""
 
-import json
 import random
 from pathlib import Path
 
@@ -8,7 +7,6 @@ import numpy as np
 import pytest
 import torch
 
-from resnet_demo.checkpoints.card import WEIGHTS, disagreement, mask
 from resnet_demo.data.datasets import read
 from resnet_demo.data.photographs import Photograph, Photographs, photographs_of
 from resnet_demo.errors import DatasetError
@@ -39,31 +37,39 @@ def test_they_are_counted_as_cards_count_them(photographs: Photographs, tmp_path
     assert torch.allclose(colours, torch.tensor([0.0, 60, 120, 0, 60]), atol=3)
 
 
-def draws(photographs: Photographs, **wishes: object) -> set[int]:
+def draws(photographs: Photographs, class_id: str | None = None) -> set[int]:
     generator = random.Random(0)
-    found = [photographs.draw(generator, **wishes) for _ in range(60)]  # type: ignore[arg-type]
+    found = [photographs.draw(generator, class_id) for _ in range(60)]
     return {one.index for one in found if one is not None}
 
 
-def test_they_are_drawn_of_all_of_one_class_and_of_some(photographs: Photographs) -> None:
-    some = np.array([True, False, False, True, False])
+def test_they_are_drawn_of_all_and_of_one_class(photographs: Photographs) -> None:
     assert draws(photographs) == {0, 1, 2, 3, 4}
-    assert draws(photographs, class_id="n03028079") == {3, 4}
-    assert draws(photographs, among=some) == {0, 3}
-    assert draws(photographs, class_id="n03028079", among=some) == {3}
-    assert draws(photographs, among=np.zeros(5, bool)) == set()
+    assert draws(photographs, "n03028079") == {3, 4}
+
+
+def test_a_search_asks_about_different_ones_until_one_is_wanted(photographs: Photographs) -> None:
+    asked: list[int] = []
+
+    def wanted(one: Photograph) -> bool:
+        asked.append(one.index)
+        return one.index == 3
+
+    generator = random.Random(1)
+    found = photographs.search(generator, wanted)
+    assert found is not None and found.index == 3 == asked[-1]
+    assert len(asked) == len(set(asked))
+    assert photographs.search(generator, wanted, "n01440764") is None
+    assert sorted(asked[-3:]) == [0, 1, 2]
+    asked.clear()
+    photographs.search(generator, lambda one: bool(asked.append(one.index)), limit=2)
+    assert len(asked) == 2
 
 
 def test_what_is_not_there_is_named(photographs: Photographs, tmp_path: Path) -> None:
-    with pytest.raises(
-        DatasetError, match=r"^There is no class n1 among these photographs\. Choose one of: n01440764,"
-    ):
+    with pytest.raises(DatasetError, match=r"no class n1 among these photographs\. Choose one of: n01440764,"):
         photographs.draw(random.Random(0), "n1")
-    with pytest.raises(
-        DatasetError, match=r"^There are 5 test photographs here, and the networks were measured on 7\."
-    ):
-        photographs.draw(random.Random(0), among=np.ones(7, bool))
-    with pytest.raises(DatasetError, match="No Imagenette in"):
+    with pytest.raises(DatasetError, match="Imagenette is not in"):
         photographs_of("imagenette", tmp_path / "nowhere")
 
 
@@ -72,21 +78,3 @@ def test_a_dataset_without_files_says_so(tmp_path: Path, monkeypatch: pytest.Mon
     write_stl10(tmp_path, monkeypatch, {"train": one, "test": one})
     with pytest.raises(DatasetError, match=r"^STL-10 in .* is not an image folder, so its pictures have no files\."):
         photographs_of("stl10", tmp_path)
-
-
-def test_twins_disagree_where_one_of_them_is_right() -> None:
-    wrong = [np.array([False, True, True, False, False]), np.array([False, False, True, True, False])]
-    cards = [{"accuracy": {"data": "five", "count": 5, "wrong": mask(one)}} for one in wrong]
-    assert disagreement(*cards).tolist() == [False, True, False, True, False]
-    cards[1]["accuracy"]["data"] = "others"
-    with pytest.raises(ValueError, match="five and others"):
-        disagreement(*cards)
-
-
-def test_the_shipped_twins_disagree_on_a_part_of_the_test_photographs() -> None:
-    cards = [json.loads((WEIGHTS / f"{model}18-imagenette.json").read_text("utf-8")) for model in ("resnet", "plain")]
-    found = disagreement(*cards)
-    count = cards[0]["accuracy"]["count"]
-    gap = abs(cards[0]["accuracy"]["top1"] - cards[1]["accuracy"]["top1"])
-    assert len(found) == count
-    assert gap * count <= found.sum() < count / 2

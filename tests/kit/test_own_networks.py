@@ -102,7 +102,7 @@ def test_its_own_classes_and_preprocessing_answer(networks: Networks, picture: s
     assert {guess.name for guess in answers[1].prediction.top} == {"cat", "dog", "ship"}
     shown = classify.render(answers, "en")
     assert re.findall("<h3>(.*?)</h3>", shown)[1:] == ["ResNet-20 · Garden birds", "PlainNet-20 · Garden birds"]
-    assert "right on 24 test photographs" in shown
+    assert "accuracy on 24 test images" in shown
     assert '<span class="what">猫</span>' in classify.render(answers, "zh")  # as CIFAR-10's cat is called
 
 
@@ -176,7 +176,7 @@ def test_weights_that_cannot_be_used_are_named(tmp_path: Path, standin: Hub, fol
         )
     with pytest.raises(CheckpointError, match=r"best\.pth is not opened: .* Convert it first: python -m resnet_demo"):
         find_own(["best.pth"], ())
-    with pytest.raises(CheckpointError, match="does not give out nobody/nothing"):
+    with pytest.raises(CheckpointError, match="refuses nobody/nothing: there is no such model"):
         find_own(["nobody/nothing"], ())
     copy = tmp_path / "resnet20-birds.safetensors"
     copy.write_bytes((folder / "resnet20-Garden_birds.safetensors").read_bytes())
@@ -189,9 +189,9 @@ def test_weights_that_do_not_fit_end_the_start(folder: Path, tmp_path: Path, mon
     card = json.loads((folder / "resnet20-Garden_birds.json").read_text("utf-8"))
     card["classes"] = card["classes"][:2]
     (tmp_path / "resnet20-birds.json").write_text(json.dumps(card), "utf-8")
-    monkeypatch.setattr(serving, "build", lambda *_: pytest.fail("built"))
-    with pytest.raises(DemoError, match=r"does not fit resnet20: 2 tensors differ, the first is fc\.bias\."):
-        serving.serve(None, None, None, "cpu", False, [str(tmp_path)])
+    monkeypatch.setattr(serving, "build", lambda *_, **__: pytest.fail("built"))
+    with pytest.raises(DemoError, match=r"does not match resnet20: 2 tensors differ; the first is fc\.bias\."):
+        serving.serve(None, None, None, "cpu", False, weights=[str(tmp_path)])
 
 
 def test_the_running_app_answers_with_an_own_network(folder: Path, picture: str, tmp_path: Path) -> None:

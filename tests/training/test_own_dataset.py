@@ -51,7 +51,7 @@ def test_twins_on_a_folder_of_ones_own_carry_its_name_and_its_classes(
         assert says["accuracy"]["data"] == "Our pets 160 px, 6 test photographs"
         assert says["how"] == (
             "python -m resnet_demo train --dataset Our_pets --data-dir <folder> --model resnet20 --mode compare "
-            "--names names.txt --epochs 1 --batch_size 16 --valid-ratio 0.1"
+            "--names names.txt --epochs 1 --batch-size 16 --valid-ratio 0.1"
         )
         assert verify(card, nowhere) == []
         assert verify(card, lambda name: read(name, data, "test")) == []
@@ -128,6 +128,13 @@ def test_names_of_folders_that_are_not_there_are_refused(
         f"resnet_demo train: 1 of the names are for folders that pets in {data} does not have: cow. Correct the names "
         "file, or leave these out.\n"
     )
+
+
+def test_a_known_dataset_takes_no_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "names").write_text('{"cat": "tabby"}', "utf-8")
+    data = image_folder(tmp_path / "data", train=8, test=2)
+    words = ["train", "--dataset", "cifar10", "--data-dir", str(data), "--names", str(tmp_path / "names")]
+    assert "The classes of CIFAR-10 have names. Leave out --names" in refusal(capsys, *words, *WORDS)
 
 
 def test_a_folder_of_ones_own_has_imagenette_s_recipe() -> None:
