@@ -38,7 +38,7 @@ class Prediction:
     milliseconds: float
 
     def _repr_html_(self) -> str:
-        """As a notebook shows it: the likeliest classes with bars."""
+        """As a notebook shows it: the most probable classes with bars."""
         rows = "".join(
             f"<tr><td>{escape(guess.name)}</td><td>{guess.probability:.1%}</td>"
             f'<td><div style="width:{200 * guess.probability:.0f}px;height:0.8em;background:#4f46e5"></div></td></tr>'

@@ -1,6 +1,6 @@
 """Gradio's controls without its own checks: our errors say what is wrong in the visitor's language.
 
-They are subclasses because Gradio makes a session's controls anew, from their class, whenever it updates one.
+They are subclasses because Gradio makes a session's controls again, from their class, whenever it updates one.
 """
 
 from typing import Any

@@ -1,6 +1,7 @@
 """The app as it is built: no warnings, no stray English, and its wiring as a golden file.
 
-After a meant change of a listener write the golden file anew with `python -m tests.kit.test_build`, and read its diff.
+After an intended change of a listener, write the golden file again with
+`python -m tests.kit.test_build`, and read its diff.
 """
 
 import re

@@ -109,7 +109,7 @@ def test_the_paper_beside_it() -> None:
     _, tables = shown("one", "resnet18")
     assert tables.count('class="mark yes"') == 7 and 'class="mark no"' not in tables
     assert "3×3 max pool, stride 2; [3×3, 64; 3×3, 64] × 2" in tables
-    assert "Everything agrees" in tables and "arXiv 1512.03385, Table 1" in tables
+    assert "All of it agrees" in tables and "arXiv 1512.03385, Table 1" in tables
     assert "He 等，2015，arXiv 1512.03385，表 1，输入 224 × 224 像素。" in shown("one", "resnet18", language="zh")[1]
     _, changed = shown("one", "resnet50", replace_stride_with_dilation=())
     assert changed.count('class="mark no"') == 1 and "3.8 × 10<sup>9</sup>" in changed  # torchvision strides in the 3x3
@@ -506,8 +506,7 @@ def test_another_block_is_opened_only_once_its_channels_are_there() -> None:
         if target is not None
     }
     assert listeners == {
-        "blocks-page-block": "select",
-        "blocks-photo": "input",
+        "blocks-inside-wake": "submit",
         "State": "change",
         "blocks-channels": "change",
     }

@@ -67,7 +67,7 @@ def gather(networks: Networks, kind: str, asked: Asked) -> Gallery:
 
 
 def _classes(networks: Networks, photo: Picture, asked: Asked) -> tuple[tuple[Small, ...], ...]:
-    """All classes of each chosen network, the ten likeliest of very many."""
+    """All classes of each chosen network, the ten most probable if there are many more."""
     return tuple(_every_class(networks, photo, asked, key) for key in dict.fromkeys(asked.keys))
 
 
@@ -145,7 +145,7 @@ def _whole(found: Gallery) -> bool:
 
 
 def _says(found: Gallery) -> str:
-    """The last part of the key of what is shown: all classes, or the likeliest of more; one stage, or all layers."""
+    """Suffix of the key of what is shown: all classes or the most probable ones; one stage or all layers."""
     if found.kind != CLASSES and found.rows[0][0].explanation.method == WHOLE:
         return "whole"
     more = found.kind == CLASSES and any(len(row) < len(row[0].explanation.prediction.logits) for row in found.rows)
