@@ -251,7 +251,7 @@ def test_without_any_weights_it_says_how_to_get_some(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("resnet_demo.kit.offered_networks.available", lambda: [])
     monkeypatch.setattr("resnet_demo.checkpoints.hub.cached", lambda _: False)
     with pytest.raises(CheckpointError, match=r"no trained networks in weights\. Fetch") as raised:
-        serving.serve(None, None, None, "cpu", False, None)
+        serving.serve(None, None, None, "cpu", False)
     assert "weights 里没有训练好的网络" in message("zh", Problem(raised.value.key, raised.value.values))
 
 

@@ -335,4 +335,4 @@ def test_a_name_that_occurs_twice_gets_an_id_of_its_own(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     told = refusal(capsys, "convert", str(tmp_path / "none.pth"), "--model", "resnet20")
     assert "No such file or directory" in told and "none.pth" in told
-    assert "There is no architecture named resnet19." in refusal(capsys, "convert", "none.pth", "--model", "resnet19")
+    assert "Unknown architecture resnet19." in refusal(capsys, "convert", "none.pth", "--model", "resnet19")
