@@ -11,6 +11,9 @@ from unicodedata import category
 TEXTS = Path(__file__).parent / "text"
 LONGEST = 1000
 """Characters of one value that a sentence quotes."""
+LISTED = reprlib.Repr()
+"""Prints lists and mappings of any length and depth; one string in them keeps 200 characters."""
+LISTED.maxstring = 200
 
 
 @cache
@@ -46,7 +49,7 @@ def quoted(value: object) -> object:
     """
     if value is None or isinstance(value, Number | PurePath):
         return value
-    text = reprlib.repr(value) if isinstance(value, list | tuple | dict | set) else str(value)
+    text = LISTED.repr(value) if isinstance(value, list | tuple | dict | set) else str(value)
     shown = "".join(c if c.isprintable() or category(c) == "Zs" else ascii(c)[1:-1] for c in text[:LONGEST])
     return shown if len(text) <= LONGEST else f"{shown}…"
 

@@ -175,7 +175,7 @@ def behind(url: list[str]) -> Iterator[str]:
                 )
                 with direct.open(request, timeout=60) as answer:
                     self.send_response(answer.status)
-                    for name in ("Content-Type", "Set-Cookie"):
+                    for name in ("Content-Type", "Content-Encoding", "Set-Cookie"):
                         if name in answer.headers:
                             self.send_header(name, answer.headers[name])
                     self.end_headers()

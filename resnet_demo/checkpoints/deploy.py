@@ -12,7 +12,7 @@ from huggingface_hub.errors import RepositoryNotFoundError
 import resnet_demo
 from resnet_demo.checkpoints.space import File
 from resnet_demo.checkpoints.writing import writing_to
-from resnet_demo.errors import DemoError
+from resnet_demo.errors import DemoError, quoted
 
 HARDWARE = {"zero": SpaceHardware.ZERO_A10G, "cpu": SpaceHardware.CPU_BASIC, "gpu": SpaceHardware.T4_SMALL}
 VARIABLES = {"GRADIO_ANALYTICS_ENABLED": "False"}
@@ -84,7 +84,7 @@ def _prepare(api: HfApi, repository: str, hardware: str | None, private: bool, s
 
 
 def _follow(api: HfApi, repository: str, commit: str, say: Callable[[str], None]) -> Deployed:
-    """Waits until the Space runs this commit and answers. Raises DemoError with the log's last lines if it does not."""
+    """Waits until the Space runs this commit and answers. Raises DemoError if it does not, after saying the log's last lines."""
     deadline, told = time.monotonic() + PATIENCE, ""
     while time.monotonic() < deadline:
         runtime = api.get_space_runtime(repository)
@@ -97,7 +97,9 @@ def _follow(api: HfApi, repository: str, commit: str, say: Callable[[str], None]
             if url:
                 return Deployed(f"{constants.ENDPOINT}/spaces/{repository}", url, commit)
         elif current and runtime.stage not in ON_ITS_WAY:
-            raise _failed(api, repository, runtime)
+            for line in _last_lines(api, repository, runtime):
+                say(line)
+            raise DemoError("deploy_failed", name=repository, stage=runtime.stage)
         time.sleep(INTERVAL)
     raise DemoError("deploy_slow", name=repository, minutes=round(PATIENCE / 60), stage=told)
 
@@ -115,7 +117,6 @@ def _answers(api: HfApi, repository: str) -> str | None:
     return url if answer.status_code == 200 else None
 
 
-def _failed(api: HfApi, repository: str, runtime: SpaceRuntime) -> DemoError:
+def _last_lines(api: HfApi, repository: str, runtime: SpaceRuntime) -> list[str]:
     log = list(api.fetch_space_logs(repository, build=runtime.stage in ("BUILD_ERROR", "CONFIG_ERROR")))
-    lines = "".join(log[-LAST_LINES:]).rstrip()
-    return DemoError("deploy_failed", name=repository, stage=runtime.stage, log=lines or "-")
+    return [str(quoted(line.rstrip())) for line in log[-LAST_LINES:]]

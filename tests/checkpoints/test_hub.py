@@ -271,7 +271,7 @@ def test_a_file_that_is_missing_is_not_asked_of_the_hub(
     assert missing.removeprefix("./") in words and ("is not opened: " in words or "There is no file " in words)
     assert "There is no file runs/resnet20." in refusal("resnet20", "runs/resnet20")  # a folder
     assert standin.seen == []
-    assert refusal("resnet20", "runs/resnet20@main").startswith(f"{standin.url} does not give out runs/resnet20: ")
+    assert refusal("resnet20", "runs/resnet20@main").startswith(f"{standin.url} refuses runs/resnet20: ")
 
 
 @pytest.mark.parametrize("name", ["imagenet", "resnet20", "runs"])

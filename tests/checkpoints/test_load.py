@@ -81,7 +81,7 @@ def test_a_missing_file_is_named(weights: Path, suffix: str) -> None:
 def test_a_pickle_is_not_opened(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"resnet20{suffix}"
     path.write_bytes(b"cos\nsystem\n(S'exit 1'\ntR.")
-    assert refusal("resnet20", str(path)).startswith(f"{path} was not opened: this file type can run code")
+    assert refusal("resnet20", str(path)).startswith(f"{path} is not opened: files of this kind can run c")
 
 
 def test_altered_weights_are_refused(weights: Path) -> None:

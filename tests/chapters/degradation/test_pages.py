@@ -60,8 +60,8 @@ def test_the_limits_of_a_run() -> None:
         (
             (8, 44, 64, 6, 0.1),
             {
-                "en": "Channels at first = 64: it must be a whole number from 4 to 32.",
-                "zh": "起始通道数 = 64 无效：应为 4 到 32",
+                "en": "Channels in the first stage = 64: it must be a whole number from 4 to 32.",
+                "zh": "第一阶段的通道数 = 64 无效：应为 4 到 32",
             },
         ),
         (
@@ -545,7 +545,7 @@ ABOUT = {
 RESIDUAL = Cut("resnet56", 10.0, {"layer1.0": 11.0, "layer1.1": 30.0, "layer1.2": 12.5}, {1: (11.0,), 2: (20.0,)})
 PLAIN = Cut("plain56", 20.0, {"layer1.0.conv1": 90.0, "layer1.0.conv2": 85.0}, {1: (90.0,), 2: (89.0,)})
 SAID = {
-    "en": ("by 2.5 percentage points", "its plain twin by 67.5", "30.0% without layer1.1", "10,000"),
+    "en": ("by 2.5 percentage points", "its plain twin by 67.5", "30.0%, without layer1.1", "10,000"),
     "zh": (
         "错误率上升 2.5 个百分点",
         "错误率上升 67.5 个百分点",
