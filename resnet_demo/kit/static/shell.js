@@ -3,9 +3,10 @@ window.resnet = (() => {
   const state = (window.resnetState ??= { revision: 0, computed: {}, started: false });
   const query = () => new URLSearchParams(location.search);
   const FORMER = { compare_cam: "gradcam", inspector: "blocks", calculator: "parameters" };
-  let timer, chosen = 0;
-  // Tabs also report a selection when they are laid out: only what the visitor chose is a place to come back to.
-  addEventListener("click", (event) => { if (event.isTrusted && event.target.closest?.("[role=tab], .overflow-dropdown button")) chosen = Date.now(); }, true);
+  let timer, click = null;
+  // Tabs also report a selection when they are laid out and when the history sets them: only what the visitor clicked
+  // is a place to come back to, and a chapter with the page that opens in it is one step, however late they report.
+  addEventListener("click", (event) => { if (event.isTrusted && event.target.closest?.("[role=tab], .overflow-dropdown button")) click = { pushed: false }; }, true);
 
   const write = (change, push) => {
     const now = query();
@@ -37,7 +38,7 @@ window.resnet = (() => {
     const show = asked.get("show");
     if (show) requestAnimationFrame(() => button(`${tab}-page-${show}`)?.click());
   };
-  addEventListener("popstate", restore);
+  addEventListener("popstate", () => { click = null; restore(); });
 
   const remember = (key, value) => { try { localStorage.setItem(key, value); } catch { /* only the memory is lost */ } };
   const forget = (key) => { try { localStorage.removeItem(key); } catch { /* nothing was kept */ } };
@@ -126,9 +127,11 @@ window.resnet = (() => {
     changed() { state.revision += 1; document.dispatchEvent(new Event("resnet-state")); },
     // A chapter or one of its pages was opened by the visitor. Pages that share their chapter's settings keep them.
     opened(tab, show, shared) {
-      if (Date.now() - chosen > 1000) return;
+      if (!click) return;
+      const push = !click.pushed;
+      click.pushed = true;
       document.getElementById("address-note")?.remove();
-      if (shared) return write((now) => now.set("show", show), true);
+      if (shared) return write((now) => now.set("show", show), push);
       write((now) => {
         const lang = now.get("lang");
         const example = now.get("example");
@@ -137,7 +140,7 @@ window.resnet = (() => {
         if (example) now.set("example", example);
         now.set("tab", tab);
         if (show) now.set("show", show);
-      }, true);
+      }, push);
     },
     // The settings of the open page that differ from its own: in the address, without a new step in the history.
     settings(tab, show, names, defaults, values) {

@@ -465,7 +465,7 @@ def test_the_second_claim_says_the_opposite_with_opposite_numbers(language, untr
                 weakest=number(min(values)),
                 strongest=number(max(values)),
                 far="100",
-                shattered_gradients=t(language, "gradients.shattered.title"),
+                shattered=t(language, "gradients.shattered.title"),
             ).strip()
             for name, values in (("PlainNet-56", untrained[:-1]), ("PlainNet-20", trained[:-1]))
         ]
