@@ -87,7 +87,8 @@ def main(photo: str) -> None:
 
     from resnet_demo.chapters.gradcam import tab
     from resnet_demo.chapters.gradcam.pages.checks import measured
-    from resnet_demo.kit.offered_networks import Networks, trained
+    from resnet_demo.kit.memory import CACHES
+    from resnet_demo.kit.offered_networks import Networks
 
     networks = Networks(zerogpu.home("auto"))
     how = ["own", ["layer4"], "ablationcam", "none", False]
@@ -107,7 +108,7 @@ def main(photo: str) -> None:
         deletion=[one.curves.deletion_area for one in curves.value.found],
         cascade=[step.stage for step in cascade.value.found[0]],
         problem=problem.value.key,
-        loaded_here=trained.cache_info().currsize,
+        loaded_here=CACHES["networks"].bytes,
         cuda_here=torch.cuda.is_initialized(),
     )
     print(json.dumps(happened))
