@@ -3,8 +3,9 @@
 import argparse
 
 from resnet_demo.cli.hub_arguments import deploy, publish
+from resnet_demo.cli.measuring_arguments import ablation, early_exit, landscape
 from resnet_demo.cli.network_arguments import blocks, convert, count, explain, fetch, verify
-from resnet_demo.cli.training_arguments import ablation, degradation, evaluate, train
+from resnet_demo.cli.training_arguments import degradation, evaluate, train
 
 
 def parser() -> argparse.ArgumentParser:
@@ -12,7 +13,8 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser("python -m resnet_demo", description="ResNet and its plain twin on the command line.")
     verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB")
     for describe in (
-        train, degradation, ablation, evaluate, explain, blocks, count, fetch, convert, verify, publish, deploy,
+        train, degradation, ablation, early_exit, landscape, evaluate, explain, blocks, count, fetch, convert, verify,
+        publish, deploy,
     ):  # fmt: skip
         describe(verbs.add_parser)
     return top

@@ -1,4 +1,4 @@
-"""The arguments of the verbs that train and measure: `train`, `degradation`, `ablation`, `evaluate`."""
+"""The arguments of the verbs that train and evaluate: `train`, `degradation`, `evaluate`."""
 
 from pathlib import Path
 from typing import Any, get_args
@@ -154,47 +154,6 @@ def degradation(add: Add) -> None:
     verb.add_argument("--out", type=path, default=Path("runs"), metavar="DIR", help="output folder (default: runs)")
     add_device(verb)
     verb.add_argument("--note", default="", metavar="TEXT", help="a remark on the data for the model cards, verbatim")
-    add_json(verb)
-
-
-def ablation(add: Add) -> None:
-    verb = add_verb(
-        add,
-        "ablation",
-        "measure trained CIFAR-10 networks with blocks or layers removed (ablation)",
-        "Veit et al. 2016: replaces each block of a residual network by its shortcut, and removes each "
-        "shape-preserving layer of a plain one; then removes several at once, drawn at random. Errors are for the "
-        "whole test half.",
-        former=("lesions",),
-    )
-    add_data(verb)
-    verb.add_argument(
-        "--model",
-        nargs="+",
-        action=Once,
-        default=["plain20", "resnet20", "plain56", "resnet56"],
-        metavar="NAME",
-        help="networks trained on CIFAR-10 (default: plain20 resnet20 plain56 resnet56)",
-    )
-    verb.add_argument(
-        "--weights",
-        type=path,
-        metavar="DIR",
-        help="one seed's folder written by `degradation`: NAME-cifar10.safetensors, each with its model card "
-        "(default: the shipped ones)",
-    )
-    verb.add_argument(
-        "--draws", type=positive, default=5, metavar="N", help="random draws for each number of parts (default: 5)"
-    )
-    verb.add_argument("--seed", type=int, default=0, metavar="N", help="random seed of the draws (default: 0)")
-    add_device(verb)
-    verb.add_argument(
-        "--out",
-        type=path,
-        default=Path("lesions.json"),
-        metavar="FILE",
-        help="output file; results for other networks in it are kept (default: lesions.json)",
-    )
     add_json(verb)
 
 

@@ -111,12 +111,12 @@ def test_networks_that_are_not_named_stay(words: list[str]) -> None:
         ({"count": 10_000}, "was measured with count = 10000, not 24."),
         (
             {"count": "?", "seed": None},
-            "is not the result of an ablation study, or it is damaged (it lacks count, seed). Delete it, or",
+            "is not a result of `lesions`, or it is damaged (it lacks count, seed). Delete it, or",
         ),
         ({"networks": {"plain20": {"sha256": "-"}}}, "damaged (plain20 is incomplete)"),
         ({"networks": {"plain21": measured(0)}}, "damaged (plain21 is not a network)"),
-        ("{", "is not the result of an ablation study, or it is damaged (it is not JSON: "),
-        ("[]", "is not the result of an ablation study, or it is damaged (it is not a JSON object)"),
+        ("{", "is not a result of `lesions`, or it is damaged (it is not JSON: "),
+        ("[]", "is not a result of `lesions`, or it is damaged (it is not a JSON object)"),
     ],
 )
 def test_another_file_is_refused_and_left_as_it_is(

@@ -28,7 +28,10 @@ from tests.helpers.commands import answer, interrupted, refusal
 from tests.helpers.generated import image_folder, pictures
 from tests.helpers.published import publish_untrained
 
-VERBS = ("train", "degradation", "ablation", "evaluate", "explain", "blocks", "count", "fetch", "convert", "verify")
+VERBS = (
+    "train", "degradation", "ablation", "early_exit", "landscape", "evaluate", "explain", "blocks", "count", "fetch",
+    "convert", "verify",
+)  # fmt: skip
 ROOT = Path(__file__).resolve().parents[2]
 
 

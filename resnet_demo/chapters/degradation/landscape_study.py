@@ -1,0 +1,93 @@
+"""The measured loss landscapes as numbers, and what they say of the networks. Does not import torch.
+
+Li et al. 2018 (arXiv 1712.09913); measured by `python -m resnet_demo landscape`.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from math import log
+from pathlib import Path
+from typing import Any
+
+from resnet_demo.checkpoints.card import WEIGHTS
+from resnet_demo.models.architectures import depth_of
+
+RESULTS = WEIGHTS / "landscape.json"
+CHANCE = log(10)
+"""The loss of ten equal probabilities: a network above it knows less than nothing."""
+Grid = tuple[tuple[float, ...], ...]
+
+
+def axis(points: int, span: float) -> tuple[float, ...]:
+    """The `points` places from -span to span, with 0 in the middle. `points` is odd."""
+    half = points // 2
+    return tuple(span * (index - half) / half for index in range(points))
+
+
+@dataclass(frozen=True)
+class Landscape:
+    """One network: loss and top-1 accuracy (fraction) at each point; row by row, y from the lowest."""
+
+    model: str
+    axis: tuple[float, ...]
+    loss: Grid
+    accuracy: Grid
+
+    @property
+    def residual(self) -> bool:
+        return self.model.startswith("resnet")
+
+    @property
+    def depth(self) -> int:
+        return depth_of(self.model)
+
+    @property
+    def centre(self) -> float:
+        """The loss at the trained weights."""
+        middle = len(self.axis) // 2
+        return self.loss[middle][middle]
+
+    @property
+    def curvature(self) -> float:
+        """The second derivative of the loss at the trained weights, as a mean over both directions."""
+        middle, step = len(self.axis) // 2, self.axis[1] - self.axis[0]
+        around = sum(self.loss[middle + dy][middle + dx] - self.centre for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)))
+        return around / 2 / step**2
+
+    @property
+    def below_chance(self) -> float:
+        """The share of the points whose loss is below that of ten equal probabilities."""
+        losses = [loss for row in self.loss for loss in row]
+        return sum(loss < CHANCE for loss in losses) / len(losses)
+
+
+@dataclass(frozen=True)
+class Landscapes:
+    """All networks, with the conditions of the measurement: points, span, images, seed, machine, versions."""
+
+    networks: tuple[Landscape, ...]
+    about: dict[str, Any]
+
+    def twins(self, depth: int) -> tuple[Landscape, Landscape]:
+        """The residual and the plain network of one depth."""
+        residual, plain = (
+            next(one for one in self.networks if one.depth == depth and one.residual is kind) for kind in (True, False)
+        )
+        return residual, plain
+
+
+@cache
+def landscapes(path: Path = RESULTS) -> Landscapes:
+    """The shipped results, or those that `landscape` wrote to `path`."""
+    content = json.loads(path.read_text("utf-8"))
+    where = axis(content["points"], content["span"])
+    networks = tuple(
+        Landscape(model, where, _grid(measured["loss"]), _grid(measured["accuracy"]))
+        for model, measured in content.pop("networks").items()
+    )
+    return Landscapes(networks, content)
+
+
+def _grid(rows: list[list[float]]) -> Grid:
+    return tuple(map(tuple, rows))
