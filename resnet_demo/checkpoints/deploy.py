@@ -84,7 +84,10 @@ def _prepare(api: HfApi, repository: str, hardware: str | None, private: bool, s
 
 
 def _follow(api: HfApi, repository: str, commit: str, say: Callable[[str], None]) -> Deployed:
-    """Waits until the Space runs this commit and answers. Raises DemoError if it does not, after saying the log's last lines."""
+    """Waits until the Space runs this commit and answers.
+
+    Raises DemoError if it does not, after saying the log's last lines.
+    """
     deadline, told = time.monotonic() + PATIENCE, ""
     while time.monotonic() < deadline:
         runtime = api.get_space_runtime(repository)

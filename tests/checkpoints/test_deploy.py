@@ -189,7 +189,9 @@ def test_a_build_that_fails_ends_with_its_log(project: Path, standin: Hub, capsy
     made.add({"resnet_demo/__init__.py": b""})
     said = refusal(capsys, "deploy", NAME)
     lines = "".join(f"line {i}\n" for i in range(15, 30))
-    assert said.endswith(f"build error\n{lines}resnet_demo deploy: {NAME} does not run (BUILD_ERROR). Its log ends as above.\n")
+    assert said.endswith(
+        f"build error\n{lines}resnet_demo deploy: {NAME} does not run (BUILD_ERROR). Its log ends as above.\n"
+    )
     assert "line 14\n" not in said
 
 
