@@ -60,11 +60,12 @@ class EarlyExits:
 def early_exits(path: Path = RESULTS) -> tuple[tuple[EarlyExits, ...], dict[str, Any]]:
     """All networks and the conditions of the measurement, shipped or from what `early_exit` wrote to `path`."""
     content = json.loads(path.read_text("utf-8"))
-    networks = tuple(
-        EarlyExits(*key.rsplit("-", 1), measured["count"], tuple(100 * one for one in measured["accuracy"]))
-        for key, measured in content.pop("networks").items()
-    )
-    return networks, content
+    networks = []
+    for key, measured in content.pop("networks").items():
+        model, dataset = key.rsplit("-", 1)
+        accuracy = tuple(100 * one for one in measured["accuracy"])
+        networks.append(EarlyExits(model, dataset, measured["count"], accuracy))
+    return tuple(networks), content
 
 
 def twins(networks: tuple[EarlyExits, ...]) -> list[tuple[EarlyExits, EarlyExits]]:

@@ -51,10 +51,10 @@ def measure_paths(network: ResNet, x: Tensor, samples: int = 4, seed: int = 0) -
     by_length = sums(steps, gradient).flatten(1).double()  # (n + 1, ...)
     whole = by_length.sum(0)
     n, draw = len(steps), random.Random(seed)
-    single = []
-    for k in range(n + 1):
-        norms = [_along(steps, gradient, set(draw.sample(range(n), k))).norm() for _ in range(samples)]
-        single.append(float(torch.stack(norms).mean()))
+    drawn = [set(draw.sample(range(n), k)) for k in range(n + 1) for _ in range(samples)]
+    chosen = torch.tensor([[block in one for block in range(n)] for one in drawn])
+    norms = along(steps, gradient, chosen).flatten(1).norm(dim=1).view(n + 1, samples)
+    single = norms.mean(1).tolist()
     counts = tuple(comb(n, k) / 2**n for k in range(n + 1))
     shares = tuple(float(one @ whole / (whole @ whole)) for one in by_length)
     return Paths(n, counts, tuple(single), shares)
@@ -103,10 +103,14 @@ def sums(steps: Sequence[Step], gradient: Tensor) -> Tensor:
     return rows
 
 
-def _along(steps: Sequence[Step], gradient: Tensor, through: set[int]) -> Tensor:
-    """The gradient along one path: through the branches of the blocks `through`, and the shortcuts of the others."""
-    row = gradient
-    for index in reversed(range(len(steps))):
-        branch, shortcut = steps[index]
-        row = branch(row) if index in through else shortcut(row)
-    return row
+def along(steps: Sequence[Step], gradient: Tensor, chosen: Tensor) -> Tensor:
+    """The gradient at the first step's input along single paths, one row for each row of `chosen` (R, n).
+
+    A path goes through the branches of the blocks that are True in its row, and through the others' shortcuts.
+    """
+    rows = gradient.expand(len(chosen), *gradient.shape[1:])
+    for (branch, shortcut), through in zip(reversed(steps), chosen.T.flip(0), strict=True):
+        kept, changed = shortcut(rows[~through]), branch(rows[through])
+        rows = kept.new_empty(len(chosen), *kept.shape[1:])
+        rows[~through], rows[through] = kept, changed
+    return rows

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from resnet_demo.chapters.gradients.paths import Paths, Step, linearised, measure_paths, sums
+from resnet_demo.chapters.gradients.paths import Paths, Step, along, linearised, measure_paths, sums
 from resnet_demo.models import build
 
 
@@ -18,6 +18,11 @@ def test_eight_paths_of_three_scalar_blocks() -> None:
     rows = sums([scalar(2), scalar(3), scalar(5)], torch.ones(1, 1))
     assert rows.flatten().tolist() == [1, 10, 31, 30]
     assert rows.sum() == 72
+    chosen = torch.tensor(
+        [[c == "F" for c in path] for path in ("xxx", "Fxx", "xFx", "xxF", "FFx", "FxF", "xFF", "FFF")]
+    )
+    single = along([scalar(2), scalar(3), scalar(5)], torch.ones(1, 1), chosen)
+    assert single.flatten().tolist() == [1, 2, 3, 5, 6, 10, 15, 30]
 
 
 def test_products_and_counts_of_three_blocks() -> None:
