@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "resnet_demo"
-FOLDERS = ("commands", "data", "explain", "models", "training")
+FOLDERS = ("cli", "data", "explain", "models", "training")
 
 RULES = {
     r"(?<![Tt]here )\b(is|are) no\b": ("a row that is no block", "a row that is not a block"),

@@ -28,7 +28,7 @@ class ImageFolder:
 
     Attributes:
         classes: class id to name, in label order.
-        left_out: files that are no pictures, such as labels and notes.
+        left_out: files that are not pictures, such as labels and notes.
     """
 
     files: tuple[tuple[Path, int], ...]
