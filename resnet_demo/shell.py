@@ -108,6 +108,8 @@ def build_site(
             with gr.Tab(t(language, f"{name}.title"), id=name, elem_id=f"tab-{name}") as opened:
                 build_chapter(demo, site, name)
             opened.select(None, None, None, js=f'() => window.resnet.opened("{name}")')
+    for finish in site.finishing:
+        finish()
     wire_pair(site)
     wire_address(site)
     demo.load(first_tab, None, tabs, **QUIETLY)

@@ -35,6 +35,7 @@ class Site:
         tabs: the chapters.
         has_endpoints: whether the endpoints are defined here: they are defined once, for both languages.
         keys: of all chapters: what `opens` can open.
+        finishing: what is wired once all chapters are laid out, since it touches controls of them all.
         followers: controls that follow the pair in the header, each with its part: "both", "residual" or "plain".
         settings: every control that the address can set, with what it takes: see `read` in `kit/static/shell.js`.
     """
@@ -53,6 +54,7 @@ class Site:
     ready: Any = None
     followers: list[tuple[Block, str]] = field(default_factory=list)
     settings: list[tuple[list[Any], Block]] = field(default_factory=list)
+    finishing: list[Callable[[], None]] = field(default_factory=list)
     worded: list[tuple[Block, dict[str, Wording]]] = field(default_factory=list)
 
     def word(self, component: T, **properties: Wording) -> T:

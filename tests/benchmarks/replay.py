@@ -244,12 +244,12 @@ class Visitor:
 
 def output(answers: Answers, config: dict[str, Any], elem_id: str) -> Any:
     """The last value that a step gave to the component with this elem_id."""
-    (component,) = [one["id"] for one in config["components"] if one["props"].get("elem_id") == elem_id]
+    places = {one["id"] for one in config["components"] if one["props"].get("elem_id") == elem_id}  # one in each language
     found = None
     for dependency in config["dependencies"]:
-        if component in dependency["outputs"]:
+        for index in (i for i, place in enumerate(dependency["outputs"]) if place in places):
             for data in answers.values.get(dependency["id"], []):
-                value = data[dependency["outputs"].index(component)]
+                value = data[index]
                 found = value.get("value", found) if isinstance(value, dict) and "__type__" in value else value
     return found
 

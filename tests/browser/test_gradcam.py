@@ -137,7 +137,7 @@ def test_a_check_runs(visit: Visit, shoot: Shoot, language: str) -> None:
     expect(page.locator("#cam-confidence-figure .main-svg").first).to_be_visible()
     says = page.locator("#cam-confidence-says")
     expect(says.locator("li")).to_have_count(2)
-    expect(says).to_contain_text(t(language, "check.confidence.how")[:30])
+    expect(says).to_contain_text(catalogue(language)["gradcam.check.confidence.how"][:30])
     shoot(page, "checked")
     choose(page, "cam-target", catalogue(language)["class.n03888257"])  # another map: the verdict on the last is gone
     expect(says.locator("li")).to_have_count(0)

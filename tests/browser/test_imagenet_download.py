@@ -12,7 +12,7 @@ from resnet_demo import shell
 from resnet_demo.kit.text import LANGUAGES
 from resnet_demo.serving import launch_options
 from tests.browser.conftest import Shoot, Visit
-from tests.browser.test_tabs import choose, open_drawer, opened, t
+from tests.browser.test_tabs import choose, go, open_drawer, opened, t
 from tests.helpers.running import App, free_port
 from tests.helpers.standin import Hub
 
@@ -64,6 +64,9 @@ def test_a_download_shows_how_far_it_is_and_then_the_network_answers(
     expect(cards).to_have_count(3)
     expect(cards.last).to_contain_text("11,689,512")
     assert len(standin.downloads()) == 1
+    go(page, "gradcam")  # every chapter offers the network that came
+    choose(page, "cam-left", "ResNet-18 · ImageNet")
+    expect(page.locator("#cam-maps canvas")).to_have_count(2)
 
 
 def test_all_else_goes_on_after_a_download_that_failed_and_while_one_lasts(

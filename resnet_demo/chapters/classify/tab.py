@@ -64,7 +64,7 @@ def build(page: Site) -> Parts:
 
 
 def wire(page: Site, parts: Parts) -> None:
-    wire_fetching(page, parts.more, parts.networks)
+    page.finishing.append(lambda: wire_fetching(page, parts.more, parts.networks))
     inputs: list[Any] = [parts.photo.photo, parts.networks]
     events = [page.ready, parts.networks.change]
     asked = page.measures(events, bound(update, page.networks), inputs, parts.answers, parts.results)

@@ -6,6 +6,7 @@ from html import escape
 from typing import Any
 
 import gradio as gr
+from gradio.blocks import Block
 
 from resnet_demo.checkpoints import hub
 from resnet_demo.checkpoints.load import fetch
@@ -39,7 +40,7 @@ def build_fetching(page: Site) -> FetchParts:
 def wire_fetching(page: Site, parts: FetchParts, networks: gr.CheckboxGroup) -> None:
     """Each control that offers networks offers what is there: when this is unfolded, and after a download."""
     offers = [(box, offer) for box, properties in page.worded if isinstance(offer := properties.get("choices"), Offer)]
-    boxes, fresh = [box for box, _ in offers], bound(offered, [offer for _, offer in offers])
+    boxes, fresh = [box for box, _ in offers], bound(offered, offers)
     parts.accordion.expand(fresh, page.language, boxes, **AT_ONCE)
     asked = parts.button.click(
         bring,
@@ -55,9 +56,9 @@ def wire_fetching(page: Site, parts: FetchParts, networks: gr.CheckboxGroup) -> 
     page.shows([asked], parts.fetched, render_fetched, parts.said)
 
 
-def offered(offers: Sequence[Offer], language: str) -> list[Any]:
+def offered(offers: Sequence[tuple[Block, Offer]], language: str) -> dict[Block, Any]:
     """The networks that are on this machine now, for each control; what is chosen there stays."""
-    return [gr.update(choices=offer(language)) for offer in offers]
+    return {box: gr.update(choices=offer(language)) for box, offer in offers}
 
 
 def bring(
