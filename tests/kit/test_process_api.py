@@ -65,11 +65,13 @@ def test_without_a_picture_every_tab_says_so(demo: gr.Blocks, language: str) -> 
 @pytest.mark.parametrize("kind", REFUSED)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_refused_picture_is_answered_in_the_language(
-    demo: gr.Blocks, language: str, kind: str, tmp_path: Path
+    demo: gr.Blocks, language: str, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     visitor = Visitor(demo, language)
     file = {"path": str(REFUSED[kind].write(tmp_path)), "meta": {"_type": "gradio.FileData"}}
-    visitor.values |= {c["id"]: file for c in demo.config["components"] if c["type"] == "image"}
+    for image in [block for block in demo.blocks.values() if isinstance(block, gr.Image)]:
+        monkeypatch.setattr(image, "GRADIO_CACHE", str(tmp_path))  # the folder of the uploads
+        visitor.values[image._id] = file
     update = classifying(visitor)
     visitor.run(update)
     assert REFUSED[kind].said[language] in visitor.run(shown_after(visitor, update))[0]

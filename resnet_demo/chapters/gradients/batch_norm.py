@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from resnet_demo.checks import LIMIT, number
-from resnet_demo.errors import ResidualError
+from resnet_demo.errors import CountError
 
 EPSILON, MOMENTUM = 1e-5, 0.1
 """torch's own: what is added to the variance, and how far the running statistics move in one step."""
@@ -60,12 +60,12 @@ def normalise(
     running: Statistics = START,
     training: bool = True,
 ) -> Normalised:
-    """One batch through BatchNorm. Raises ResidualError for what is not a number, and for too small a batch."""
+    """One batch through BatchNorm. Raises CountError for what is not a number, and for too small a batch."""
     xs = tuple(number("x", value, -LIMIT, LIMIT) for value in values)
     scale, shift = number("gamma", gamma, -LIMIT, LIMIT), number("beta", beta, -LIMIT, LIMIT)
     least = 2 if training else 1
     if len(xs) < least:
-        raise ResidualError("norm_batch", count=len(xs), least=least)
+        raise CountError("norm_batch", count=len(xs), least=least)
     batch = statistics(xs)
     used = batch if training else running
     scaled = tuple((x - used.mean) / math.sqrt(used.variance + EPSILON) for x in xs)

@@ -19,7 +19,7 @@ from resnet_demo.chapters.gradients.batch_norm import (
     statistics,
     undone,
 )
-from resnet_demo.errors import ResidualError
+from resnet_demo.errors import CountError
 
 reals = st.floats(-1000, 1000)
 
@@ -95,15 +95,15 @@ def test_equal_numbers_become_beta():
 
 @pytest.mark.parametrize(("values", "training", "least"), [([3], True, 2), ([], True, 2), ([], False, 1)])
 def test_a_batch_without_a_variance_is_refused(values, training, least):
-    with pytest.raises(ResidualError, match=f"A batch of {len(values)} is too small: BatchNorm needs {least}"):
+    with pytest.raises(CountError, match=f"A batch of {len(values)} is too small: BatchNorm needs {least}"):
         normalise(values, training=training)
 
 
 @pytest.mark.parametrize("wrong", [math.nan, math.inf, "1", True])
 def test_what_is_not_a_number_is_refused(wrong):
-    with pytest.raises(ResidualError):
+    with pytest.raises(CountError):
         normalise([1, wrong])
-    with pytest.raises(ResidualError):
+    with pytest.raises(CountError):
         normalise([1, 2], gamma=wrong)
 
 

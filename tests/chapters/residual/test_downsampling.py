@@ -88,7 +88,7 @@ def test_an_unknown_target_is_refused():
         next(halve(sample("points"), "median"))
 
 
-@pytest.mark.parametrize("seed", [-1, 2.5, None])
-def test_a_seed_that_is_none_is_refused(seed):
-    with pytest.raises(CountError, match=f"seed = {seed}.* whole number from 0 to 1,000,000"):
+@pytest.mark.parametrize(("seed", "said"), [(-1, "= -1"), (2.5, "= 2.5"), (None, "is empty")])
+def test_a_seed_that_cannot_be_used_is_refused(seed, said):
+    with pytest.raises(CountError, match=f"seed {said}.* whole number from 0 to 1,000,000"):
         next(halve(sample("points"), "edges", seed))
