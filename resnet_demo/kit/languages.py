@@ -3,7 +3,7 @@
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from resnet_demo.kit.text import LANGUAGES, preferred
@@ -21,9 +21,15 @@ class LanguageOfVisitor:
         self.fixed = fixed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        where = elsewhere(Request(scope), self.fixed) if scope["type"] == "http" and scope["method"] == "GET" else None
-        app = RedirectResponse(where) if where else self.app
-        await app(scope, receive, send)
+        await self._answering(scope)(scope, receive, send)
+
+    def _answering(self, scope: Scope) -> ASGIApp:
+        if scope["type"] == "http" and scope["method"] == "GET" and (where := elsewhere(Request(scope), self.fixed)):
+            return RedirectResponse(where)
+        if scope["type"] == "http" and scope["method"] == "HEAD" and scope["path"] == "/":
+            # Gradio asks itself for `/` at the start and gives up after 3 s, which a busy machine takes for the page.
+            return Response(media_type="text/html")
+        return self.app
 
 
 def elsewhere(request: Request, fixed: str | None) -> str | None:
