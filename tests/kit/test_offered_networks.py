@@ -120,12 +120,12 @@ def test_what_was_fetched_is_offered_by_every_control(monkeypatch: pytest.Monkey
     """Once the page's language is known, and after a fetch: the app may be older than the weights."""
     demo = shell.build("cpu")
     listeners = [fn for fn in demo.fns.values() if fn.name == "offered"]
-    assert len(listeners) == 2
+    assert len(listeners) == 2 * len(LANGUAGES)
     names = ["classify-networks", "cam-left", "cam-right"]
     names += ["blocks-trained", "blocks-response-first", "blocks-response-second"]
     assert all([box.elem_id for box in fn.outputs] == names for fn in listeners)
     monkeypatch.setattr(hub, "cached", lambda release: release.name == "resnet34")
-    found = listeners[0].fn("zh")  # type: ignore[misc]
+    found = [*listeners[0].fn("zh").values()]  # type: ignore[misc]
     assert all(("ResNet-34 · ImageNet", "resnet34-imagenet") in update["choices"] for update in found)
     untrained = [key for update in found[1:3] for _, key in update["choices"] if key == "resnet34-random"]
     assert len(untrained) == 2 and found[2]["choices"][-1][1] == "none"
@@ -135,5 +135,5 @@ def test_what_was_fetched_is_offered_by_every_control(monkeypatch: pytest.Monkey
 def test_gradio_shows_the_progress_of_a_download() -> None:
     """The page's progress follows tqdm's bars in a listener that asks for it."""
     demo = shell.build("cpu")
-    (fn,) = (fn for fn in demo.fns.values() if fn.name == "bring")
-    assert fn.tracks_progress
+    fetching = [fn for fn in demo.fns.values() if fn.name == "bring"]
+    assert len(fetching) == len(LANGUAGES) and all(fn.tracks_progress for fn in fetching)
