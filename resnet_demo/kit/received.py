@@ -175,7 +175,7 @@ def _(control: Any, name: str, value: Any) -> Any:
     """One of the choices; None where nothing was chosen to begin with."""
     if getattr(control, "multiselect", False):
         return _chosen(control, name, value)
-    known = [choice for _, choice in control.choices]
+    known = [choice for _label, choice in control.choices]
     if value is None and control.value is None:
         return None
     if isinstance(value, bool) or value not in known:
@@ -185,7 +185,7 @@ def _(control: Any, name: str, value: Any) -> Any:
 
 @read.register(gr.CheckboxGroup)
 def _chosen(control: Any, name: str, value: Any) -> Any:
-    known = [choice for _, choice in control.choices]
+    known = [choice for _label, choice in control.choices]
     if not isinstance(value, list) or any(isinstance(one, bool) or one not in known for one in value):
         raise DemoError("value_choices", name=name, value=_as_sent(value), known=", ".join(map(str, known)))
     return [choice for choice in known if choice in value]

@@ -25,7 +25,7 @@ def test_equals_pytorch_grad_cam(name: str, method: str, make: Make, picture: Im
     for layer in ("layer4", "layer3", "layer2.0"):
         found = telling(classifier, picture, method, layer)
         expected = library_map(method, with_gradients(classifier), x, [layer], found.target)
-        np.testing.assert_allclose(found.heatmap, expected, atol=1e-4, err_msg=layer)
+        np.testing.assert_allclose(found.heatmap, expected, atol=3e-4, err_msg=layer)
 
 
 @pytest.mark.parametrize("method", ["scorecam", "ablationcam"])

@@ -413,7 +413,7 @@ def test_endpoint() -> None:
     shipped = json.loads(RESULTS.read_text("utf-8"))
     ends = {model: [run["history"][-1] for run in shipped["runs"] if run["model"] == model] for model in last}
     papers = {"plain20": None, "resnet20": 8.75, "plain56": None, "resnet56": 6.97}
-    assert {line["model"]: (line["seeds"], line["paper"]) for line in found["table"]} == {
+    assert {row["model"]: (row["seeds"], row["paper"]) for row in found["table"]} == {
         model: (len(ends[model]), paper) for model, paper in papers.items()
     }
     for line in found["table"]:

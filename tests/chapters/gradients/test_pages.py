@@ -462,12 +462,12 @@ def test_the_second_claim_says_the_opposite_with_opposite_numbers(language, untr
                 language,
                 f"gradients.claim.plain_with_norm.{key}",
                 name=name,
-                weakest=number(min(values)),
-                strongest=number(max(values)),
+                weakest=number(min(inputs)),
+                strongest=number(max(inputs)),
                 far="100",
                 shattered=t(language, "gradients.shattered.title"),
             ).strip()
-            for name, values in (("PlainNet-56", untrained[:-1]), ("PlainNet-20", trained[:-1]))
+            for name, inputs in (("PlainNet-56", untrained[:-1]), ("PlainNet-20", trained[:-1]))
         ]
         assert any(sentence in told for sentence in sentences) == (key in keys), key
     alone = said(claims.said(language, verdict("plain_with_norm", flows), {"plain_norm": flows["plain_norm"]}))

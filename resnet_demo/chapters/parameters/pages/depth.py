@@ -20,7 +20,7 @@ OTHER = {"basic": "bottleneck", "bottleneck": "basic"}
 
 def compute(kind: str, measure: str, **blocks: int) -> tuple[NetworkCount, str]:
     """The network of these blocks per stage, and what its chart counts. Raises CountError."""
-    return network(kind, [blocks[stage] for stage in STAGES]), measure
+    return network(kind, [blocks[name] for name in STAGES]), measure
 
 
 def draw(result: tuple[NetworkCount, str], language: str) -> tuple[str, Figure, str]:
