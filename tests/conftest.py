@@ -7,12 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.helpers.running import App, running
 
 # Before torch is imported, here and in the processes that tests start: two of them share two cores, and torch's threads
 # wait for one another in a busy loop, which made some tests take ten times as long.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# No example is timed: on a busy machine the first one can take a second, whatever it tests.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")
