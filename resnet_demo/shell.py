@@ -153,7 +153,9 @@ def build_chapter(demo: gr.Blocks, site: Site, name: str) -> None:
                 else:  # a page that builds itself
                     module.build(site)
             opened.select(None, None, None, js=f'() => window.resnet.opened("{name}", "{one}")')
-    build_endpoint(site, import_module(f"resnet_demo.chapters.{name}.endpoint").ENDPOINT)
+    offered = import_module(f"resnet_demo.chapters.{name}.endpoint")
+    for endpoint in getattr(offered, "ENDPOINTS", None) or (offered.ENDPOINT,):
+        build_endpoint(site, endpoint)
 
 
 def brand(language: str) -> str:

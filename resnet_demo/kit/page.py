@@ -85,12 +85,12 @@ class Output:
 
     name: str
     kind: type[Component] = gr.HTML
-    label: str = ""
+    label: Label = ""
     folded: bool = False
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
-def chart(name: str, label: str, **more: Any) -> Output:
+def chart(name: str, label: Label, **more: Any) -> Output:
     return Output(name, gr.Plot, label, **more)
 
 
@@ -278,7 +278,7 @@ def _text(site: Site, label: Label) -> str:
 def _output(site: Site, place: str, output: Output) -> Component:
     more: dict[str, Any] = {"elem_id": f"{place}-{output.name}", **output.options}
     if output.label:
-        more["label"] = t(site.initial, output.label)
+        more["label"] = _text(site, output.label)
     return output.kind(**more)
 
 

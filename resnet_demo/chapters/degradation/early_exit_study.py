@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from resnet_demo.checkpoints.card import WEIGHTS
-from resnet_demo.models.architectures import depth_of
 
 RESULTS = WEIGHTS / "early_exit.json"
 CHANCE = 10.0
@@ -33,14 +32,6 @@ class EarlyExits:
         return f"{self.model}-{self.dataset}"
 
     @property
-    def residual(self) -> bool:
-        return self.model.startswith("resnet")
-
-    @property
-    def depth(self) -> int:
-        return depth_of(self.model)
-
-    @property
     def before_last(self) -> tuple[float, ...]:
         """The accuracies where the network has not finished."""
         return self.accuracy[:-1]
@@ -51,9 +42,9 @@ class EarlyExits:
         return max(self.before_last) > NEAR * CHANCE
 
     @property
-    def refines(self) -> bool:
-        """Whether the accuracy rises with every block."""
-        return all(a < b for a, b in zip(self.accuracy, self.accuracy[1:], strict=False))
+    def last_adds_nothing(self) -> bool:
+        """Whether the network is as good without its last block."""
+        return self.accuracy[-1] <= self.accuracy[-2]
 
 
 @cache
@@ -68,9 +59,14 @@ def early_exits(path: Path = RESULTS) -> tuple[tuple[EarlyExits, ...], dict[str,
     return tuple(networks), content
 
 
-def twins(networks: tuple[EarlyExits, ...]) -> list[tuple[EarlyExits, EarlyExits]]:
-    """Each residual network with its plain twin, in the order of the file."""
-    plain = {(one.dataset, one.depth): one for one in networks if not one.residual}
-    return [
-        (one, plain[one.dataset, one.depth]) for one in networks if one.residual and (one.dataset, one.depth) in plain
-    ]
+def of_pair(networks: tuple[EarlyExits, ...], key: str) -> tuple[EarlyExits, EarlyExits] | None:
+    """The residual network "resnet56-cifar10" and its plain twin; None where they were not both measured."""
+    by_key = {one.key: one for one in networks}
+    plain = f"plain{key.removeprefix('resnet')}"
+    return (by_key[key], by_key[plain]) if by_key.keys() >= {key, plain} else None
+
+
+def verdict(residual: EarlyExits, plain: EarlyExits) -> str:
+    """ "holds" if the residual network has an answer before its last block and its twin has none; else which it is."""
+    early = residual.answers_early, plain.answers_early
+    return {(True, False): "holds", (True, True): "both", (False, False): "neither", (False, True): "plain_only"}[early]

@@ -69,6 +69,17 @@ class Landscapes:
     networks: tuple[Landscape, ...]
     about: dict[str, Any]
 
+    @property
+    def depths(self) -> tuple[int, ...]:
+        """Those of which both twins were measured."""
+        residual, plain = ({one.depth for one in self.networks if one.residual is kind} for kind in (True, False))
+        return tuple(sorted(residual & plain))
+
+    @property
+    def step(self) -> float:
+        """The distance between neighbouring points."""
+        return float(2 * self.about["span"] / (self.about["points"] - 1))
+
     def twins(self, depth: int) -> tuple[Landscape, Landscape]:
         """The residual and the plain network of one depth."""
         residual, plain = (

@@ -9,6 +9,7 @@ network's own. Veit, Wilber, Belongie 2016 (arXiv 1605.06431), sections 3 and 5.
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from math import comb
 
 import torch
@@ -16,6 +17,8 @@ from torch import Tensor
 
 from resnet_demo.models.resnet import ResNet, blocks_of
 
+CARRIED = 0.9
+"""The part of the gradient that is looked for in the middle lengths: half of the rest lies on either side."""
 Pull = Callable[[Tensor], Tensor]
 """Takes gradients at a block's output, one per row, back to its input."""
 Step = tuple[Pull, Pull]
@@ -43,6 +46,20 @@ class Paths:
         """How many paths there are times the gradient through one of them, as shares of the sum over all lengths."""
         weighted = [count * norm for count, norm in zip(self.counts, self.single, strict=True)]
         return tuple(one / sum(weighted) for one in weighted)
+
+    @property
+    def carrying(self) -> tuple[int, int]:
+        """The shortest and the longest of the lengths that carry `CARRIED` of the gradient."""
+        below = [*accumulate(self.shares)]
+        rest = (1 - CARRIED) / 2
+        low = next(k for k, share in enumerate(below) if share > rest)
+        return low, next(k for k, share in enumerate(below) if share >= 1 - rest)
+
+    @property
+    def verdict(self) -> str:
+        """ "short" where all these lengths are below the middle one, "long" where all are above it, else "middle"."""
+        low, high = self.carrying
+        return "short" if high < self.blocks / 2 else "long" if low > self.blocks / 2 else "middle"
 
 
 def measure_paths(network: ResNet, x: Tensor, samples: int = 4, seed: int = 0) -> Paths:

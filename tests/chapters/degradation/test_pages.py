@@ -334,7 +334,7 @@ def test_where_the_kind_of_block_changes_with_the_depth_nothing_is_called_degrad
     )
     words = {"en": ["degradation", "degradation"], "zh": ["这就是退化", "没有显示出退化"]}[language]
     assert len(mixed) == 4 and not any(word in one for one in mixed[:3] for word in words)
-    assert mixed[3] == t(language, "degradation.photographs.mixed", study=t(language, "degradation.study.title"))
+    assert mixed[3] == t(language, "degradation.imagenette_twins.mixed", study=t(language, "degradation.study.title"))
     for part in {
         "en": ("bottleneck blocks; seeds: 1", "basic blocks; seeds: 3"),
         "zh": ("瓶颈块，种子数 1", "基本块，种子数 3"),

@@ -465,7 +465,7 @@ def test_the_second_claim_says_the_opposite_with_opposite_numbers(language, untr
                 weakest=number(min(inputs)),
                 strongest=number(max(inputs)),
                 far="100",
-                shattered=t(language, "gradients.shattered.title"),
+                shattered=t(language, "gradients.shattered_gradients.title"),
             ).strip()
             for name, inputs in (("PlainNet-56", untrained[:-1]), ("PlainNet-20", trained[:-1]))
         ]

@@ -1,52 +1,27 @@
-"""The study's networks with parts cut out, measured beforehand on the whole test set: two charts and what they say."""
+"""The study's networks with parts removed, measured beforehand on the whole test set: two charts and what they say."""
 
-from dataclasses import dataclass
 from html import escape
 from typing import Any
-
-import gradio as gr
 
 from resnet_demo.chapters.degradation.ablation_study import Cut, Cuts, cuts
 from resnet_demo.chapters.degradation.pages.charts import several_cuts, single_cuts
 from resnet_demo.kit.display_names import title
-from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 
 
-@dataclass(frozen=True)
-class Parts:
-    opened: Any
-    words: gr.HTML
-    single: gr.Plot
-    several: gr.Plot
-
-
-def build(page: Site) -> Parts:
-    opened = page.wake("degradation-ablation_study")
-    words = gr.HTML(elem_id="cuts-words")
-    with gr.Row():
-        single = page.word(gr.Plot(elem_id="cuts-single", min_width=320), label="degradation.cuts.single")
-        several = page.word(gr.Plot(elem_id="cuts-several", min_width=320), label="degradation.cuts.several")
-    return Parts(opened, words, single, several)
-
-
-def wire(page: Site, parts: Parts) -> None:
-    page.draws([parts.opened], render, [page.language], parts.words, parts.single, parts.several)
-
-
-def render(language: str) -> tuple[str, Any, Any]:
-    """What was found, the cuts one at a time, and several at random."""
+def draw(language: str) -> tuple[str, Any, Any, str]:
+    """The verdict, one part removed at a time, several at random, and the details."""
     found = cuts()
     words = {key: t(language, f"degradation.cuts.{key}") for key in ("where", "count")}
     words["error"] = t(language, "degradation.error")
     one = single_cuts(
         {cut.model: cut.single for cut in found.networks}, {cut.model: cut.whole for cut in found.networks}, words
     )
-    return _said(language, found), one, several_cuts({cut.model: cut.several for cut in found.networks}, words)
+    several = several_cuts({cut.model: cut.several for cut in found.networks}, words)
+    return answer(language, found), one, several, _details(language, found)
 
 
-def _said(language: str, found: Cuts) -> str:
-    heading = escape(t(language, "degradation.cuts.heading", count=f"{found.about['count']:,}"))
+def answer(language: str, found: Cuts) -> str:
     residual, plain = found.deepest
     holds = residual.median - residual.whole < plain.median - plain.whole
     verdict = t(
@@ -56,6 +31,11 @@ def _said(language: str, found: Cuts) -> str:
         residual=_rise(residual),
         plain=_rise(plain),
     )
+    return f'<p class="summary">{escape(verdict)}</p>'
+
+
+def _details(language: str, found: Cuts) -> str:
+    heading = escape(t(language, "degradation.cuts.heading", count=f"{found.about['count']:,}"))
     items = "".join(f"<li>{escape(_network(language, cut))}</li>" for cut in found.networks)
     how = t(
         language,
@@ -65,10 +45,7 @@ def _said(language: str, found: Cuts) -> str:
         processor=found.about["machine"]["processor"],
         torch=found.about["versions"]["torch"],
     )
-    return (
-        f'<div class="opening"><h3>{heading}</h3></div><p class="summary">{escape(verdict)}</p>'
-        f'<ul class="findings">{items}</ul><p class="hint">{escape(how)}</p>'
-    )
+    return f'<h4>{heading}</h4><ul class="findings">{items}</ul><p class="hint">{escape(how)}</p>'
 
 
 def _rise(cut: Cut) -> str:

@@ -1,49 +1,22 @@
 """Twins trained on photographs: a chart for each depth on one scale, what their numbers say, and the table."""
 
-from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-import gradio as gr
-
 from resnet_demo.chapters.degradation.imagenette_twins import Card, Gap, Seeds, curves, gaps, over_seeds, pairs, table
-from resnet_demo.chapters.degradation.pages.study import draw, final_table, finding, listed
+from resnet_demo.chapters.degradation.pages.findings import drawn, final_table, finding, listed
 from resnet_demo.chapters.degradation.study import Final, over_depth, twins
-from resnet_demo.kit.listeners import bound
-from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 from resnet_demo.models.architectures import ARCHITECTURES, depth_of
 
-
-@dataclass(frozen=True)
-class Parts:
-    opened: Any
-    cards: tuple[Card, ...]
-    charts: tuple[gr.Plot, ...]
-    words: gr.HTML
+CARDS = pairs()
+DEPTHS = tuple(gap.depth for gap in gaps(CARDS))
 
 
-def build(page: Site) -> Parts:
-    opened = page.wake("degradation-imagenette_twins")
-    cards = pairs()
-    with gr.Row():
-        charts = tuple(_chart(page, gap.depth) for gap in gaps(cards))
-    return Parts(opened, cards, charts, gr.HTML(elem_id="photographs-words"))
-
-
-def _chart(page: Site, depth: int) -> gr.Plot:
-    chart = gr.Plot(elem_id=f"photographs-{depth}", min_width=320)
-    return page.word(chart, label=lambda language: t(language, "degradation.photographs.depth", depth=depth))
-
-
-def wire(page: Site, parts: Parts) -> None:
-    page.draws([parts.opened], bound(render, parts.cards), [page.language], *parts.charts, parts.words)
-
-
-def render(cards: tuple[Card, ...], language: str) -> tuple[Any, ...]:
-    """The charts, shallow networks first, then the words."""
+def draw(language: str, cards: tuple[Card, ...] = CARDS) -> tuple[Any, ...]:
+    """A chart for each depth, shallow networks first, then the words."""
     shown = curves(cards)
-    charts = (draw(language, [one for one in shown if depth_of(one.model) == gap.depth]) for gap in gaps(cards))
+    charts = (drawn(language, [one for one in shown if depth_of(one.model) == gap.depth]) for gap in gaps(cards))
     return *charts, _words(language, cards)
 
 
@@ -55,17 +28,18 @@ def _words(language: str, cards: tuple[Card, ...]) -> str:
     card = cards[0]
     how = t(
         language,
-        "degradation.photographs.how",
+        "degradation.imagenette_twins.how",
         epochs=card["recipe"]["epochs"],
         size=card["preprocessing"]["size"],
         seed=card["seed"],
         held=f"{100 * card['recipe']['valid_ratio']:g}",
     )
     commands = "".join(f"<br>{escape(command)}" for command in dict.fromkeys(card["how"] for card in cards))
+    question, look = (escape(t(language, f"degradation.imagenette_twins.{part}")) for part in ("question", "look"))
     return (
-        f"{listed(said)}"
+        f'<h4>{question}</h4><p class="hint">{look}</p>{listed(said)}'
         f'<p class="hint">{escape(how)}</p><p class="formula">{commands.removeprefix("<br>")}</p>'
-        f"{final_table(language, lines, 'degradation.photographs.paper_note')}"
+        f"{final_table(language, lines, 'degradation.imagenette_twins.paper_note')}"
     )
 
 
@@ -79,7 +53,7 @@ def _over_depth(language: str, lines: tuple[Final, ...]) -> list[str]:
     compared = [
         t(
             language,
-            f"degradation.photographs.mixed.{family}_{half}",
+            f"degradation.imagenette_twins.mixed.{family}_{half}",
             shallow=shallow,
             depth=deep,
             shallow_error=f"{getattr(found[shallow], f'{half}_error'):.2f}",
@@ -95,13 +69,13 @@ def _over_depth(language: str, lines: tuple[Final, ...]) -> list[str]:
             ("residual", residual, "training"),
         )
     ]
-    return [*compared, t(language, "degradation.photographs.mixed", study=t(language, "degradation.study.title"))]
+    return [*compared, t(language, "degradation.imagenette_twins.mixed", study=t(language, "degradation.study.title"))]
 
 
 def _seeds(language: str, seeds: Seeds) -> str:
     return t(
         language,
-        "degradation.photographs.seeds",
+        "degradation.imagenette_twins.seeds",
         count=seeds.count,
         residual=f"{seeds.residual:.2f} ± {seeds.residual_spread:.2f}",
         plain=f"{seeds.plain:.2f} ± {seeds.plain_spread:.2f}",
@@ -112,7 +86,7 @@ def _seeds(language: str, seeds: Seeds) -> str:
 def _gap(language: str, gap: Gap) -> str:
     return t(
         language,
-        f"degradation.photographs.{gap.verdict}",
+        f"degradation.imagenette_twins.{gap.verdict}",
         depth=gap.depth,
         residual=f"{gap.residual:.2f}",
         plain=f"{gap.plain:.2f}",

@@ -24,6 +24,7 @@ from resnet_demo.kit.display_names import title
 from resnet_demo.kit.format import percent
 from resnet_demo.kit.listeners import QUIETLY
 from resnet_demo.kit.messages import Problem, attempt, notice, renamed
+from resnet_demo.kit.page import opening
 from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 
@@ -42,24 +43,32 @@ class Parts:
     progress: gr.State
 
 
-def build(page: Site) -> Parts:
+def build(page: Site) -> None:
+    """Lays the page out and wires it."""
+    gr.HTML(opening(page.initial, "degradation", "live_training"))
+    wire(page, lay_out(page))
+
+
+def lay_out(page: Site) -> Parts:
     opened = page.wake("degradation-live_training")
     with gr.Row():
         shallow = page.word(
-            gr.Dropdown(list(DEPTHS), value=8, elem_id="live-shallow", min_width=120), label="degradation.live.shallow"
+            gr.Dropdown(list(DEPTHS), value=8, elem_id="live-shallow", min_width=120),
+            label="degradation.live_training.shallow",
         )
         deep = page.word(
-            gr.Dropdown(list(DEPTHS), value=44, elem_id="live-deep", min_width=120), label="degradation.live.deep"
+            gr.Dropdown(list(DEPTHS), value=44, elem_id="live-deep", min_width=120),
+            label="degradation.live_training.deep",
         )
         width = _slider(page, "width", 8, 4)
         epochs = _slider(page, "epochs", 6, 1)
-        rate = page.word(gr.Number(0.1, elem_id="live-rate", min_width=120), label="degradation.live.rate")
+        rate = page.word(gr.Number(0.1, elem_id="live-rate", min_width=120), label="degradation.live_training.rate")
     data = page.word(
-        gr.Radio(value="shapes", elem_id="live-data"), label="degradation.live.data", choices=_data_choices
+        gr.Radio(value="shapes", elem_id="live-data"), label="degradation.live_training.data", choices=_data_choices
     )
     with gr.Row():
-        start = page.word(gr.Button(variant="primary", elem_id="live-start"), value="degradation.live.start")
-        stop = page.word(gr.Button(variant="stop", elem_id="live-stop"), value="degradation.live.stop")
+        start = page.word(gr.Button(variant="primary", elem_id="live-start"), value="degradation.live_training.start")
+        stop = page.word(gr.Button(variant="stop", elem_id="live-stop"), value="degradation.live_training.stop")
     status = gr.HTML(elem_id="live-status")
     chart = gr.Plot(show_label=False, elem_id="live-chart", visible=False)
     return Parts(opened, [shallow, deep, width, epochs, rate, data], start, stop, status, chart, gr.State())
@@ -68,11 +77,11 @@ def build(page: Site) -> Parts:
 def _slider(page: Site, name: str, value: int, step: int) -> Slider:
     low, high = LIMITS[name]
     slider = Slider(low, high, value=value, step=step, elem_id=f"live-{name}", min_width=160)
-    return page.word(slider, label=f"degradation.live.{name}")
+    return page.word(slider, label=f"degradation.live_training.{name}")
 
 
 def _data_choices(language: str) -> list[tuple[str, str]]:
-    return [(t(language, f"degradation.live.data.{name}"), name) for name in data_choices()]
+    return [(t(language, f"degradation.live_training.data.{name}"), name) for name in data_choices()]
 
 
 def wire(page: Site, parts: Parts) -> None:
@@ -134,7 +143,7 @@ class Visitors:
 def render(progress: Progress | Problem | None, language: str) -> tuple[str, Any]:
     """How far the run is, in words, and its curves."""
     if progress is None:
-        return f'<p class="hint">{escape(t(language, "degradation.live.idle", runs=MOST_RUNS))}</p>', gr.Plot(
+        return f'<p class="hint">{escape(t(language, "degradation.live_training.idle", runs=MOST_RUNS))}</p>', gr.Plot(
             visible=False
         )
     if isinstance(progress, Problem):
@@ -146,15 +155,15 @@ def render(progress: Progress | Problem | None, language: str) -> tuple[str, Any
 
 def _notice(language: str, problem: Problem) -> str:
     """The message, with the control's name as it stands on the page."""
-    return notice(language, renamed(language, problem, {name: f"degradation.live.{name}" for name in LIMITS}))
+    return notice(language, renamed(language, problem, {name: f"degradation.live_training.{name}" for name in LIMITS}))
 
 
 def _stage(language: str, progress: Progress, kind: str) -> str:
     if progress.problem:
         return _notice(language, progress.problem)
-    line = t(language, f"degradation.live.{progress.stage}")
+    line = t(language, f"degradation.live_training.{progress.stage}")
     if progress.left is not None:
-        line += t(language, "degradation.live.left", seconds=f"{progress.left:.0f}")
+        line += t(language, "degradation.live_training.left", seconds=f"{progress.left:.0f}")
     kind, role = ("notice", "alert") if progress.stage == "failed" else (kind, "status")
     return f'<p class="{kind}" role="{role}">{escape(line)}</p>'
 
@@ -165,7 +174,7 @@ def _status(language: str, progress: Progress) -> str:
     results = "".join(
         f"<li><b>{title(model)}</b> {percent(error)}</li>" for model, error in sorted(last.items(), key=lambda x: x[1])
     )
-    heading = f"<p>{escape(t(language, 'degradation.live.results'))}</p><ul>{results}</ul>" if results else ""
+    heading = f"<p>{escape(t(language, 'degradation.live_training.results'))}</p><ul>{results}</ul>" if results else ""
     return (
         f'<div class="live">{_stage(language, progress, "summary")}'
         f'<progress max="1" value="{share:.3f}">{100 * share:.0f}%</progress>{heading}</div>'

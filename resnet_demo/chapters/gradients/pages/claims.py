@@ -23,7 +23,7 @@ from resnet_demo.chapters.gradients.claims import (
 )
 from resnet_demo.chapters.gradients.gradient_curves import Flow, curve, ratio
 from resnet_demo.chapters.gradients.pages.charts import COLOURS, Trace, claim_chart
-from resnet_demo.chapters.gradients.pages.flow_in_words import chart_words, page_intro, progress
+from resnet_demo.chapters.gradients.pages.flow_in_words import chart_words, progress
 from resnet_demo.chapters.gradients.pages.measurements import Setting, trained_flow, trained_pairs, untrained_flow
 from resnet_demo.chapters.gradients.pages.stop import Turn, asks, stops
 from resnet_demo.kit.display_names import title
@@ -32,6 +32,7 @@ from resnet_demo.kit.format import number
 from resnet_demo.kit.listeners import bound
 from resnet_demo.kit.messages import Problem, notice
 from resnet_demo.kit.offered_networks import Networks
+from resnet_demo.kit.page import opening
 from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 from resnet_demo.models.architectures import depth_of
@@ -72,8 +73,14 @@ class Parts:
     halted: gr.State
 
 
-def build(page: Site) -> Parts:
-    page.word(gr.HTML(padding=False), value=partial(page_intro, page="claims"))
+def build(page: Site) -> None:
+    """Lays the page out and wires it."""
+    opened = page.wake("gradients-claims")
+    gr.HTML(opening(page.initial, "gradients", "claims"))
+    wire(page, lay_out(page), opened)
+
+
+def lay_out(page: Site) -> Parts:
     with gr.Row(elem_classes="gradients-bar"):
         depth = page.word(
             gr.Radio([(str(n), n) for n in DEPTHS], value=56, elem_id="gradients-claims-depth"),
@@ -200,7 +207,7 @@ def said(language: str, found: Verdict | None, flows: dict[str, Flow]) -> str:
     if trained:
         parts += _part(language, trained, flows[TRAINED].network, "trained")
     keys = also(found, trained)
-    values = _numbers(found) | {"shattered": t(language, "gradients.shattered.title")}
+    values = _numbers(found) | {"shattered": t(language, "gradients.shattered_gradients.title")}
     more = "".join(t(language, f"gradients.claim.{found.claim}.{key}", **values) for key in keys)
     return f'{parts}<p class="hint">{escape(more.strip())}</p>'
 

@@ -14,7 +14,6 @@ from resnet_demo.chapters.gradients.pages.flow_in_words import (
     chart_words,
     conditions,
     grown,
-    page_intro,
     progress,
     quantity_choices,
     reading,
@@ -38,6 +37,7 @@ from resnet_demo.kit.display_names import dataset_title
 from resnet_demo.kit.listeners import AT_ONCE, bound
 from resnet_demo.kit.messages import Problem, notice
 from resnet_demo.kit.offered_networks import Networks
+from resnet_demo.kit.page import opening
 from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 from resnet_demo.models.initialisation import ACTIVATIONS, INITIALISATIONS
@@ -65,8 +65,14 @@ class Parts:
     halted: gr.State
 
 
-def build(page: Site) -> Parts:
-    page.word(gr.HTML(padding=False), value=partial(page_intro, page="flow"))
+def build(page: Site) -> None:
+    """Lays the page out and wires it."""
+    opened = page.wake("gradients-flow")
+    gr.HTML(opening(page.initial, "gradients", "flow"))
+    wire(page, lay_out(page), opened)
+
+
+def lay_out(page: Site) -> Parts:
     with gr.Row(elem_id="gradients-flow"):
         with gr.Column(scale=1, min_width=270, elem_id="gradients-controls"):
             pair = page.word(
@@ -166,7 +172,7 @@ def pair_choices(networks: Networks, language: str) -> list[tuple[str, str]]:
     return [(t(language, f"gradients.pair.{stem}", depth=depth), key) for key, (stem, depth) in PAIRS.items()] + trained
 
 
-def wire(page: Site, parts: Parts) -> None:
+def wire(page: Site, parts: Parts, opened: Any) -> None:
     controls: list[Any] = [*parts.setting, parts.seeds]
     chosen = [*(control.select for control in parts.setting), parts.seeds.change]
     turn = gr.State(Turn())
@@ -174,7 +180,7 @@ def wire(page: Site, parts: Parts) -> None:
     deeper = asks([parts.grow.click], growth, setting, parts.run, parts.reading, turn)
     parts.setting[0].change(growable, parts.setting[0], parts.grow, **AT_ONCE)
     measure = bound(update, page.networks)
-    asked = asks(chosen, measure, controls, parts.run, parts.reading, turn, first=[page.ready])
+    asked = asks(chosen, measure, controls, parts.run, parts.reading, turn, first=[opened])
     stops(parts.stop, parts.halted, [asked, deeper])
     seen: list[Any] = [parts.run, parts.halted, parts.quantity, parts.axis]
     outputs = [parts.reading, parts.chart, parts.note]

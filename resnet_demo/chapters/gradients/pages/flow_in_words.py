@@ -19,12 +19,6 @@ BELOW = 10.0
 BACKWARD = ("weights", "inputs")
 
 
-def page_intro(language: str, page: str) -> str:
-    """How a part of the tab opens: one question, and what to look for."""
-    question, look = t(language, f"gradients.{page}.question"), t(language, f"gradients.{page}.look")
-    return f'<div class="gradients-intro"><h3>{escape(question)}</h3><p>{escape(look)}</p></div>'
-
-
 def chart_words(language: str, quantity: str) -> dict[str, str]:
     """What stands in the chart of one quantity."""
     names = ("depth", "stage", "projection", "zero", "overflow", "band")

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from resnet_demo.chapters.gradients.pages.charts import correlation_chart, walk_chart
 from resnet_demo.chapters.gradients.pages.flow import choices
-from resnet_demo.chapters.gradients.pages.flow_in_words import page_intro, progress, summary
+from resnet_demo.chapters.gradients.pages.flow_in_words import progress, summary
 from resnet_demo.chapters.gradients.pages.measurements import NORMS, SIDES, Setting, architectures, batch
 from resnet_demo.chapters.gradients.pages.stop import Turn, asks, stops
 from resnet_demo.chapters.gradients.shattered_gradients import CHANGES, Shattering, shattering, walk
@@ -23,6 +23,7 @@ from resnet_demo.kit.listeners import bound
 from resnet_demo.kit.memory import kept
 from resnet_demo.kit.messages import Problem, notice
 from resnet_demo.kit.offered_networks import Networks
+from resnet_demo.kit.page import opening
 from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 from resnet_demo.kit.zerogpu import accelerated
@@ -63,8 +64,14 @@ class Parts:
     halted: gr.State
 
 
-def build(page: Site) -> Parts:
-    page.word(gr.HTML(padding=False), value=partial(page_intro, page="shattered"))
+def build(page: Site) -> None:
+    """Lays the page out and wires it."""
+    opened = page.wake("gradients-shattered_gradients")
+    gr.HTML(opening(page.initial, "gradients", "shattered_gradients"))
+    wire(page, lay_out(page), opened)
+
+
+def lay_out(page: Site) -> Parts:
     with gr.Row(elem_classes="gradients-bar"):
         norm = page.word(
             gr.Radio(value="batch", elem_id="gradients-shattered-norm"),
@@ -77,7 +84,7 @@ def build(page: Site) -> Parts:
                 value=0.01,
                 elem_id="gradients-shattered-change",
             ),
-            label="gradients.shattered.change",
+            label="gradients.shattered_gradients.change",
         )
         stop = page.word(
             gr.Button(scale=0, min_width=110, elem_id="gradients-shattered-stop"),
@@ -86,11 +93,13 @@ def build(page: Site) -> Parts:
     verdict = gr.HTML(elem_id="gradients-shattered-verdict")
     with gr.Row():
         with gr.Column(min_width=320):
-            correlation = page.word(gr.Plot(elem_id="gradients-correlation"), label="gradients.shattered.correlation")
-            page.word(gr.HTML(elem_classes="hint"), value="gradients.shattered.correlation_note")
+            correlation = page.word(
+                gr.Plot(elem_id="gradients-correlation"), label="gradients.shattered_gradients.correlation"
+            )
+            page.word(gr.HTML(elem_classes="hint"), value="gradients.shattered_gradients.correlation_note")
         with gr.Column(min_width=320):
-            walked = page.word(gr.Plot(elem_id="gradients-walk"), label="gradients.shattered.walk")
-            page.word(gr.HTML(elem_classes="hint"), value="gradients.shattered.walk_note")
+            walked = page.word(gr.Plot(elem_id="gradients-walk"), label="gradients.shattered_gradients.walk")
+            page.word(gr.HTML(elem_classes="hint"), value="gradients.shattered_gradients.walk_note")
     numbers = gr.HTML(elem_id="gradients-shattered-numbers", padding=False)
     return Parts(norm, change, stop, verdict, correlation, walked, numbers, gr.State(), gr.State(0))
 
@@ -152,7 +161,7 @@ def render(found: Shattered | Problem | None, halted: int, change: float, langua
         "residual": "ResNet",
         "plain": "PlainNet",
         **{
-            name: t(language, f"gradients.shattered.axis.{name}")
+            name: t(language, f"gradients.shattered_gradients.axis.{name}")
             for name in ("layers", "correlation", "change", "component")
         },
     }
@@ -187,7 +196,7 @@ def said(language: str, found: Shattered, change: float) -> str:
     residual, plain = found.pairs[min(DEPTHS.index(SHOWN), len(found.pairs) - 1)]
     sentence = t(
         language,
-        "gradients.shattered.says",
+        "gradients.shattered_gradients.says",
         change=f"{100 * change:g}%",
         residual=title(residual.network),
         plain=title(plain.network),
