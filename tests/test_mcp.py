@@ -23,6 +23,8 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
     ("residual_step", {"x": 2}),
     ("gradient_flow", {"pair": "cifar-8"}),
     ("degradation", {}),
+    ("early_exit", {}),
+    ("landscape", {}),
     ("blocks", {"name": "resnet18", "size": 5000}),
 ]
 
@@ -50,7 +52,7 @@ def test_each_endpoint_is_a_tool_with_its_description(answers: Any) -> None:
 @pytest.mark.long
 def test_tools_answer(answers: Any) -> None:
     *good, refused = answers["results"]
-    assert [one["error"] for one in good] == [False] * 7
+    assert [one["error"] for one in good] == [False] * 9
     found = {name: ast.literal_eval(one["text"]) for (name, _), one in zip(CALLS, good, strict=False)}
     assert [one["network"] for one in found["classify"]] == ["resnet18", "plain18"]
     assert [one["layer"] for one in found["compare_cam"]] == ["layer4", "layer4"]

@@ -244,7 +244,9 @@ class Visitor:
 
 def output(answers: Answers, config: dict[str, Any], elem_id: str) -> Any:
     """The last value that a step gave to the component with this elem_id."""
-    places = {one["id"] for one in config["components"] if one["props"].get("elem_id") == elem_id}  # one in each language
+    places = {
+        one["id"] for one in config["components"] if one["props"].get("elem_id") == elem_id
+    }  # one in each language
     found = None
     for dependency in config["dependencies"]:
         for index in (i for i, place in enumerate(dependency["outputs"]) if place in places):

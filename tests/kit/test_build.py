@@ -22,10 +22,10 @@ import resnet_demo.kit
 from resnet_demo import shell
 from resnet_demo.chapters.blocks import tab as blocks
 from resnet_demo.chapters.classify import tab as classify
-from resnet_demo.chapters.degradation import tab as degradation
+from resnet_demo.chapters.degradation import endpoint as degradation
 from resnet_demo.chapters.degradation.pages import live_processes, live_training
 from resnet_demo.chapters.gradcam import tab as gradcam
-from resnet_demo.chapters.gradients import tab as gradients
+from resnet_demo.chapters.gradients import endpoint as gradients
 from resnet_demo.chapters.parameters import endpoint as parameters
 from resnet_demo.chapters.residual import tab as residual
 from resnet_demo.kit import assets
@@ -52,6 +52,8 @@ ENDPOINTS = {
     ),
     "residual_step": (residual, ["x", "w1", "w2", "b1", "b2", "activation", "language"]),
     "degradation": (degradation, []),
+    "early_exit": (degradation, ["photo", "pair", "language"]),
+    "landscape": (degradation, []),
 }
 
 TEXTS = ("label", "info", "placeholder", "alt_text", "choices", "value")
@@ -62,7 +64,7 @@ PROPER = re.compile(
       |Wide\ ResNet(-50-2)?|FC\d?|GPU|CNN|dropout|IMAGENET1K_V1|MNIST|top-1|NIPS|LeCun|Krizhevsky|et\ al\.|Proc\.\ IEEE
       |Grad-CAM(\+\+)?|HiResCAM|LayerCAM|(XGrad|Eigen|Eigen-Grad|Score|Ablation)-CAM|CAM|FullGrad|RISE|Adebayo|logit
       |（(shortcut|plain\ network|stem|BatchNorm，BN|MAC|zero-gamma|shattered\ gradients|seed)[^）]*）|softmax|PyTorch
-      |MACs?|G?FLOPs|English|LaTeX|Balduzzi|Kaiming|Xavier|tanh|sigmoid|\bV[12]
+      |MACs?|G?FLOPs|English|LaTeX|Balduzzi|Veit|Greff|Jastrzębski|\bLi\b|Kaiming|Xavier|tanh|sigmoid|\bV[12]
       |(conv|layer)\d(_x|\.\d+)*|maxpool|avgpool|fc|head|\b[ABCDFGHKMNWgkmnsx]\b
       |V2|MiB|GAP|float32|CIFAR|torch(vision)?|CSV|Markdown|JSON|\.svg|Tab\b
       |\b(nn\.)?(ModuleList|Sequential)|\b(make_shortcut|_make_layer|forward|list)\b|eval\(\)|to\(device\)|self\.layers
@@ -262,7 +264,8 @@ def test_public_endpoints() -> None:
     for name, (module, expected) in ENDPOINTS.items():
         assert [p["parameter_name"] for p in named[f"/{name}"]["parameters"]] == expected
         description = " ".join(named[f"/{name}"]["description"].split())
-        assert description and description == " ".join(module.endpoint.__doc__.split())
+        function = getattr(module, "endpoint", None) or getattr(module, name)
+        assert description and description == " ".join(function.__doc__.split())
         assert all(f"{parameter}:" in description or f"{parameter}," in description for parameter in expected)
 
 

@@ -52,5 +52,9 @@ def test_behind_a_proxy_at_a_sub_path_the_visitor_stays_there() -> None:
 
 def test_whoever_asks_for_the_headers_alone_waits_for_no_page() -> None:
     answer = served("zh").head("/")
-    assert (answer.status_code, answer.content, answer.headers["content-type"]) == (200, b"", "text/html; charset=utf-8")
+    assert (answer.status_code, answer.content, answer.headers["content-type"]) == (
+        200,
+        b"",
+        "text/html; charset=utf-8",
+    )
     assert served("zh").head("/healthz").headers["content-type"].startswith("text/plain")

@@ -26,7 +26,10 @@ from tests.helpers.refused import encoded, photograph
 from tests.helpers.running import ROOT
 
 PAIR = ["resnet18-imagenette", "plain18-imagenette"]
-ENDPOINTS = {"classify", "compare_cam", "blocks", "count_parameters", "residual_step", "gradient_flow", "degradation"}
+ENDPOINTS = {
+    "classify", "compare_cam", "blocks", "count_parameters", "residual_step", "gradient_flow", "degradation",
+    "early_exit", "landscape",
+}  # fmt: skip
 SLOW = {"redrawn", "caught_up"}  # of all drawings at once: each of their controls has a listener of its own
 fuzz = settings(deadline=None, derandomize=True, database=None)
 each_language = pytest.mark.parametrize("language", LANGUAGES)

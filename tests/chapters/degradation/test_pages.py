@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from resnet_demo.chapters.degradation import imagenette_twins, tab
+from resnet_demo.chapters.degradation import endpoint, imagenette_twins
 from resnet_demo.chapters.degradation.ablation_study import Cut, Cuts
 from resnet_demo.chapters.degradation.live_training import Point, Settings
 from resnet_demo.chapters.degradation.pages import ablation as degradation_lesions
@@ -26,7 +26,6 @@ from resnet_demo.chapters.degradation.pages.study import finding
 from resnet_demo.chapters.degradation.study import RESULTS, Curve, Final, Finding, Run, Study, study
 from resnet_demo.checkpoints.card import over_seeds
 from resnet_demo.errors import DemoError
-from resnet_demo.kit.messages import Problem
 from resnet_demo.kit.offered_networks import Networks
 from resnet_demo.kit.text import LANGUAGES, catalogue, t
 from resnet_demo.training import recipe
@@ -286,8 +285,8 @@ def test_a_line_looks_the_same_before_the_others_begin() -> None:
 
 def test_no_shipped_curve_is_cut_off() -> None:
     drawn = [
-        *degradation_study.render([20, 56], "en")[:2],
-        *degradation_photographs.render(imagenette_twins.pairs(), "en")[:-1],
+        *degradation_study.draw(degradation_study.compute([20, 56]), "en")[1:3],
+        *degradation_photographs.draw("en")[:-1],
     ]
     for figure in drawn:
         assert max(max(trace.y) for trace in figure.data) <= figure.layout.yaxis.range[1] == 90
@@ -301,7 +300,7 @@ def test_it_is_said_how_a_training_error_is_measured() -> None:
 @each_language
 def test_the_networks_of_photographs(language: str) -> None:
     """A chart for each depth, and under them what the cards' numbers say."""
-    *charts, words = degradation_photographs.render(imagenette_twins.pairs(), language)
+    *charts, words = degradation_photographs.draw(language)
     halves = {"en": (", training", ", validation"), "zh": ("，训练", "，验证")}[language]
     for depth, figure in zip((18, 50), charts, strict=True):
         drawn = {trace.name: trace for trace in figure.data}
@@ -354,14 +353,14 @@ def test_what_several_seeds_come_to_is_said_where_they_were_trained(language: st
     cards = tuple(
         card | ({"seeds": seeds} if card["model"].endswith("18") else {}) for card in imagenette_twins.pairs()
     )
-    words = degradation_photographs.render(cards, language)[-1]
+    words = degradation_photographs.draw(language, cards)[-1]
     said = {
         "en": "With 2 seeds, the error is 11.00 ± 1.41% (residual) and 11.00 ± 1.41% (plain)",
         "zh": "用 2 个随机种子各训练一次，错误率（均值 ± 标准差）为：残差网络 11.00 ± 1.41%",
     }[language]
     assert words.count(said) == 1
     assert words.count("<td>11.00 ± 1.41%</td>") == 2
-    with_one = degradation_photographs.render(imagenette_twins.pairs()[2:], language)[-1]
+    with_one = degradation_photographs.draw(language, imagenette_twins.pairs()[2:])[-1]
     assert "±" not in with_one.partition("<table")[2].partition("</table>")[0]
 
 
@@ -397,7 +396,7 @@ def test_twins_are_told_apart_as_far_as_chance_allows(
 
 def test_endpoint() -> None:
     """Seed 0 by literal numbers; the table from the file that is shipped."""
-    found = tab.endpoint()
+    found = endpoint.degradation()
     assert json.loads(json.dumps(found, allow_nan=False)).keys() == {"about", "runs", "table", "findings"}
     last = {
         run["model"]: (run["parameters"], round(run["training_error"][-1], 2), round(run["test_error"][-1], 2))
@@ -431,6 +430,12 @@ def test_endpoint() -> None:
 # ------------------------------------------------------------------------------------------------ words
 
 
+def study_in_words(language: str) -> str:
+    """The answer of the study's page, and what is folded below it."""
+    answer, _, _, more, *_ = degradation_study.draw(degradation_study.compute([20, 56]), language)
+    return str(answer + more)
+
+
 @each_language
 @pytest.mark.parametrize("holds", [True, False])
 @pytest.mark.parametrize("key", ["plain_training", "plain_test", "residual_training", "residual_not_worse"])
@@ -452,7 +457,7 @@ def test_the_words_fit_a_study_without_degradation_as_well(
         Run(model, 0, 1, 1.0, (error,), (test,)) for model, (error, test) in {**ends, "resnet56": (4.0, 9.0)}.items()
     ]
     monkeypatch.setattr(degradation_study, "study", lambda: Study(tuple(runs), study().about))
-    *_, words, _ = degradation_study.render([20, 56], language)
+    words = study_in_words(language)
     overfitting = catalogue(language)["degradation.study.overfitting_question"]
     none = {"en": "These runs show no degradation.", "zh": "没有显示出退化"}[language]
     assert (overfitting in words, none in words) == (degraded, not degraded)
@@ -474,7 +479,7 @@ def test_that_shortcuts_remedy_it_is_said_only_where_it_was_measured(
     ends = dict(zip(("plain20", "plain56", "resnet20", "resnet56"), (*plain, *residual), strict=True))
     runs = tuple(Run(model, 0, 1, 1.0, (error,), (error,)) for model, error in ends.items())
     monkeypatch.setattr(degradation_study, "study", lambda: Study(runs, study().about))
-    *_, rest = degradation_study.render([20, 56], language)
+    rest = study_in_words(language)
     assert (t(language, "degradation.study.remedied", depth=56, shallow=20) in rest) == remedied
     assert "1712.09913" in rest
 
@@ -490,16 +495,14 @@ def test_a_schedule_shorter_than_the_papers_is_said_with_what_it_means(
     short = Study(study().runs, about)
     assert short.iterations == epochs * 390  # 50,000 pictures in whole batches of 128
     monkeypatch.setattr(degradation_study, "study", lambda: short)
-    *_, words, _ = degradation_study.render([20, 56], language)
+    words = study_in_words(language)
     assert ({"en": "slow convergence", "zh": "收敛慢"}[language] in words) == (share is not None)
     assert ("64,000" in words) == (share is not None) and (share or "") in words
 
 
-@each_language
-def test_without_a_depth_no_axis_is_drawn(language: str) -> None:
-    plain, residual, words, _ = degradation_study.render([], language)
-    assert plain is residual is None
-    assert catalogue(language)["degradation.study.none"] in words
+def test_without_a_depth_the_page_asks_for_one() -> None:
+    with pytest.raises(DemoError, match="Choose at least one depth."):
+        degradation_study.compute([])
 
 
 # ------------------------------------------------------------------------------------------------ cuts
@@ -509,30 +512,22 @@ def test_without_a_depth_no_axis_is_drawn(language: str) -> None:
 def test_the_matched_pair_is_cut(language: str, tmp_path: Path) -> None:
     path = tmp_path / "picture.png"
     photograph().save(path)
-    found = degradation_lesions.update(Networks("cpu"), str(path))
-    assert isinstance(found, list)
+    found = degradation_lesions.compute(str(path), Networks("cpu"))
     assert [(item.name, len(item.found)) for item in found] == [("resnet18", 8), ("plain18", 13)]
-    html, _ = degradation_lesions.render(found, language)
-    assert all(str(item.survived) in html for item in found)
+    words = degradation_lesions.draw(found, language)[2]
+    assert all(str(item.survived) in words for item in found)
 
 
-@each_language
-def test_without_a_photograph_nothing_is_cut(language: str) -> None:
-    problem = degradation_lesions.update(Networks("cpu"), None)
-    assert isinstance(problem, Problem)
-    assert "notice" in degradation_lesions.render(problem, language)[0]
+def test_without_a_photograph_nothing_is_cut() -> None:
+    with pytest.raises(DemoError) as caught:
+        degradation_lesions.compute(None, Networks("cpu"))
+    assert caught.value.key == "picture_none"
 
 
-@each_language
-def test_without_the_pair_the_page_says_what_is_missing(monkeypatch: pytest.MonkeyPatch, language: str) -> None:
+def test_without_the_pair_the_page_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Networks, "keys", ("resnet18-imagenette", "resnet50-imagenette"))
-    problem = degradation_lesions.update(Networks("cpu"), None)
-    assert isinstance(problem, Problem)
-    words, _ = degradation_lesions.render(problem, language)
-    assert {
-        "en": "weights does not contain PlainNet-18 · Imagenette.",
-        "zh": "weights 里没有 PlainNet-18 · Imagenette。",
-    }[language] in words and "ResNet-18" not in words
+    with pytest.raises(DemoError, match="weights does not contain PlainNet-18 · Imagenette."):
+        degradation_lesions.compute(None, Networks("cpu"))
 
 
 ABOUT = {
@@ -558,7 +553,8 @@ SAID = {
 @each_language
 def test_the_measured_cuts_in_words_and_charts(monkeypatch: pytest.MonkeyPatch, language: str) -> None:
     monkeypatch.setattr(ablation_study, "cuts", lambda: Cuts((PLAIN, RESIDUAL), ABOUT))
-    html, single, several = ablation_study.render(language)
+    answer, single, several, details = ablation_study.draw(language)
+    html = answer + details
     assert all(words in html for words in SAID[language])
     assert {trace.name: tuple(trace.y) for trace in single.data} == {
         "PlainNet-56": (90.0, 85.0),
@@ -571,7 +567,7 @@ def test_the_measured_cuts_in_words_and_charts(monkeypatch: pytest.MonkeyPatch, 
 def test_the_verdict_on_cuts_is_the_numbers(monkeypatch: pytest.MonkeyPatch, language: str) -> None:
     frail = replace(RESIDUAL, single={"layer1.0": 90.0})
     monkeypatch.setattr(ablation_study, "cuts", lambda: Cuts((PLAIN, frail), ABOUT))
-    html, *_ = ablation_study.render(language)
+    html = "".join(ablation_study.draw(language)[::3])
     said = {"en": "suffers no less: its error rises by 80.0", "zh": "并不比普通网络更经得起切除：错误率上升 80.0"}
     assert said[language] in html
 
@@ -583,5 +579,5 @@ def test_a_rise_is_the_difference_of_the_errors_as_they_are_shown(
     """13.74 and 16.26 are shown as 13.7 and 16.3: 2.6 and not 2.5."""
     uneven = replace(RESIDUAL, whole=13.74, single={"layer1.0": 16.26})
     monkeypatch.setattr(ablation_study, "cuts", lambda: Cuts((PLAIN, uneven), ABOUT))
-    html, *_ = ablation_study.render(language)
+    html = "".join(ablation_study.draw(language)[::3])
     assert all(one in html for one in ("13.7", "16.3", "2.6")) and "2.5" not in html

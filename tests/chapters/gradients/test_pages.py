@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from resnet_demo import shell
-from resnet_demo.chapters.gradients import tab as gradients
+from resnet_demo.chapters.gradients import endpoint as gradients
 from resnet_demo.chapters.gradients.claims import CLAIMS, TRAINED, Verdict, trained_verdict, verdict
 from resnet_demo.chapters.gradients.flow import measure
 from resnet_demo.chapters.gradients.gradient_curves import QUANTITIES, BlockInput, Convolution, Curve, Flow, curve

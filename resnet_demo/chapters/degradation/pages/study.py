@@ -53,9 +53,9 @@ def draw(shown: Shown, language: str) -> tuple[Any, ...]:
         drawn(language, [curve for curve in shown.curves if curve.model.startswith(prefix)])
         for prefix in ("plain", "resnet")
     )
-    more = _questions(language, found) + _about(language, shown.study) + _rest(language, shown.study)
+    details = _questions(language, found) + _about(language, shown.study) + _rest(language, shown.study)
     photographs = imagenette_twins.draw(language)
-    return answer(language, found), plain, residual, more, *photographs
+    return answer(language, found), plain, residual, details, *photographs
 
 
 def answer(language: str, found: tuple[Finding, ...]) -> str:
@@ -150,7 +150,7 @@ PAGE = Page(
         Output("answer"),
         chart("plain", "degradation.study.plain"),
         chart("residual", "degradation.study.residual"),
-        Output("more", folded=True),
+        Output("details", folded=True),
         *(
             chart(f"imagenette_{depth}", ("degradation.imagenette_twins.depth", {"depth": depth}), folded=True)
             for depth in imagenette_twins.DEPTHS
