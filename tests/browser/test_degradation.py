@@ -21,58 +21,31 @@ def t(language: str, key: str) -> str:
     return catalogue(language)[f"degradation.{key}"]
 
 
-def opened(visit: Visit, language: str, name: str = "live", width: int = 1280) -> Page:
+def opened(visit: Visit, language: str, name: str = "live_training", width: int = 1280) -> Page:
     """A page of the tab."""
     page = visit(language, "?tab=degradation", width=width)
-    expect(page.locator("#study-table table")).to_be_visible()
-    expect(page.locator("#study-table")).to_contain_text(t(language, "study.conjecture_question"))
+    expect(page.locator("#degradation-study-answer .summary")).to_have_count(2)
     open_tab(page, "#degradation-pages", f"degradation-page-{name}", t(language, f"{name}.title"))
     return page
 
 
 @each_language
-def test_the_study_s_curves_and_table(visit: Visit, shoot: Shoot, language: str) -> None:
-    page = opened(visit, language, "study")
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_study_s_curves_and_table(visit: Visit, shoot: Shoot, language: str, width: int) -> None:
+    page = opened(visit, language, "study", width)
     for family in ("plain", "residual"):
-        expect(page.locator(f"#study-{family} .legendtext")).to_have_count(4)
-        expect(page.locator(f"#study-{family} .scatterlayer .js-fill")).to_have_count(4)  # bands over the seeds
-    expect(page.locator("#study-table tbody tr")).to_have_count(4)
-    expect(page.locator("#study-words .findings li")).to_have_count(5)
-    page.locator("#study-depths").get_by_text("56", exact=True).click()
+        expect(page.locator(f"#degradation-study-{family} .legendtext")).to_have_count(4)
+        expect(page.locator(f"#degradation-study-{family} .scatterlayer .js-fill")).to_have_count(4)  # bands over seeds
+    page.locator("#degradation-study-depths").get_by_text("56", exact=True).click()
     for family in ("plain", "residual"):
-        expect(page.locator(f"#study-{family} .legendtext")).to_have_count(2)
-    expect(page.locator("#study-table tbody tr")).to_have_count(4)  # the table keeps them all
-    page.locator("#study-depths").get_by_text("20", exact=True).click()
-    expect(page.locator("#study-words .none")).to_be_visible()
-    expect(page.locator("#study-plain")).to_be_hidden()
-    page.locator("#study-depths").get_by_text("20", exact=True).click()
-    expect(page.locator("#study-plain .legendtext")).to_have_count(2)
-    assert page.locator("#study-plain .main-svg").first.evaluate("(chart) => chart.clientWidth") > 500
-    shoot(page, f"study-{language}")
+        expect(page.locator(f"#degradation-study-{family} .legendtext")).to_have_count(2)
+    page.locator("#degradation-study-more > button").click()
+    expect(page.locator("#degradation-study-details tbody tr")).to_have_count(4)  # the table keeps them all
+    expect(page.locator("#degradation-study-imagenette .findings li").first).to_contain_text("11.95")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    shoot(page, f"study-{width}-{language}")
     page.locator("#study-gradients").click()
     expect(page.locator("#gradients-chart")).to_be_visible()
-
-
-@each_language
-def test_the_study_on_a_phone(visit: Visit, shoot: Shoot, language: str) -> None:
-    page = opened(visit, language, "study", width=390)
-    expect(page.locator("#study-residual .main-svg").first).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    shoot(page, f"study-phone-{language}")
-
-
-@each_language
-@pytest.mark.parametrize("width", [1280, 390])
-def test_the_networks_of_photographs(visit: Visit, shoot: Shoot, language: str, width: int) -> None:
-    page = opened(visit, language, "photographs", width)
-    charts = page.locator("[id^=photographs-]:has(.js-plotly-plot)")
-    expect(charts.first).to_be_visible()
-    for chart in charts.all():
-        expect(chart.locator(".legendtext")).to_have_count(4)
-    expect(page.locator("#photographs-words tbody tr")).to_have_count(2 * charts.count())
-    expect(page.locator("#photographs-words .findings li").first).to_contain_text("11.95")
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    shoot(page, f"photographs-{width}-{language}")
 
 
 @each_language
@@ -81,9 +54,9 @@ def test_a_run_starts_draws_and_stops(visit: Visit, shoot: Shoot, language: str)
     page.locator("#live-start").click()
     expect(page.locator("#live-status progress")).to_be_visible()
     expect(page.locator("#live-chart .main-svg").first).to_be_visible()
-    expect(page.locator("#live-status")).to_contain_text(t(language, "live.training"))
+    expect(page.locator("#live-status")).to_contain_text(t(language, "live_training.training"))
     page.locator("#live-stop").click()
-    expect(page.locator("#live-status")).to_contain_text(t(language, "live.stopped"))
+    expect(page.locator("#live-status")).to_contain_text(t(language, "live_training.stopped"))
     expect(page.locator("#live-chart .main-svg").first).to_be_visible()  # what was drawn stays
     shoot(page, f"live-{language}")
 
@@ -108,11 +81,11 @@ def test_a_run_ends_with_its_page_when_the_language_changes(visit: Visit, app: A
     page = opened(visit, "en")
     page.locator("#live-start").click()
     expect(page.locator("#live-status progress")).to_be_visible()
-    expect(page.locator("#live-status")).to_contain_text(t("en", "live.training"))
+    expect(page.locator("#live-status")).to_contain_text(t("en", "live_training.training"))
     assert len(trainings(app)) == 1
-    expect(page).to_have_url(re.compile("show=live"))
+    expect(page).to_have_url(re.compile("show=live_training"))
     switch(page, "zh")
-    expect(page.locator("#live-start")).to_have_text(t("zh", "live.start"))
+    expect(page.locator("#live-start")).to_have_text(t("zh", "live_training.start"))
     expect(page.locator("#live-start")).to_be_visible()
     expect(page.locator("#live-status progress")).to_have_count(0)
     gone = time.monotonic() + 20
@@ -120,9 +93,9 @@ def test_a_run_ends_with_its_page_when_the_language_changes(visit: Visit, app: A
         page.wait_for_timeout(100)
     assert trainings(app) == set()
     page.locator("#live-start").click()
-    expect(page.locator("#live-status")).to_contain_text(t("zh", "live.training"))
+    expect(page.locator("#live-status")).to_contain_text(t("zh", "live_training.training"))
     page.locator("#live-stop").click()
-    expect(page.locator("#live-status")).to_contain_text(t("zh", "live.stopped"))
+    expect(page.locator("#live-status")).to_contain_text(t("zh", "live_training.stopped"))
 
 
 @pytest.mark.skipif(sys.platform != "linux" or MOST_RUNS > 4, reason="looks at Linux' processes, and fills every place")
@@ -141,26 +114,53 @@ def test_a_visitor_who_waits_is_told_and_follows_when_another_leaves(visit: Visi
     while before <= trainings(app) and time.monotonic() < gone:
         second.wait_for_timeout(100)
     assert not before <= trainings(app)
-    expect(second.locator("#live-status")).to_contain_text(t("en", "live.training"))
+    expect(second.locator("#live-status")).to_contain_text(t("en", "live_training.training"))
     assert len(trainings(app)) == MOST_RUNS
     for page in (*first[1:], second):
         page.locator("#live-stop").click()
 
 
 @each_language
-def test_the_cuts_of_the_whole_test_set(visit: Visit, shoot: Shoot, language: str) -> None:
-    page = opened(visit, language, "lesions")
-    expect(page.locator("#cuts-words .findings li")).to_have_count(4)
-    for chart in ("single", "several"):
-        expect(page.locator(f"#cuts-{chart} .legendtext")).to_have_count(4)
-    shoot(page, f"cuts-{language}")
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_block_is_removed(visit: Visit, shoot: Shoot, language: str, width: int) -> None:
+    page = opened(visit, language, "ablation", width)
+    expect(page.locator("#degradation-ablation-answer .summary")).to_be_visible()
+    expect(page.locator("#degradation-ablation-single .legendtext")).to_have_count(4)
+    words = re.compile("ResNet-18.*PlainNet-18", re.DOTALL)
+    expect(page.locator("#degradation-ablation-words")).to_contain_text(words)
+    expect(page.locator("#degradation-ablation-photo .main-svg").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    shoot(page, f"ablation-{width}-{language}")
 
 
 @each_language
-def test_a_block_is_cut_out_on_a_phone(visit: Visit, shoot: Shoot, language: str) -> None:
-    page = opened(visit, language, "lesions", width=390)
-    page.locator("#lesions-start").click()
-    expect(page.locator("#lesions-words")).to_contain_text(re.compile("ResNet-18.*PlainNet-18", re.DOTALL))
-    expect(page.locator("#lesions-chart .main-svg").first).to_be_visible()
-    shoot(page, f"lesions-{language}")
+@pytest.mark.parametrize("width", [1280, 390])
+def test_stopping_early(visit: Visit, shoot: Shoot, language: str, width: int) -> None:
+    """The slider fades what lies behind the block that it names, without asking the server."""
+    page = opened(visit, language, "early_exit", width)
+    expect(page.locator("#degradation-early_exit-bars li")).to_have_count(18)
+    expect(page.locator("#degradation-early_exit-chart .legendtext")).to_have_count(4)
+    last = page.locator("#degradation-early_exit-bars .residual li").last
+    assert last.evaluate("(one) => getComputedStyle(one).opacity") == "1"
+    page.locator("#degradation-early_exit-bars input").fill("4")
+    expect(page.locator("#degradation-early_exit-bars output")).to_have_text("4")
+    assert last.evaluate("(one) => getComputedStyle(one).opacity") == "0.2"
+    shoot(page, f"early_exit-{width}-{language}")
+    page.locator("#degradation-early_exit-pair").get_by_text("ResNet-20").click()
+    expect(page.locator("#degradation-early_exit-bars li")).to_have_count(6)
+    page.locator("#degradation-early_exit-more > button").click()
+    expect(page.locator("#degradation-early_exit-maps img")).to_have_count(6)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+@each_language
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_point_moves_over_the_landscape(visit: Visit, shoot: Shoot, language: str, width: int) -> None:
+    page = opened(visit, language, "landscape", width)
+    answer = page.locator("#degradation-landscape-answer")
+    expect(answer.locator(".findings li").first).to_contain_text("(0.00, 0.00)")
+    expect(page.locator("#degradation-landscape-chart .contourlayer .contour")).to_have_count(2)
+    page.locator("#degradation-landscape-x input[type=number]").fill("0.4")
+    expect(answer.locator(".findings li").first).to_contain_text("(0.40, 0.00)")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    shoot(page, f"landscape-{width}-{language}")

@@ -81,7 +81,7 @@ def test_three_claims_and_shattered_gradients(visit: Visit, shoot: Shoot, langua
     expect(page.locator("#gradients-claims .legendtext").first).to_be_visible()
     assert page.evaluate(LEGENDS) == [True] * 3
     shoot(page, f"claims-{language}")
-    part(page, language, "shattered")
+    part(page, language, "shattered_gradients")
     expect(page.locator("#gradients-correlation .main-svg").first).to_be_visible()
     expect(page.locator("#gradients-shattered-verdict .summary")).to_contain_text("ResNet-")
     page.locator("#gradients-shattered-stop").click()
@@ -121,3 +121,15 @@ def test_a_new_choice_does_not_wait_for_the_old_measurement(visit: Visit) -> Non
     expect(page.locator("#gradients-note")).to_contain_text("normalisation: none")
     done = page.locator("#gradients-reading progress").get_attribute("value")
     assert done is not None and int(done) <= 2
+
+
+@each_language
+@pytest.mark.parametrize("width", [1280, 390])
+def test_paths_of_each_length(visit: Visit, shoot: Shoot, language: str, width: int) -> None:
+    page = visit(language, query="?tab=gradients&show=paths", width=width)
+    expect(page.locator("#gradients-paths-answer .summary")).to_contain_text("134,217,728")
+    expect(page.locator("#gradients-paths-shares .legendtext")).to_have_count(3)
+    page.locator("#gradients-paths-network").get_by_text("ResNet-20").click()
+    expect(page.locator("#gradients-paths-answer .summary")).to_contain_text("512")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    shoot(page, f"paths-{width}-{language}")

@@ -18,7 +18,7 @@ RESULT = {
     "parameters": "#parameters-chart .stack",
     "residual": "#residual-cards svg",
     "gradients": "#gradients-chart .main-svg",
-    "degradation": "#study-plain .main-svg",
+    "degradation": "#degradation-study-plain .main-svg",
 }
 HTML_LANG = {"en": "en", "zh": "zh-CN"}
 OTHER = {"en": "zh", "zh": "en"}

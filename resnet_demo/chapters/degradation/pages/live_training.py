@@ -24,7 +24,7 @@ from resnet_demo.kit.display_names import title
 from resnet_demo.kit.format import percent
 from resnet_demo.kit.listeners import QUIETLY
 from resnet_demo.kit.messages import Problem, attempt, notice, renamed
-from resnet_demo.kit.page import opening
+from resnet_demo.kit.page import opening, register
 from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 
@@ -46,7 +46,9 @@ class Parts:
 def build(page: Site) -> None:
     """Lays the page out and wires it."""
     gr.HTML(opening(page.initial, "degradation", "live_training"))
-    wire(page, lay_out(page))
+    parts = lay_out(page)
+    register(page, "degradation", parts.controls)
+    wire(page, parts)
 
 
 def lay_out(page: Site) -> Parts:

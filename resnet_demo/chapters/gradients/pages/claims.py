@@ -32,7 +32,7 @@ from resnet_demo.kit.format import number
 from resnet_demo.kit.listeners import bound
 from resnet_demo.kit.messages import Problem, notice
 from resnet_demo.kit.offered_networks import Networks
-from resnet_demo.kit.page import opening
+from resnet_demo.kit.page import opening, register
 from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 from resnet_demo.models.architectures import depth_of
@@ -77,7 +77,9 @@ def build(page: Site) -> None:
     """Lays the page out and wires it."""
     opened = page.wake("gradients-claims")
     gr.HTML(opening(page.initial, "gradients", "claims"))
-    wire(page, lay_out(page), opened)
+    parts = lay_out(page)
+    register(page, "gradients", [parts.depth])
+    wire(page, parts, opened)
 
 
 def lay_out(page: Site) -> Parts:

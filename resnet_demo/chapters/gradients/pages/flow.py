@@ -37,7 +37,7 @@ from resnet_demo.kit.display_names import dataset_title
 from resnet_demo.kit.listeners import AT_ONCE, bound
 from resnet_demo.kit.messages import Problem, notice
 from resnet_demo.kit.offered_networks import Networks
-from resnet_demo.kit.page import opening
+from resnet_demo.kit.page import opening, register
 from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 from resnet_demo.models.initialisation import ACTIVATIONS, INITIALISATIONS
@@ -69,7 +69,9 @@ def build(page: Site) -> None:
     """Lays the page out and wires it."""
     opened = page.wake("gradients-flow")
     gr.HTML(opening(page.initial, "gradients", "flow"))
-    wire(page, lay_out(page), opened)
+    parts = lay_out(page)
+    register(page, "gradients", [*parts.setting, parts.seeds, parts.quantity, parts.axis])
+    wire(page, parts, opened)
 
 
 def lay_out(page: Site) -> Parts:

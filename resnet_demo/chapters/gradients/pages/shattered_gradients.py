@@ -23,7 +23,7 @@ from resnet_demo.kit.listeners import bound
 from resnet_demo.kit.memory import kept
 from resnet_demo.kit.messages import Problem, notice
 from resnet_demo.kit.offered_networks import Networks
-from resnet_demo.kit.page import opening
+from resnet_demo.kit.page import opening, register
 from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 from resnet_demo.kit.zerogpu import accelerated
@@ -68,7 +68,9 @@ def build(page: Site) -> None:
     """Lays the page out and wires it."""
     opened = page.wake("gradients-shattered_gradients")
     gr.HTML(opening(page.initial, "gradients", "shattered_gradients"))
-    wire(page, lay_out(page), opened)
+    parts = lay_out(page)
+    register(page, "gradients", [parts.norm, parts.change])
+    wire(page, parts, opened)
 
 
 def lay_out(page: Site) -> Parts:
