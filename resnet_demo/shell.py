@@ -1,8 +1,10 @@
 """The app as a table of contents: a header with the photograph and the language, and the chapters as tabs."""
 
+import json
 from collections.abc import Sequence
 from html import escape
 from importlib import import_module
+from types import ModuleType
 from typing import Any, cast
 
 import gradio as gr
@@ -10,12 +12,14 @@ from gradio.components.navbar import Navbar
 from PIL import Image
 
 from resnet_demo.chapters import CHAPTERS
+from resnet_demo.kit.address import register, wire_address
 from resnet_demo.kit.assets import asset
 from resnet_demo.kit.image_input import build_photo, wire_photo
+from resnet_demo.kit.layout import build_endpoint, build_page, build_shared, title
 from resnet_demo.kit.listeners import QUIETLY
 from resnet_demo.kit.offered_networks import Networks
 from resnet_demo.kit.own_networks import OwnNetwork
-from resnet_demo.kit.page import build_endpoint, build_page, register, wire_address
+from resnet_demo.kit.page import Control, Page
 from resnet_demo.kit.request_log import LoggedBlocks
 from resnet_demo.kit.site import Site
 from resnet_demo.kit.tabs import Tab
@@ -139,23 +143,34 @@ def build_chapter(demo: gr.Blocks, site: Site, name: str) -> None:
         parts = tab.build(site)
         built = [block for key, block in demo.blocks.items() if key not in before]
         register(site, name, built)
-        for page in (one for one in built if isinstance(one, gr.Tab)):
-            page.select(None, None, None, js=f'() => window.resnet.opened("{name}", "{page.id}", true)')
+        for one in (block for block in built if isinstance(block, gr.Tab)):
+            one.select(None, None, None, js=f'() => window.resnet.opened("{name}", "{one.id}", true)')
         tab.wire(site, parts)
         return
+    shared = build_shared(site, name, _shared(chapter))
     with gr.Tabs(elem_id=f"{name}-pages"):
         for one in chapter.PAGES:
-            place = f"{name}-page-{one}"
-            with gr.Tab(t(site.initial, f"{name}.{one}.title"), id=one, elem_id=place) as opened:
-                module = import_module(f"resnet_demo.chapters.{name}.pages.{one}")
-                if hasattr(module, "PAGE"):
-                    build_page(site, name, module.PAGE)
+            module = import_module(f"resnet_demo.chapters.{name}.pages.{one}")
+            page: Page | None = getattr(module, "PAGE", None)
+            label = title(site.initial, name, page) if page else t(site.initial, f"{name}.{one}.title")
+            with gr.Tab(label, id=one, elem_id=f"{name}-page-{one}") as opened:
+                if page:
+                    build_page(site, name, page, shared)
                 else:  # a page that builds itself
                     module.build(site)
-            opened.select(None, None, None, js=f'() => window.resnet.opened("{name}", "{one}")')
+            names = json.dumps([*shared])
+            opened.select(None, None, None, js=f'() => window.resnet.opened("{name}", "{one}", {names})')
     offered = import_module(f"resnet_demo.chapters.{name}.endpoint")
     for endpoint in getattr(offered, "ENDPOINTS", None) or (offered.ENDPOINT,):
         build_endpoint(site, endpoint)
+
+
+def _shared(chapter: ModuleType) -> Sequence[Control]:
+    """The controls that a chapter's pages share: `CONTROLS` of the module that it names."""
+    if not hasattr(chapter, "SHARED"):
+        return ()
+    controls: Sequence[Control] = import_module(f"{chapter.__name__}.pages.{chapter.SHARED}").CONTROLS
+    return controls
 
 
 def brand(language: str) -> str:

@@ -22,7 +22,7 @@ from resnet_demo.checkpoints.load import WEIGHTS
 from resnet_demo.cli.arguments import parser
 from resnet_demo.data.examples import examples
 from resnet_demo.kit.display_names import title
-from resnet_demo.kit.page import shown
+from resnet_demo.kit.layout import shown
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")

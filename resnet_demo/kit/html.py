@@ -1,5 +1,6 @@
 """HTML from templates that lie beside the pages: what is put in is escaped, unless it is HTML already."""
 
+from collections.abc import Iterable, Sequence
 from functools import cache, partial
 from typing import Any
 
@@ -21,10 +22,33 @@ def _environment() -> Environment:
     )
 
 
-def html(template: str, language: str, **values: Any) -> str:
+def html(template: str, language: str, **values: Any) -> Markup:
     """The file `template` of the package, such as "chapters/parameters/pages/heads.html", filled in.
 
     A template has `t(key, **values)`, in `language`. Raises UndefinedError for a value that was not given.
     """
     made = _environment().get_template(template)
     return Markup(made.render(values, t=partial(t, language), language=language))
+
+
+def summary(words: object) -> Markup:
+    """The answer of a page, in a sentence."""
+    return Markup('<p class="summary">{}</p>').format(words)
+
+
+def hint(words: object) -> Markup:
+    """Small print: how it was measured, or where a statement comes from."""
+    return Markup('<p class="hint">{}</p>').format(words)
+
+
+def measured(heads: Iterable[object], rows: Iterable[Sequence[object]]) -> Markup:
+    """A table of measurements; the first cell of a row names it."""
+    head = Markup("").join(Markup("<th>{}</th>").format(one) for one in heads)
+    body = Markup("").join(
+        Markup('<tr><th scope="row">{}</th>{}</tr>').format(
+            name, Markup("").join(Markup("<td>{}</td>").format(cell) for cell in cells)
+        )
+        for name, *cells in rows
+    )
+    table = '<div class="scroll"><table class="measured"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>'
+    return Markup(table).format(head, body)

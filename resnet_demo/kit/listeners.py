@@ -26,6 +26,10 @@ NETWORK: dict[str, Any] = {"concurrency_id": "network", "concurrency_limit": 1}
 """The lane of all that runs a network and is done in a moment."""
 
 
+MEASURED: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal", **NETWORK}
+"""In that lane, with a sign on the page while it computes."""
+
+
 def bound(function: Callable[..., T], *first: object) -> Callable[..., T]:
     """`function` with its first arguments given, under its own name."""
     given = partial(function, *first)

@@ -37,6 +37,7 @@ class Site:
         keys: of all chapters: what `opens` can open.
         finishing: what is wired once all chapters are laid out, since it touches controls of them all.
         followers: controls that follow the pair in the header, each with its part: "both", "residual" or "plain".
+        offers: controls that offer networks, with their choices: these are asked for again after a download.
         settings: every control that the address can set, with what it takes: see `read` in `kit/static/shell.js`.
     """
 
@@ -53,6 +54,7 @@ class Site:
     keys: tuple[str, ...]
     ready: Any = None
     followers: list[tuple[Block, str]] = field(default_factory=list)
+    offers: list[tuple[Block, Callable[[], Any]]] = field(default_factory=list)
     settings: list[tuple[list[Any], Block]] = field(default_factory=list)
     finishing: list[Callable[[], None]] = field(default_factory=list)
     worded: list[tuple[Block, dict[str, Wording]]] = field(default_factory=list)

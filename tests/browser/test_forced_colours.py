@@ -68,5 +68,5 @@ def test_legend_and_sliders_can_be_seen(page: Page, shoot: Shoot) -> None:
     assert colours(page.locator("#cam-maps .legend > div").first) >= 4
     assert colours(page.locator("#cam-maps input[type='range']").first) >= 2
     open_tab(page, "#tabs", "tab-residual", "Residual")
-    assert colours(page.locator("#residual-x input[type='range']")) >= 2
+    assert colours(page.locator("#residual-one_block-w2 input[type='range']")) >= 2
     shoot(page, "residual")

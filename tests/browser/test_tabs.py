@@ -16,7 +16,7 @@ RESULT = {
     "gradcam": "#cam-maps canvas",
     "blocks": "#blocks-table table",
     "parameters": "#parameters-chart .stack",
-    "residual": "#residual-cards svg",
+    "residual": "#residual-one_block-cards svg",
     "gradients": "#gradients-chart .main-svg",
     "degradation": "#degradation-study-plain .main-svg",
 }

@@ -27,7 +27,7 @@ from resnet_demo.chapters.degradation.pages import live_processes, live_training
 from resnet_demo.chapters.gradcam import tab as gradcam
 from resnet_demo.chapters.gradients import endpoint as gradients
 from resnet_demo.chapters.parameters import endpoint as parameters
-from resnet_demo.chapters.residual import tab as residual
+from resnet_demo.chapters.residual import endpoint as residual
 from resnet_demo.kit import assets
 from resnet_demo.kit.charts import INK
 from resnet_demo.kit.text import LANGUAGES, catalogue
@@ -70,7 +70,7 @@ PROPER = re.compile(
       |\b(nn\.)?(ModuleList|Sequential)|\b(make_shortcut|_make_layer|forward|list)\b|eval\(\)|to\(device\)|self\.layers
       |PyTorch|Inception|10-crop|dL/dx[ₖₗ]?|d/dx|\b([xbwnilHFL]|NaN|conv)(?![A-Za-z])
       # Papers, and what they print, word for word.
-      |\bHe\b|arXiv|Table\ \d|max\ pool|\bmax\b|average\ pool|stride\ \d|-d\b""",
+      |Yang|SGD|Adam|Springenberg|\bT\.|\bHe\b|arXiv|Table\ \d|max\ pool|\bmax\b|average\ pool|stride\ \d|-d\b""",
     re.VERBOSE,
 )
 

@@ -59,7 +59,7 @@ def test_no_error_text_is_left_over():
 
 
 def asked_for() -> list[re.Pattern[str]]:
-    """Every string and f-string of the package as a pattern of keys; a value put in may be any part of a key."""
+    """Every string of the package and every key of a template as a pattern; a value put in may be any part of a key."""
     patterns = []
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -68,6 +68,9 @@ def asked_for() -> list[re.Pattern[str]]:
                 patterns.append(re.compile("".join(parts)))
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 patterns.append(re.compile(re.escape(node.value)))
+    for path in PACKAGE.rglob("*.html"):
+        named = re.findall(r't\("([\w.]+)"( ~)?', path.read_text("utf-8"))
+        patterns += [re.compile(re.escape(key) + (r"[\w.]+" if joined else "")) for key, joined in named]
     return [pattern for pattern in patterns if "." in pattern.pattern]
 
 

@@ -20,11 +20,11 @@ from resnet_demo.chapters.gradcam.pages.pages import (
     wire_checks,
     wire_gallery,
 )
+from resnet_demo.chapters.gradcam.pages.runs import Run, build_run, wire_run
 from resnet_demo.chapters.gradcam.pages.script_answers import answers
 from resnet_demo.kit.format import intro
 from resnet_demo.kit.image_input import PhotoInput
 from resnet_demo.kit.listeners import bound
-from resnet_demo.kit.long_runs import Run, build_run, wire_run
 from resnet_demo.kit.messages import Problem, answer, attempt
 from resnet_demo.kit.offered_networks import Networks
 from resnet_demo.kit.site import Site

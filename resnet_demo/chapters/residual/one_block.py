@@ -141,3 +141,9 @@ def step(x: float, w: Weights, form: Form = "residual", upstream: float = 1.0) -
         b1_gradient=at_conv1,
         b2_gradient=at_total,
     )
+
+
+def twins(x: object, w1: object, w2: object, b1: object, b2: object, activation: str) -> tuple[Step, Step]:
+    """The block with its shortcut, and without. Raises CountError or ResidualError."""
+    w, start = weights(w1, w2, b1, b2, activation), number("x", x)
+    return step(start, w, "residual"), step(start, w, "plain")

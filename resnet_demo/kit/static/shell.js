@@ -1,6 +1,6 @@
 // What the browser does for the whole app: the page's language, and the address as the place where a visitor is.
 window.resnet = (() => {
-  const state = (window.resnetState ??= { revision: 0, computed: {}, started: false });
+  const state = (window.resnetState ??= { revision: 0, chapters: {}, computed: {}, started: false });
   const query = () => new URLSearchParams(location.search);
   const FORMER = { compare_cam: "gradcam", inspector: "blocks", calculator: "parameters" };
   let timer, click = null;
@@ -29,13 +29,19 @@ window.resnet = (() => {
     anchor.href = anchor.dataset.href + (text ? `?${text}` : "");
   };
 
+  // Pages by their names of before: old links keep working.
+  const FORMER_PAGES = {
+    residual: { hand: "one_block", stack: "many_blocks", fit: "fitting", identity: "identity_mappings", zero: "zero_gamma", halving: "downsampling" },
+  };
+  const page = (tab, asked) => FORMER_PAGES[tab]?.[asked.get("show")] ?? asked.get("show");
+
   const button = (id) => document.getElementById(`${id}-button`);
 
   const restore = () => {
     const asked = query();
     const tab = FORMER[asked.get("tab")] ?? asked.get("tab") ?? document.body.dataset.first;
     button(`tab-${tab}`)?.click();
-    const show = asked.get("show");
+    const show = page(tab, asked);
     if (show) requestAnimationFrame(() => button(`${tab}-page-${show}`)?.click());
   };
   addEventListener("popstate", () => { click = null; restore(); });
@@ -123,21 +129,22 @@ window.resnet = (() => {
       catch { window.prompt("", location.href); }
       setTimeout(() => there.classList.remove("copied"), 1500);
     },
-    // The photo or the pair has changed: what is open computes anew, what is closed when it is opened.
-    changed() { state.revision += 1; document.dispatchEvent(new Event("resnet-state")); },
-    // A chapter or one of its pages was opened by the visitor. Pages that share their chapter's settings keep them.
+    // The photo or the pair has changed, or what a chapter's pages share: what is open computes again, what is closed
+    // when it is opened.
+    changed(chapter) {
+      if (chapter) state.chapters[chapter] = (state.chapters[chapter] ?? 0) + 1; else state.revision += 1;
+      document.dispatchEvent(new Event("resnet-state"));
+    },
+    // A chapter or one of its pages was opened by the visitor. What the chapter's pages share stays in the address.
     opened(tab, show, shared) {
       if (!click) return;
       const push = !click.pushed;
       click.pushed = true;
       document.getElementById("address-note")?.remove();
-      if (shared) return write((now) => now.set("show", show), push);
+      if (shared === true) return write((now) => now.set("show", show), push);
       write((now) => {
-        const lang = now.get("lang");
-        const example = now.get("example");
-        [...now.keys()].forEach((name) => now.delete(name));
-        if (lang) now.set("lang", lang);
-        if (example) now.set("example", example);
+        const kept = ["lang", "example", ...(show ? shared : [])];
+        [...now.keys()].filter((name) => !kept.includes(name)).forEach((name) => now.delete(name));
         now.set("tab", tab);
         if (show) now.set("show", show);
       }, push);
@@ -148,7 +155,7 @@ window.resnet = (() => {
       timer = setTimeout(() => {
         const asked = query();
         if ((asked.get("tab") ?? document.body.dataset.first) !== tab) return;
-        if (show && asked.has("show") && asked.get("show") !== show) return;
+        if (show && asked.has("show") && page(tab, asked) !== show) return;
         write((now) => names.forEach((name, i) => {
           const text = String(values[i]);
           if (text === String(defaults[i])) now.delete(name); else now.set(name, text);
@@ -161,7 +168,7 @@ window.resnet = (() => {
       const tab = FORMER[asked.get("tab")] ?? asked.get("tab");
       const first = {};
       known.forEach(([chapter, page]) => { first[chapter] ??= page; });
-      const show = asked.get("show") ?? first[tab];
+      const show = page(tab, asked) ?? first[tab];
       const values = known.map(([chapter, page, name, kind, choices]) => {
         if (chapter !== tab || (page && page !== show) || !asked.has(name)) return nothing;
         const text = asked.get(name);

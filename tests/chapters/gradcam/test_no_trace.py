@@ -14,7 +14,7 @@ from resnet_demo.chapters.gradcam import tab
 from resnet_demo.chapters.gradcam.pages import maps as cam_looks
 from resnet_demo.chapters.gradcam.pages.checks import CHECKS, measured
 from resnet_demo.chapters.gradcam.pages.maps import Asked
-from resnet_demo.kit.long_runs import running
+from resnet_demo.chapters.gradcam.pages.runs import running
 from resnet_demo.kit.offered_networks import Networks
 from tests.helpers.running import free_port
 from tests.helpers.traces import ended, live, state, workers

@@ -28,6 +28,7 @@ from resnet_demo.chapters.gradcam.pages import gallery as cam_gallery
 from resnet_demo.chapters.gradcam.pages import maps as cam_looks
 from resnet_demo.chapters.gradcam.pages import maps_in_words as cam_words
 from resnet_demo.chapters.gradcam.pages import pages as cam_pages
+from resnet_demo.chapters.gradcam.pages import runs as cam_runs
 from resnet_demo.chapters.gradcam.pages.agreement import agreed, reading
 from resnet_demo.chapters.gradcam.pages.checks import CHECKS, Checked, Ordered, Unchecked, measured
 from resnet_demo.chapters.gradcam.pages.maps import Asked, Look, Looked, Waiting
@@ -39,7 +40,6 @@ from resnet_demo.explain.faithfulness import Confidence, Curves, Randomised
 from resnet_demo.explain.methods import SOURCES
 from resnet_demo.explain.record import Named
 from resnet_demo.kit import display_names as proper
-from resnet_demo.kit import long_runs as cam_runs
 from resnet_demo.kit.assets import asset
 from resnet_demo.kit.controls import Photo
 from resnet_demo.kit.image_input import opened

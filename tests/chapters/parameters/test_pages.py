@@ -24,9 +24,9 @@ from resnet_demo.chapters.parameters.pages import link as parameters_link
 from resnet_demo.chapters.parameters.pages import networks as parameters_networks
 from resnet_demo.chapters.parameters.pages.columns import FIELDS, LETTERS, UNUSED, settings
 from resnet_demo.chapters.parameters.pages.presets import PRESETS
+from resnet_demo.kit.layout import shown as shown_by_page
 from resnet_demo.kit.messages import Problem
 from resnet_demo.kit.page import Page
-from resnet_demo.kit.page import shown as shown_by_page
 from resnet_demo.kit.text import LANGUAGES, catalogue
 
 each_language = pytest.mark.parametrize("language", LANGUAGES)

@@ -19,12 +19,13 @@ from resnet_demo.chapters.degradation.pages.live_processes import (
     data_choices,
     follow,
 )
+from resnet_demo.kit.address import register
 from resnet_demo.kit.controls import Slider
 from resnet_demo.kit.display_names import title
 from resnet_demo.kit.format import percent
+from resnet_demo.kit.layout import opening
 from resnet_demo.kit.listeners import QUIETLY
 from resnet_demo.kit.messages import Problem, attempt, notice, renamed
-from resnet_demo.kit.page import opening, register
 from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 

@@ -13,9 +13,9 @@ from resnet_demo.chapters.gradcam.pages.checks_in_words import verdict
 from resnet_demo.chapters.gradcam.pages.choices import fitted
 from resnet_demo.chapters.gradcam.pages.gallery import CLASSES, KINDS, Unasked, gather, view
 from resnet_demo.chapters.gradcam.pages.maps import Looked, asked
+from resnet_demo.chapters.gradcam.pages.runs import Run, build_run, wire_run
 from resnet_demo.kit.assets import asset
 from resnet_demo.kit.listeners import AT_ONCE, NETWORK, QUIETLY, bound
-from resnet_demo.kit.long_runs import Run, build_run, wire_run
 from resnet_demo.kit.messages import Problem, attempt
 from resnet_demo.kit.offered_networks import Networks
 from resnet_demo.kit.site import Site

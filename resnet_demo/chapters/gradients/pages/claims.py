@@ -26,13 +26,14 @@ from resnet_demo.chapters.gradients.pages.charts import COLOURS, Trace, claim_ch
 from resnet_demo.chapters.gradients.pages.flow_in_words import chart_words, progress
 from resnet_demo.chapters.gradients.pages.measurements import Setting, trained_flow, trained_pairs, untrained_flow
 from resnet_demo.chapters.gradients.pages.stop import Turn, asks, stops
+from resnet_demo.kit.address import register
 from resnet_demo.kit.display_names import title
 from resnet_demo.kit.downloads import downloads
 from resnet_demo.kit.format import number
+from resnet_demo.kit.layout import opening
 from resnet_demo.kit.listeners import bound
 from resnet_demo.kit.messages import Problem, notice
 from resnet_demo.kit.offered_networks import Networks
-from resnet_demo.kit.page import opening, register
 from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 from resnet_demo.models.architectures import depth_of

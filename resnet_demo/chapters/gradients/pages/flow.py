@@ -31,13 +31,14 @@ from resnet_demo.chapters.gradients.pages.measurements import (
     trained_pairs,
 )
 from resnet_demo.chapters.gradients.pages.stop import Turn, asks, stops
+from resnet_demo.kit.address import register
 from resnet_demo.kit.assets import asset
 from resnet_demo.kit.controls import Slider
 from resnet_demo.kit.display_names import dataset_title
+from resnet_demo.kit.layout import opening
 from resnet_demo.kit.listeners import AT_ONCE, bound
 from resnet_demo.kit.messages import Problem, notice
 from resnet_demo.kit.offered_networks import Networks
-from resnet_demo.kit.page import opening, register
 from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 from resnet_demo.models.initialisation import ACTIVATIONS, INITIALISATIONS

@@ -17,13 +17,14 @@ from resnet_demo.chapters.gradients.pages.measurements import NORMS, SIDES, Sett
 from resnet_demo.chapters.gradients.pages.stop import Turn, asks, stops
 from resnet_demo.chapters.gradients.shattered_gradients import CHANGES, Shattering, shattering, walk
 from resnet_demo.data.preprocessing import Preprocessing
+from resnet_demo.kit.address import register
 from resnet_demo.kit.display_names import title
 from resnet_demo.kit.downloads import downloads
+from resnet_demo.kit.layout import opening
 from resnet_demo.kit.listeners import bound
 from resnet_demo.kit.memory import kept
 from resnet_demo.kit.messages import Problem, notice
 from resnet_demo.kit.offered_networks import Networks
-from resnet_demo.kit.page import opening, register
 from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 from resnet_demo.kit.zerogpu import accelerated

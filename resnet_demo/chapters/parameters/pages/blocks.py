@@ -14,8 +14,8 @@ from resnet_demo.chapters.parameters.pages.columns import LETTERS, Column, build
 from resnet_demo.chapters.parameters.pages.presets import FIRST, PRESETS
 from resnet_demo.kit.assets import asset
 from resnet_demo.kit.controls import Slider
+from resnet_demo.kit.layout import opening
 from resnet_demo.kit.listeners import AT_ONCE, QUIETLY, bound
-from resnet_demo.kit.page import opening
 from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 

@@ -1,12 +1,9 @@
-"""What the pages of the residual tab share: numbers as a person writes them, and their openings."""
+"""Numbers of the residual chapter as a person writes them."""
 
 import math
-from html import escape
 
 from resnet_demo.kit.format import SUPERSCRIPT
-from resnet_demo.kit.text import t
 
-KEY = "residual"
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
@@ -33,14 +30,3 @@ def exact(value: float, digits: int = 3) -> str:
 def subscript(number: int) -> str:
     """ "₂₃" """
     return str(number).translate(SUBSCRIPTS)
-
-
-def opening(language: str, page: str) -> str:
-    """How a page of the tab opens: its own question, and what to look for."""
-    question, look = t(language, f"{KEY}.{page}.question"), t(language, f"{KEY}.{page}.look")
-    return f'<div class="intro sub"><h3>{escape(question)}</h3><p>{escape(look)}</p></div>'
-
-
-def source(language: str, key: str, **values: object) -> str:
-    """Where a statement comes from, in small print."""
-    return f'<p class="hint">{escape(t(language, key, **values))}</p>'

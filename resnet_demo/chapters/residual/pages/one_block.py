@@ -1,94 +1,37 @@
 """One block by hand: every number of it forward and backward, and its plain twin beside it."""
 
-from dataclasses import asdict, dataclass
-from functools import partial
-from html import escape
-from typing import Any
+from dataclasses import asdict
 
-import gradio as gr
+from markupsafe import Markup
 
-from resnet_demo.chapters.residual.one_block import ACTIVATIONS, Step, Weights, number, step, weights
+from resnet_demo.chapters.residual.one_block import Step, Weights, twins, weights
+from resnet_demo.chapters.residual.pages.controls import activation, weight
 from resnet_demo.chapters.residual.pages.diagrams import NAMES, block
-from resnet_demo.chapters.residual.pages.figures import figure, opening
-from resnet_demo.kit.controls import Slider
-from resnet_demo.kit.downloads import downloads, finite
-from resnet_demo.kit.messages import Problem, answer, attempt, notice
-from resnet_demo.kit.site import Site
+from resnet_demo.chapters.residual.pages.figures import figure
+from resnet_demo.kit.downloads import downloads
+from resnet_demo.kit.html import html, summary
+from resnet_demo.kit.page import Output, Page
 from resnet_demo.kit.text import t
 
 DEFAULTS = {"x": 2.0, "w1": 0.5, "w2": -0.1, "b1": 0.0, "b2": 0.0}
+Steps = list[tuple[str, str, float]]
 
 
-@dataclass(frozen=True)
-class Parts:
-    controls: list[Any]
-    cards: gr.HTML
-    numbers: gr.JSON
+def compute(x: float, w1: float, w2: float, b1: float, b2: float, activation: str) -> tuple[Step, Step, Weights]:
+    """The block with its shortcut, and without. Raises CountError or ResidualError."""
+    return *twins(x, w1, w2, b1, b2, activation), weights(w1, w2, b1, b2, activation)
 
 
-def activations() -> list[tuple[str, str]]:
-    return [(NAMES[name], name) for name in ACTIVATIONS]
-
-
-def build(page: Site) -> Parts:
-    page.word(gr.HTML(), value=partial(opening, page="hand"))
-    with gr.Row():
-        controls: list[Any] = [_slider(page, name, value) for name, value in DEFAULTS.items()]
-    radio = gr.Radio(activations(), value="relu", elem_id="residual-activation")
-    controls.append(page.word(radio, label="residual.activation"))
-    cards = gr.HTML(elem_id="residual-cards")
-    return Parts(controls, cards, gr.JSON(visible=False))
-
-
-def _slider(page: Site, name: str, value: float) -> Slider:
-    reach = 5 if name == "x" else 3
-    slider = Slider(-reach, reach, value=value, step=0.05, elem_id=f"residual-{name}", min_width=160)
-    return page.word(slider, label=f"residual.{name}")
-
-
-def wire(page: Site, parts: Parts) -> None:
-    inputs = [*parts.controls, page.language]
-    page.draws([page.ready, *(control.change for control in parts.controls)], render, inputs, parts.cards)
-    page.endpoint(endpoint, inputs, parts.numbers, "residual_step")
-
-
-def endpoint(
-    x: float, w1: float, w2: float, b1: float, b2: float, activation: str, language: str
-) -> dict[str, dict[str, Any]]:
-    """One residual block of single numbers and its plain twin, forward and backward, every step by name.
-
-    x: the block's input. w1, b1: weight and bias of the first convolution. w2, b2: of the second. activation: "relu",
-    "sigmoid" or "tanh". language: "en" or "zh", for error messages. With L the block's output, "gradient" is dL/dx:
-    "through_shortcut" (the "1 +", absent in the plain twin) plus "through_branch". Numbers that JSON lacks are the
-    strings "inf", "-inf" and "nan".
-    """
-    pair = answer(language, attempt(both, x, w1, w2, b1, b2, activation))
-    return {made.form: finite(asdict(made)) for made in pair[:2]}
-
-
-def both(x: float, w1: float, w2: float, b1: float, b2: float, activation: str) -> tuple[Step, Step, Weights]:
-    """The block with its shortcut, and without. Raises ResidualError."""
-    w = weights(w1, w2, b1, b2, activation)
-    start = number("x", x)
-    return step(start, w, "residual"), step(start, w, "plain"), w
-
-
-def render(x: float, w1: float, w2: float, b1: float, b2: float, activation: str, language: str) -> str:
-    """Both blocks as cards, or what went wrong."""
-    pair = attempt(both, x, w1, w2, b1, b2, activation)
-    if isinstance(pair, Problem):
-        return notice(language, pair)
-    residual, plain, w = pair
-    cards = "".join(_card(language, made, w) for made in (residual, plain))
-    rows = [asdict(made) for made in (residual, plain)]
-    legend = (
-        f'<p class="hint flow-legend"><b class="value">{escape(t(language, "residual.hand.values"))}</b>'
-        f'<b class="gradient">{escape(t(language, "residual.hand.gradients"))}</b></p>'
+def draw(result: tuple[Step, Step, Weights], language: str) -> tuple[str, str, str]:
+    """What the shortcut changed, both blocks, and their numbers as files."""
+    residual, plain, w = result
+    cards = html(
+        "chapters/residual/pages/one_block.html",
+        language,
+        cards=[(step.form, Markup(_diagram(language, step, w)), _lists(step, w)) for step in (residual, plain)],
     )
-    return (
-        f'<p class="summary">{escape(_verdict(language, residual, plain))}</p>{legend}'
-        f'<div class="cards twins">{cards}</div>{downloads(language, "residual-step", rows)}'
-    )
+    rows = [asdict(step) for step in (residual, plain)]
+    return summary(_verdict(language, residual, plain)), cards, downloads(language, "residual-step", rows)
 
 
 def _verdict(language: str, residual: Step, plain: Step) -> str:
@@ -105,28 +48,25 @@ def _verdict(language: str, residual: Step, plain: Step) -> str:
         case = "off" if plain.gradient == 0 else "turned"
     else:
         case = "stronger" if abs(residual.gradient) >= abs(plain.gradient) else "weaker"
-    return t(language, f"residual.hand.verdict.{case}", **values)
+    return t(language, f"residual.one_block.verdict.{case}", **values)
 
 
-def _card(language: str, made: Step, w: Weights) -> str:
-    title = t(language, f"residual.form.{made.form}")
-    alt = t(language, "residual.hand.alt", form=title, out=figure(made.out), gradient=figure(made.gradient))
-    lists = _list(language, "forward", _forward(made, w)) + _list(language, "backward", _backward(made, w))
-    return (
-        f'<section class="card {made.form}"><h3>{escape(title)}</h3><div class="worked">'
-        f"{block(made, w, alt, t(language, 'residual.hand.gone'))}<div>{lists}</div></div></section>"
-    )
+def _diagram(language: str, step: Step, w: Weights) -> str:
+    form, out, gradient = t(language, f"residual.form.{step.form}"), figure(step.out), figure(step.gradient)
+    alt = t(language, "residual.one_block.alt", form=form, out=out, gradient=gradient)
+    return block(step, w, alt, t(language, "residual.one_block.gone"))
 
 
-def _list(language: str, direction: str, steps: list[tuple[str, str, float]]) -> str:
-    items = "".join(
-        f'<li><span>{escape(symbols)}<i>= {escape(numbers)}</i></span><b class="{direction}">{figure(value)}</b></li>'
-        for symbols, numbers, value in steps
-    )
-    return f'<h4>{escape(t(language, f"residual.hand.{direction}"))}</h4><ol class="steps">{items}</ol>'
+def _lists(step: Step, w: Weights) -> dict[str, list[tuple[str, str, str]]]:
+    """Each step of either direction: in symbols, in numbers, and its value."""
+    directions = {"forward": _forward(step, w), "backward": _backward(step, w)}
+    return {
+        name: [(symbols, numbers, figure(value)) for symbols, numbers, value in steps]
+        for name, steps in directions.items()
+    }
 
 
-def _forward(made: Step, w: Weights) -> list[tuple[str, str, float]]:
+def _forward(made: Step, w: Weights) -> Steps:
     phi = NAMES[w.activation]
     conv1, branch = figure(made.conv1), figure(made.branch)
     steps = [
@@ -143,7 +83,7 @@ def _forward(made: Step, w: Weights) -> list[tuple[str, str, float]]:
     ]
 
 
-def _backward(made: Step, w: Weights) -> list[tuple[str, str, float]]:
+def _backward(made: Step, w: Weights) -> Steps:
     phi = NAMES[w.activation]
     total = "F" if made.form == "plain" else "H"
     inner = f"{figure(w.w2)} · {_operand(made.slope1)} · {_operand(w.w1)}"
@@ -166,3 +106,15 @@ def _operand(value: float) -> str:
     """A number after a sign of arithmetic: a negative one in brackets."""
     written = figure(value)
     return f"({written})" if written.startswith("−") else written
+
+
+PAGE = Page(
+    "one_block",
+    compute,
+    draw,
+    controls=(
+        *(weight(name, value, folded=name != "w2") for name, value in DEFAULTS.items()),
+        activation("relu"),
+    ),
+    outputs=(Output("answer"), Output("cards"), Output("numbers", folded=True)),
+)

@@ -1,0 +1,69 @@
+"""The address as the place where a visitor is: the settings of the open page. `static/shell.js` writes and reads it."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import gradio as gr
+from gradio.blocks import Block
+from gradio.components import Component
+
+from resnet_demo.kit.page import Control
+from resnet_demo.kit.site import Site
+from resnet_demo.kit.text import t
+
+SETTABLE = (gr.Radio, gr.Dropdown, gr.CheckboxGroup, gr.Checkbox, gr.Slider, gr.Number)
+
+
+def remember(
+    site: Site, chapter: str, page: str | None, controls: Sequence[Control], built: Mapping[str, Component]
+) -> None:
+    """Puts the controls of a page into the address while they differ from their first values.
+
+    `page` is None for controls that all pages of a chapter share.
+    """
+    values = [built[one.name].value for one in controls]
+    site.settings.extend(
+        (setting(site, chapter, page, one, value), built[one.name]) for one, value in zip(controls, values, strict=True)
+    )
+    _write(chapter, page, [one.name for one in controls], values, [*built.values()])
+
+
+def setting(site: Site, chapter: str, page: str | None, control: Control, value: Any) -> list[Any]:
+    """What the address may say of a control: chapter, page and name, its kind of value, and the values it takes."""
+    if control.choices is not None:
+        kind = "several" if isinstance(value, list) else "one"
+        return [chapter, page, control.name, kind, [known for _, known in control.choices(site)]]
+    if isinstance(value, bool):
+        return [chapter, page, control.name, "flag", None]
+    return [chapter, page, control.name, "number" if isinstance(value, int | float) else "text", None]
+
+
+def _write(chapter: str, page: str | None, names: list[str], values: list[Any], controls: list[Any]) -> None:
+    if not controls:
+        return
+    words = ", ".join(map(json.dumps, (chapter, page, names, values)))
+    changes = [one.change for one in controls]
+    gr.on(changes, None, controls, None, js=f"(...values) => {{ window.resnet.settings({words}, values); }}")
+
+
+def register(site: Site, chapter: str, components: Sequence[Block]) -> None:
+    """Puts the controls of a chapter that lays itself out into the address, each under its elem_id."""
+    controls = [one for one in components if isinstance(one, SETTABLE) and one.elem_id and one.visible is True]
+    for one in controls:
+        choices = getattr(one, "choices", None)
+        if choices is not None:
+            kind = "several" if isinstance(one.value, list) else "one"
+            known = [chapter, None, one.elem_id, kind, [value for _, value in choices]]
+        else:
+            known = [chapter, None, one.elem_id, "flag" if isinstance(one, gr.Checkbox) else "number", None]
+        site.settings.append((known, one))
+    _write(chapter, None, [str(one.elem_id) for one in controls], [one.value for one in controls], controls)
+
+
+def wire_address(site: Site) -> None:
+    """Sets the controls of the page that the address names, when a visitor comes by a link."""
+    known, controls = [one for one, _ in site.settings], [control for _, control in site.settings]
+    note = json.dumps(t(site.initial, "page.address_ignored"), ensure_ascii=False)
+    read = f"() => window.resnet.read({json.dumps(known)}, {note})"
+    site.load(None, None, controls, js=read)
