@@ -285,7 +285,7 @@ def test_a_line_looks_the_same_before_the_others_begin() -> None:
 
 def test_no_shipped_curve_is_cut_off() -> None:
     drawn = [
-        *degradation_study.draw(degradation_study.compute([20, 56]), "en")[1:3],
+        *degradation_study.draw(degradation_study.compute(["20", "56"]), "en")[1:3],
         *degradation_photographs.draw("en")[:-1],
     ]
     for figure in drawn:
@@ -432,7 +432,7 @@ def test_endpoint() -> None:
 
 def study_in_words(language: str) -> str:
     """The answer of the study's page, and what is folded below it."""
-    answer, _, _, more, *_ = degradation_study.draw(degradation_study.compute([20, 56]), language)
+    answer, _, _, more, *_ = degradation_study.draw(degradation_study.compute(["20", "56"]), language)
     return str(answer + more)
 
 

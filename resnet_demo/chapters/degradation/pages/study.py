@@ -27,7 +27,7 @@ from resnet_demo.models.architectures import depth_of
 
 JPEG = "CIFAR-10, JPEG-75 copy"
 """How the note of the shipped study begins: it is said in the visitor's language."""
-DEPTHS = tuple(sorted({run.depth for run in study().runs}))
+DEPTHS = tuple(map(str, sorted({run.depth for run in study().runs})))
 
 
 @dataclass(frozen=True)
@@ -38,12 +38,12 @@ class Shown:
     curves: tuple[Curve, ...]
 
 
-def compute(depths: list[int]) -> Shown:
+def compute(depths: list[str]) -> Shown:
     """Raises DemoError where no depth is chosen."""
     if not depths:
         raise DemoError("study_depths")
     found = study()
-    return Shown(found, tuple(curve for curve in curves(found) if depth_of(curve.model) in depths))
+    return Shown(found, tuple(curve for curve in curves(found) if str(depth_of(curve.model)) in depths))
 
 
 def draw(shown: Shown, language: str) -> tuple[Any, ...]:
@@ -131,8 +131,8 @@ def _measured(language: str, found: Sequence[Finding]) -> str:
     return f"<p>{escape(words)}</p>"
 
 
-def depth_choices(_: Site) -> list[tuple[str, int]]:
-    return [(str(depth), depth) for depth in DEPTHS]
+def depth_choices(_: Site) -> list[tuple[str, str]]:
+    return [(depth, depth) for depth in DEPTHS]
 
 
 def wire(built: Built) -> None:
