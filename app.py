@@ -30,6 +30,11 @@ def main() -> None:
     parser.add_argument(
         "--max-memory", type=int, default=3000, metavar="MB", help="megabytes that the app may take (default: 3000)"
     )
+    parser.add_argument(
+        "--classroom",
+        action="store_true",
+        help="let in the machines of this network, and show them the address and its QR code (port 7860 unless given)",
+    )
     parser.add_argument("--mcp", action="store_true", help="also serve the endpoints as MCP tools for agents")
     parser.add_argument("--quiet", action="store_true", help="no line for each request")
     parser.add_argument(
@@ -58,6 +63,7 @@ def main() -> None:
             options.mcp,
             options.weights,
             options.root_path,
+            options.classroom,
         )
     except (DemoError, OSError, OverflowError) as error:  # no such device; the port is taken, or there is none
         parser.exit(2, f"{parser.prog}: {error}\n")

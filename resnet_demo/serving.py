@@ -13,6 +13,7 @@ from starlette.routing import Route
 from resnet_demo.checkpoints.card import WEIGHTS
 from resnet_demo.errors import CheckpointError, DemoError
 from resnet_demo.kit.assets import stylesheet
+from resnet_demo.kit.classroom import EVERYWHERE, address, qr_text
 from resnet_demo.kit.hosting import end, launch_until_stopped, observing, own_upload_folder
 from resnet_demo.kit.languages import LanguageOfVisitor
 from resnet_demo.kit.memory import DEFAULT, memory
@@ -22,6 +23,8 @@ from resnet_demo.kit.request_log import start_log
 from resnet_demo.models.device import choose_device
 from resnet_demo.shell import build, head, theme
 
+CLASSROOM_PORT = 7860
+"""The same after a restart, so that the pages of a class find the app again."""
 LARGEST_UPLOAD = "64mb"  # our own message, at 20 MB, is clearer than the one this raises
 
 
@@ -53,7 +56,7 @@ def launch_options(language: str | None = None) -> dict[str, Any]:
         "theme": theme(),
         "css": stylesheet(),
         "head": head(),
-        "footer_links": ["api", "settings"],
+        "footer_links": ["api"],  # style.css hides the footer: `share` in shell.py links there in the site's language
         "max_file_size": LARGEST_UPLOAD,
         "app_kwargs": {
             **around,
@@ -83,11 +86,13 @@ def serve(
     mcp: bool = False,
     weights: Sequence[str] = (),
     root_path: str | None = None,
+    classroom: bool = False,
 ) -> None:
     """Builds and serves the app until it is stopped; with `mcp`, its endpoints are also tools for agents.
 
     `weights` are folders, files and Hub ids of networks of one's own; `root_path` is where a reverse proxy
-    serves the app: "/resnet", or a whole address. Raises DemoError for a device, an address, weights or a package that
+    serves the app: "/resnet", or a whole address. With `classroom` the machines of the network are let in, and shown
+    where. Raises DemoError for a device, an address, weights or a package that
     is not there, and for weights that cannot be used.
     """
     choose_device(device)
@@ -95,6 +100,8 @@ def serve(
         raise DemoError("mcp_missing", version=gr.__version__)
     memory.limit(max_memory)
     start_log(quiet)
+    if classroom:
+        host, port = host or EVERYWHERE, port or CLASSROOM_PORT
     _check(host)
     _check_root_path(root_path)
     shipped = Networks(device)
@@ -106,9 +113,12 @@ def serve(
         classes = len(networks.get(one.key).classes)  # before the page opens: weights that do not fit end the start
         print(f"{one.key}: {networks.label(one.key)}, {classes} classes, from {one.weights}")
     with own_upload_folder():
-        demo: gr.Blocks = build(device, own=own)
+        there = address(host, port) if classroom and port else None
+        demo: gr.Blocks = build(device, own=own, address=there)
         _name_tools(demo)
         demo.queue(default_concurrency_limit=4)
+        if there:
+            print(f"{qr_text(there)}\nOn the same network, open {there}")
         options = {**launch_options(language), "mcp_server": mcp, "root_path": root_path}
         launch_until_stopped(demo, server_name=host, server_port=port, share=share, **options)
     end()

@@ -114,7 +114,7 @@ def without_comments(code: str) -> list[str]:
 @pytest.mark.parametrize("text", [README, CHINESE], ids=["en", "zh"])
 def test_every_option_of_the_app_is_named(text: str) -> None:
     options = re.findall(r'"(--[a-z-]+)"', (ROOT / "app.py").read_text("utf-8"))
-    assert len(options) == 10
+    assert len(options) == 11
     table = text.split("`python app.py`")[1].split("\n\n")[0]
     assert [option for option in options if f"`{option}" not in table] == []
 

@@ -10,7 +10,6 @@ from gradio.components import Component
 
 from resnet_demo.kit.page import Control
 from resnet_demo.kit.site import Site
-from resnet_demo.kit.text import t
 
 SETTABLE = (gr.Radio, gr.Dropdown, gr.CheckboxGroup, gr.Checkbox, gr.Slider, gr.Number)
 
@@ -30,13 +29,14 @@ def remember(
 
 
 def setting(site: Site, chapter: str, page: str | None, control: Control, value: Any) -> list[Any]:
-    """What the address may say of a control: chapter, page and name, its kind of value, and the values it takes."""
+    """What the address may say of a control: chapter, page and name, its kind of value, which it takes, the first."""
     if control.choices is not None:
         kind = "several" if isinstance(value, list) else "one"
-        return [chapter, page, control.name, kind, [known for _, known in control.choices(site)]]
+        return [chapter, page, control.name, kind, [known for _, known in control.choices(site)], value]
     if isinstance(value, bool):
-        return [chapter, page, control.name, "flag", None]
-    return [chapter, page, control.name, "number" if isinstance(value, int | float) else "text", None]
+        return [chapter, page, control.name, "flag", None, value]
+    kind = "number" if isinstance(value, int | float) else "text"
+    return [chapter, page, control.name, kind, None, value]
 
 
 def _write(chapter: str, page: str | None, names: list[str], values: list[Any], controls: list[Any]) -> None:
@@ -54,16 +54,15 @@ def register(site: Site, chapter: str, components: Sequence[Block]) -> None:
         choices = getattr(one, "choices", None)
         if choices is not None:
             kind = "several" if isinstance(one.value, list) else "one"
-            known = [chapter, None, one.elem_id, kind, [value for _, value in choices]]
+            known = [chapter, None, one.elem_id, kind, [value for _, value in choices], one.value]
         else:
-            known = [chapter, None, one.elem_id, "flag" if isinstance(one, gr.Checkbox) else "number", None]
+            kind = "flag" if isinstance(one, gr.Checkbox) else "number"
+            known = [chapter, None, one.elem_id, kind, None, one.value]
         site.settings.append((known, one))
     _write(chapter, None, [str(one.elem_id) for one in controls], [one.value for one in controls], controls)
 
 
-def wire_address(site: Site) -> None:
-    """Sets the controls of the page that the address names, when a visitor comes by a link."""
+def wire_address(site: Site, moved: Any) -> None:
+    """Sets the controls that the address names, for a visitor who comes by a link, and after a step in the history."""
     known, controls = [one for one, _ in site.settings], [control for _, control in site.settings]
-    note = json.dumps(t(site.initial, "page.address_ignored"), ensure_ascii=False)
-    read = f"() => window.resnet.read({json.dumps(known)}, {note})"
-    site.load(None, None, controls, js=read)
+    gr.on([site.load, moved], None, None, controls, js=f"() => window.resnet.read({json.dumps(known)})")

@@ -21,6 +21,8 @@ from resnet_demo.kit.listeners import QUIETLY
 from resnet_demo.kit.text import t
 
 THUMBNAIL = 112
+SENTENCES = ("where", "unkept", "insecure")
+"""What is said of a photo's whereabouts; style.css shows the last two where they apply."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ def build_photo(language: str, first: Image.Image | None = None) -> PhotoInput:
     )
     forget = gr.Button(t(language, "photo.forget"), size="sm", elem_id="photo-forget")
     forget.click(None, None, None, js="() => window.resnet.forget()")
-    gr.HTML(f'<p class="hint">{escape(t(language, "photo.where"))}</p>')
+    gr.HTML("".join(f'<p class="hint {name}">{escape(t(language, f"photo.{name}"))}</p>' for name in SENTENCES))
     strip = gr.HTML(_strip(language), js_on_load=asset("kit/static/examples.js"), elem_id="examples")
     return PhotoInput(photo, strip, gr.State())
 

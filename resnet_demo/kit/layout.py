@@ -40,8 +40,6 @@ def build_page(site: Site, chapter: str, page: Page, shared: Mapping[str, Compon
             if page.note:
                 gr.HTML(f'<p class="hint">{escape(t(site.initial, page.note))}</p>')
     opened = site.wake(place)
-    copy = gr.Button(t(site.initial, "page.copy_link"), size="sm", elem_id=f"{place}-link", elem_classes="copy-link")
-    copy.click(None, None, None, js=f'() => window.resnet.copy("#{place}-link")')
     in_order = {one.name: controls[one.name] for one in page.controls}
     outputs = {one.name: outputs[one.name] for one in page.outputs}
     built = Built(site, chapter, page, shared, in_order, outputs, opened)

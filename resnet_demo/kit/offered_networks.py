@@ -82,7 +82,11 @@ class Networks:
         """(label, value) of every residual network with a trained plain twin: "resnet18-imagenette" stands for both."""
         keys = self.keys
         found = [key for key in keys if key.startswith("resnet") and twin(key) in keys]
-        return [(f"{self.label(key)} / {title(twin(key).rsplit('-', 1)[0])}", key) for key in found]
+        parts = [key.rsplit("-", 1) for key in found]
+        return [
+            (f"{title(name)} / {title(twin(name))} · {dataset_title(weights)}", f"{name}-{weights}")
+            for name, weights in parts
+        ]
 
     @staticmethod
     def label(key: str) -> str:

@@ -4,13 +4,12 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, TimeoutError, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.helpers.running import App
 
@@ -33,22 +32,10 @@ Shoot = Callable[[Page, str], None]
 
 
 def open_tab(page: Page, tabs: str, tab: str, title: str) -> None:
-    """Opens the tab with the elem_id `tab` of those in `tabs` ("#tabs"); on a phone it may be behind "...".
-
-    While the page is laid out its tabs change their width, and one may move behind "..." at that moment.
-    """
-    button, more = page.locator(f"#{tab}-button"), page.locator(f"{tabs} > .tab-wrapper .overflow-menu > button")
-    for _ in range(10):
-        with suppress(TimeoutError):
-            if button.count():
-                button.click(timeout=5_000)
-            else:
-                more.click(timeout=5_000)
-                hidden = page.locator(f"{tabs} > .tab-wrapper .overflow-dropdown").get_by_text(title, exact=True)
-                hidden.click(timeout=5_000)
-            page.wait_for_timeout(MOUNTED)
-            return
-    raise AssertionError(f"the tab {tab} cannot be opened")
+    """Opens the tab with the elem_id `tab` of those in `tabs` ("#tabs")."""
+    page.locator(f"{tabs} > .tab-wrapper #{tab}-button").click()
+    expect(page.locator(f"#{tab}-button")).to_have_text(title)
+    page.wait_for_timeout(MOUNTED)
 
 
 def settle(page: Page) -> None:

@@ -30,6 +30,7 @@ from resnet_demo.chapters.parameters import endpoint as parameters
 from resnet_demo.chapters.residual import endpoint as residual
 from resnet_demo.kit import assets
 from resnet_demo.kit.charts import INK
+from resnet_demo.kit.header import tools
 from resnet_demo.kit.text import LANGUAGES, catalogue
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "wiring.txt"
@@ -64,7 +65,7 @@ PROPER = re.compile(
       |Wide\ ResNet(-50-2)?|FC\d?|GPU|CNN|dropout|IMAGENET1K_V1|MNIST|top-1|NIPS|LeCun|Krizhevsky|et\ al\.|Proc\.\ IEEE
       |Grad-CAM(\+\+)?|HiResCAM|LayerCAM|(XGrad|Eigen|Eigen-Grad|Score|Ablation)-CAM|CAM|FullGrad|RISE|Adebayo|logit
       |（(shortcut|plain\ network|stem|BatchNorm，BN|MAC|zero-gamma|shattered\ gradients|seed)[^）]*）|softmax|PyTorch
-      |MACs?|G?FLOPs|English|LaTeX|Balduzzi|Veit|Greff|Jastrzębski|\bLi\b|Kaiming|Xavier|tanh|sigmoid|\bV[12]
+      |MACs?|G?FLOPs|English|https|Ctrl\+[CV]|LaTeX|Balduzzi|Veit|Greff|Jastrzębski|\bLi\b|Kaiming|Xavier|tanh|sigmoid|\bV[12]
       |(conv|layer)\d(_x|\.\d+)*|maxpool|avgpool|fc|head|\b[ABCDFGHKMNWgkmnsx]\b
       |V2|MiB|GAP|float32|CIFAR|torch(vision)?|CSV|Markdown|JSON|\.svg|Tab\b
       |\b(nn\.)?(ModuleList|Sequential)|\b(make_shortcut|_make_layer|forward|list)\b|eval\(\)|to\(device\)|self\.layers
@@ -249,7 +250,7 @@ def test_each_language_has_its_words() -> None:
 
 
 def test_a_link_leads_to_the_other_language_and_back() -> None:
-    assert 'href="./zh"' in shell.tools("en") and 'href="./?lang=en"' in shell.tools("zh")
+    assert 'href="./zh"' in tools("en", None) and 'href="./?lang=en"' in tools("zh", None)
 
 
 # ------------------------------------------------------------------------------------------------ endpoints

@@ -43,7 +43,7 @@ class Parts:
 def build(page: Site) -> Parts:
     page.word(gr.HTML(), value=partial(intro, tab=KEY))
     tabs, built = {}, {}
-    with gr.Tabs(elem_id="blocks-pages"):
+    with gr.Tabs(elem_id="blocks-pages", overflow_behavior="wrap"):
         for key, module in PAGES.items():
             label = f"blocks.page.{key}"
             with page.word(gr.Tab(id=key, elem_id=f"blocks-page-{key}"), label=label) as tabs[key]:

@@ -60,7 +60,7 @@ def build(page: Site) -> Parts:
     with gr.Row():
         with gr.Column(scale=2, min_width=300):
             photo = page.photo
-        with gr.Column(scale=3, min_width=320), gr.Tabs(elem_id="cam-pages") as pages:
+        with gr.Column(scale=3, min_width=320), gr.Tabs(elem_id="cam-pages", overflow_behavior="wrap") as pages:
             with page.word(gr.Tab(id="maps", elem_id="gradcam-page-maps"), label="gradcam.page.maps"):
                 maps_shown = drawing("compare.js", "cam-maps")
                 with gr.Column(visible=False, elem_id="cam-slow") as slow:

@@ -1,12 +1,30 @@
-// What the browser does for the whole app: the page's language, and the address as the place where a visitor is.
+// What the browser does for the whole app: the address as the place where a visitor is, and what the header sets.
 window.resnet = (() => {
   const state = (window.resnetState ??= { revision: 0, chapters: {}, computed: {}, started: false });
-  const query = () => new URLSearchParams(location.search);
   const FORMER = { compare_cam: "gradcam", inspector: "blocks", calculator: "parameters" };
-  let timer, click = null;
-  // Tabs also report a selection when they are laid out and when the history sets them: only what the visitor clicked
-  // is a place to come back to, and a chapter with the page that opens in it is one step, however late they report.
-  addEventListener("click", (event) => { if (event.isTrusted && event.target.closest?.("[role=tab], .overflow-dropdown button")) click = { pushed: false }; }, true);
+  // Pages by their names of before: old links keep working.
+  const FORMER_PAGES = {
+    residual: { hand: "one_block", stack: "many_blocks", fit: "fitting", identity: "identity_mappings", zero: "zero_gamma", halving: "downsampling" },
+  };
+  const KEPT = ["lang", "pair", "example", "embed", "hide"]; // wherever in the app a visitor goes
+  const NOTHING = { __type__: "update" };
+  const root = document.documentElement, query = () => new URLSearchParams(location.search);
+  const settings = {}; // of each page that differ from its own
+  const followed = {}; // what controls have that follow the pair, by their ids
+  const ignored = new Set(); // what the address names and the app does not have
+  let chapters = [], timer, click = null;
+  if (query().has("embed")) root.classList.add("embed");
+  if (!window.isSecureContext) root.classList.add("insecure"); // no camera and no clipboard there
+
+  // Tabs also report a selection when they are laid out and when the history sets them: only what follows a click or a
+  // key is a place to come back to, and a chapter with the page that opens in it is one step, however late they report.
+  const acted = ({ isTrusted, target }) => { if (isTrusted) click = { pushed: false, tab: Boolean(target.closest?.("[role=tab]")) }; };
+  addEventListener("click", acted, true);
+  addEventListener("keydown", acted, true);
+
+  const remember = (key, value) => { try { localStorage.setItem(key, value); return true; } catch { return false; } };
+  const recall = (key) => { try { return localStorage.getItem(key); } catch { return null; } };
+  const forget = (key) => { try { localStorage.removeItem(key); } catch { /* nothing was kept */ } };
 
   const write = (change, push) => {
     const now = query();
@@ -17,160 +35,139 @@ window.resnet = (() => {
     history[push ? "pushState" : "replaceState"](null, "", url);
     // A Space is shown in a frame: the address that people copy is the outer page's.
     if (window.parent !== window) window.parent.postMessage({ queryString: text, hash: "" }, "*");
-    document.querySelectorAll("a[data-language]").forEach(link);
+    links();
   };
 
   // The other language at the same place.
-  const link = (anchor) => {
+  const links = () => document.querySelectorAll("a[data-language]").forEach((anchor) => {
     const there = query();
     there.delete("lang");
     if (anchor.dataset.language === "en") there.set("lang", "en");
     const text = there.toString();
     anchor.href = anchor.dataset.href + (text ? `?${text}` : "");
-  };
-
-  // Pages by their names of before: old links keep working.
-  const FORMER_PAGES = {
-    residual: { hand: "one_block", stack: "many_blocks", fit: "fitting", identity: "identity_mappings", zero: "zero_gamma", halving: "downsampling" },
-  };
-  const page = (tab, asked) => FORMER_PAGES[tab]?.[asked.get("show")] ?? asked.get("show");
-
-  const button = (id) => document.getElementById(`${id}-button`);
-
-  const restore = () => {
-    const asked = query();
-    const tab = FORMER[asked.get("tab")] ?? asked.get("tab") ?? document.body.dataset.first;
-    button(`tab-${tab}`)?.click();
-    const show = page(tab, asked);
-    if (show) requestAnimationFrame(() => button(`${tab}-page-${show}`)?.click());
-  };
-  addEventListener("popstate", () => { click = null; restore(); });
-
-  const remember = (key, value) => { try { localStorage.setItem(key, value); } catch { /* only the memory is lost */ } };
-  const forget = (key) => { try { localStorage.removeItem(key); } catch { /* nothing was kept */ } };
-  const PHOTO = "resnet-photo", LARGEST_COPY = 300_000;
-  const loaded = (url) => new Promise((resolve, reject) => {
-    const image = Object.assign(new Image(), { onload: () => resolve(image), onerror: reject, src: url });
   });
-  const recall = (key) => { try { return localStorage.getItem(key); } catch { return null; } };
+
+  const pages = (tab) => [...document.querySelectorAll(`[role=tab][id^="${CSS.escape(tab)}-page-"]`)];
+  const name = (page) => page.id.replace(/^.*-page-|-button$/g, "");
+  const openPage = (tab) => pages(tab).filter((page) => page.ariaSelected === "true").map(name)[0];
+  const place = (now = query()) => {
+    const tab = FORMER[now.get("tab")] ?? now.get("tab") ?? chapters[0];
+    const asked = FORMER_PAGES[tab]?.[now.get("show")] ?? now.get("show");
+    return { tab, asked, show: asked ?? openPage(tab) };
+  };
+  // The settings of the open page that differ from its own, as far as they were changed here.
+  const set = (now) => {
+    const { tab, show } = place(now);
+    for (const [name, text] of Object.entries({ ...settings[tab], ...settings[`${tab}/${show}`] }))
+      if (text === null) now.delete(name); else now.set(name, text);
+  };
+
+  // Waits until what a tab holds is laid out.
+  const until = (found) => new Promise((resolve) => {
+    const last = performance.now() + 3000;
+    const look = () => {
+      const value = found();
+      if (value || performance.now() > last) resolve(value); else setTimeout(look, 30);
+    };
+    look();
+  });
+  // Opens the chapter and the page of the address; tells what it names that is not there.
+  const restore = async () => {
+    click = null;
+    const { tab, asked } = place();
+    if (!chapters.includes(tab)) return complain("tab");
+    (await until(() => document.getElementById(`tab-${tab}-button`)))?.click();
+    if (!asked && tab === chapters[0]) return;
+    await until(() => pages(tab).length || document.querySelector(`#tab-${CSS.escape(tab)}:not(:has([role=tablist])) .wake`));
+    const there = pages(tab), page = there.find((one) => name(one) === asked);
+    (page ?? there[0])?.click();
+    if (asked && !page) complain("show");
+    if (!page) write((now) => { if (there[0]) now.set("show", name(there[0])); else now.delete("show"); }, false);
+  };
+  const complain = (...names) => {
+    names.forEach((name) => ignored.add(name));
+    const note = document.getElementById("address-note");
+    note.textContent = ignored.size ? note.dataset.ignored + [...ignored].join(", ") : "";
+  };
+  addEventListener("popstate", restore);
+
+  // A jump from elsewhere than the tabs starts at the top of the page, and so does a screen reader.
+  const arrive = () => requestAnimationFrame(() => {
+    window.scrollTo({ top: 0 });
+    if (click && !click.tab) window.resnet.toContent();
+  });
 
   return {
-    // The photo, as the header shows it.
-    thumbnail(photo) {
-      const image = document.querySelector("#photo-chip img");
-      if (image) image.src = photo?.url ?? "";
-    },
-    // Keeps a small copy of the visitor's own photo in this browser, so that a reload and the other language have it.
-    async keep(photo) {
-      write((now) => now.delete("example"), false);
-      if (!photo?.url) return forget(PHOTO);
-      const image = await loaded(photo.url).catch(() => null);
-      if (!image) return forget(PHOTO);
-      const canvas = document.createElement("canvas");
-      for (let side = 720; side >= 90; side /= 2) {
-        const scale = Math.min(1, side / Math.max(image.naturalWidth, image.naturalHeight));
-        canvas.width = Math.max(1, Math.round(image.naturalWidth * scale));
-        canvas.height = Math.max(1, Math.round(image.naturalHeight * scale));
-        const context = canvas.getContext("2d");
-        context.fillStyle = "#fff";
-        context.fillRect(0, 0, canvas.width, canvas.height);
-        context.drawImage(image, 0, 0, canvas.width, canvas.height);
-        const data = canvas.toDataURL("image/jpeg", 0.9);
-        if (data.length <= LARGEST_COPY) return remember(PHOTO, data);
-      }
-    },
-    // An example was chosen: it is in the address, and the visitor's own photo is no longer kept.
-    example(key) {
-      forget(PHOTO);
-      write((now) => now.set("example", key), true);
-    },
-    forget() { forget(PHOTO); },
-    // The kept photo, sent again, as the value of the photo's control; nothing where there is none.
-    async restored() {
-      const nothing = { __type__: "update" };
-      const data = recall(PHOTO);
-      const asked = query().get("example");
-      if (asked && !data) document.querySelector(`#examples button[data-key="${CSS.escape(asked)}"]`)?.click();
-      let value = nothing;
-      if (data) {
-        try {
-          const body = new FormData();
-          body.append("files", await (await fetch(data)).blob(), "photo.jpg");
-          const root = window.gradio_config.root.replace(/\/$/, ""), prefix = window.gradio_config.api_prefix ?? "/gradio_api";
-          const [path] = await (await fetch(`${root}${prefix}/upload`, { method: "POST", body })).json();
-          value = { path, url: `${root}${prefix}/file=${path}`, orig_name: "photo.jpg", meta: { _type: "gradio.FileData" } };
-          this.thumbnail(value);
-        } catch { forget(PHOTO); }
-      }
-      return value;
-    },
-    // Opens and closes the drawer in which another photo is chosen.
-    drawer() {
-      const open = document.body.classList.toggle("drawer-open");
-      document.getElementById("photo-chip").setAttribute("aria-expanded", String(open));
-    },
-    projector() { remember("resnet-projector", document.documentElement.classList.toggle("projector") ? "1" : ""); },
-    dark() { remember("resnet-dark", document.body.classList.toggle("dark") ? "1" : "0"); },
-    // Once the page stands: what this browser was set to.
-    start(language, first) {
-      document.documentElement.lang = language === "zh" ? "zh-CN" : language;
-      document.body.dataset.first = first;
-      if (recall("resnet-projector")) document.documentElement.classList.add("projector");
+    state, write, remember, recall, forget, query, restore,
+    // Once the page stands: what this browser was set to, and the place of the address.
+    async start(language, known) {
+      root.lang = language === "zh" ? "zh-CN" : language;
+      chapters = known;
+      if (recall("resnet-projector")) root.classList.add("projector");
       const dark = recall("resnet-dark");
       if (dark) document.body.classList.toggle("dark", dark === "1");
-      this.links();
+      links();
+      await restore();
     },
     // The photo is there, the visitor's own or the first example: pages may compute.
     begin() { state.started = true; document.dispatchEvent(new Event("resnet-state")); },
-    // The address of the page that is open, where the browser lets a page write to the clipboard; else selected.
-    async copy(button) {
-      const there = document.querySelector(button);
-      try { await navigator.clipboard.writeText(location.href); there.classList.add("copied"); }
-      catch { window.prompt("", location.href); }
-      setTimeout(() => there.classList.remove("copied"), 1500);
-    },
     // The photo or the pair has changed, or what a chapter's pages share: what is open computes again, what is closed
     // when it is opened.
     changed(chapter) {
       if (chapter) state.chapters[chapter] = (state.chapters[chapter] ?? 0) + 1; else state.revision += 1;
       document.dispatchEvent(new Event("resnet-state"));
     },
-    // A chapter or one of its pages was opened by the visitor. What the chapter's pages share stays in the address.
-    opened(tab, show, shared) {
+    projector() { remember("resnet-projector", root.classList.toggle("projector") ? "1" : ""); dispatchEvent(new Event("resize")); },
+    dark() { remember("resnet-dark", document.body.classList.toggle("dark") ? "1" : "0"); },
+    // To the question of the open page, past header and tabs.
+    toContent() {
+      const heading = [...document.querySelectorAll("#tabs h2, #tabs h3")].find((one) => one.offsetParent);
+      heading?.setAttribute("tabindex", "-1");
+      heading?.focus({ preventScroll: true });
+      heading?.scrollIntoView({ block: "nearest" });
+    },
+    // Another pair: in the address, and for the controls that follow it. A link's own settings of these come first.
+    pair(key, first, followers) {
+      write((now) => { if (key === first) now.delete("pair"); else now.set("pair", key); }, Boolean(click));
+      const values = { both: [key, key.replace(/^resnet/, "plain")], residual: key, plain: key.replace(/^resnet/, "plain") };
+      return followers.map(([part, id]) => {
+        followed[id] = values[part];
+        return !state.started && query().has(id) ? NOTHING : values[part];
+      });
+    },
+    // A chapter or one of its pages was opened by the visitor.
+    opened(tab, show) {
       if (!click) return;
       const push = !click.pushed;
       click.pushed = true;
-      document.getElementById("address-note")?.remove();
-      if (shared === true) return write((now) => now.set("show", show), push);
+      ignored.clear();
+      complain();
       write((now) => {
-        const kept = ["lang", "example", ...(show ? shared : [])];
-        [...now.keys()].filter((name) => !kept.includes(name)).forEach((name) => now.delete(name));
+        [...now.keys()].filter((name) => !KEPT.includes(name)).forEach((name) => now.delete(name));
         now.set("tab", tab);
-        if (show) now.set("show", show);
+        const page = show ?? openPage(tab);
+        if (page) now.set("show", page);
+        set(now);
       }, push);
+      arrive();
     },
-    // The settings of the open page that differ from its own: in the address, without a new step in the history.
-    settings(tab, show, names, defaults, values) {
+    // Settings of a page, or of a chapter whose pages share them: in the address, without a new step in the history.
+    settings(tab, show, names, first, values) {
+      const own = (settings[show ? `${tab}/${show}` : tab] ??= {});
+      names.forEach((name, i) => { own[name] = String(values[i]) === String(followed[name] ?? first[i]) ? null : String(values[i]); });
       clearTimeout(timer);
-      timer = setTimeout(() => {
-        const asked = query();
-        if ((asked.get("tab") ?? document.body.dataset.first) !== tab) return;
-        if (show && asked.has("show") && page(tab, asked) !== show) return;
-        write((now) => names.forEach((name, i) => {
-          const text = String(values[i]);
-          if (text === String(defaults[i])) now.delete(name); else now.set(name, text);
-        }), false);
-      }, 300);
+      timer = setTimeout(() => write(set, false), 300);
     },
     // What the address sets: a value for each known control, or nothing; what it does not take is left out and said.
-    read(known, note) {
-      const asked = query(), nothing = { __type__: "update" }, ignored = [];
-      const tab = FORMER[asked.get("tab")] ?? asked.get("tab");
-      const first = {};
-      known.forEach(([chapter, page]) => { first[chapter] ??= page; });
-      const show = page(tab, asked) ?? first[tab];
-      const values = known.map(([chapter, page, name, kind, choices]) => {
-        if (chapter !== tab || (page && page !== show) || !asked.has(name)) return nothing;
+    // After a step in the history, controls of the open page that the address does not name are as they were at first.
+    read(known) {
+      const asked = query(), firstPage = {}, hide = (asked.get("hide") ?? "").split(",").filter(Boolean), left = [];
+      known.forEach(([chapter, page]) => { firstPage[chapter] ??= page; });
+      const { tab, asked: named } = place(asked), show = named ?? firstPage[tab];
+      const values = known.map(([chapter, page, name, kind, choices, first]) => {
+        if (chapter && (chapter !== tab || (page && page !== show))) return NOTHING;
+        if (hide.includes(name)) left.push([name, page ? `${chapter}-${page}-${name}` : name]);
+        if (!asked.has(name)) return state.started ? followed[name] ?? first : NOTHING;
         const text = asked.get(name);
         const chosen = (one) => choices.find((choice) => String(choice) === one);
         const value = {
@@ -180,18 +177,32 @@ window.resnet = (() => {
           number: () => (text.trim() && Number.isFinite(Number(text)) ? Number(text) : undefined),
           text: () => text,
         }[kind]();
-        if (value !== undefined && !(Array.isArray(value) && value.includes(undefined))) return value;
-        ignored.push(name);
-        return nothing;
+        if (value === undefined || (Array.isArray(value) && value.includes(undefined))) {
+          complain(name);
+          return NOTHING;
+        }
+        (settings[page ? `${chapter}/${page}` : chapter] ??= {})[name] = text;
+        return value;
       });
-      if (ignored.length) {
-        const said = Object.assign(document.createElement("p"), { id: "address-note", textContent: note + ignored.join(", ") });
-        said.setAttribute("role", "status");
-        document.querySelector("#header")?.after(said);
-      }
-      if (asked.get("show")) requestAnimationFrame(() => restore());
+      complain(...hide.filter((name) => !left.some(([one]) => one === name)));
+      const style = (document.getElementById("left-out") ?? document.head.appendChild(Object.assign(document.createElement("style"), { id: "left-out" })));
+      style.textContent = left.map(([, id]) => `#${CSS.escape(id)} { display: none !important; }`).join("");
       return values;
     },
-    links() { document.querySelectorAll("a[data-language]").forEach(link); },
+    // The address of the open page, or what embeds it; selected, for a browser that lets no page write to the clipboard.
+    async share(embed) {
+      const there = new URL(location.href), [box, note] = document.querySelectorAll("#share input, #share [role=status]");
+      if (embed) there.searchParams.set("embed", "1");
+      if (embed && there.pathname.endsWith("/")) there.searchParams.set("lang", "en"); // else a browser's language leads elsewhere
+      const address = there.href.replaceAll("%2C", ",").replaceAll("%3A", ":");
+      box.value = embed
+        ? `<iframe src="${address.replaceAll("&", "&amp;")}" title="${document.title}" width="100%" height="720" style="border:0" loading="lazy" allow="camera; clipboard-write"></iframe>`
+        : address;
+      box.hidden = false;
+      box.select();
+      let copied = true;
+      try { await navigator.clipboard.writeText(box.value); } catch { copied = false; }
+      note.textContent = copied ? note.dataset.copied : note.dataset.selected;
+    },
   };
 })();

@@ -1,0 +1,62 @@
+// For everyone: what Gradio's page and Plotly leave out for screen readers, keyboards, printers and changing widths.
+(() => {
+  const shown = (one) => one.offsetParent !== null;
+  const ANSWERS = ".notice, .answer, .headline, .summary, .verdict, .says";
+  let announced = "", timer;
+
+  // The answer of the open page, or what went wrong, once it has changed; a page without one is announced by its question.
+  const announce = () => {
+    const live = document.getElementById("announcer");
+    const said = (selector) => [...document.querySelectorAll(`#tabs :is(${selector})`)].find(shown)?.textContent.trim().replace(/\s+/g, " ");
+    const words = said(ANSWERS) || said("h2, h3");
+    if (live && words && words !== announced) live.textContent = announced = words;
+  };
+  // One group for the arrow keys: Gradio gives each radio a name of its own.
+  const group = (radio) => { radio.name = radio.closest("fieldset")?.id || radio.name; };
+  // A chart is one picture with the name that its block has.
+  const name = (chart) => {
+    if (chart.role === "img") return;
+    chart.role = "img";
+    chart.ariaLabel = chart.closest(".block")?.querySelector("[data-testid=block-label]")?.textContent.trim() ?? "";
+  };
+  const scrolls = (box) => {
+    if (box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1) box.tabIndex = 0;
+  };
+  // A chart drawn while its tab was closed has the width of none: it is drawn again when it is seen.
+  const large = () => document.documentElement.classList.contains("projector");
+  const fit = (chart) => {
+    const inside = chart.parentElement.clientWidth;
+    if (!inside || !chart._fullLayout) return;
+    const size = (chart.dataset.type ??= chart._fullLayout.font.size) * (large() ? 1.5 : 1);
+    if (chart._fullLayout.font.size !== size) window.Plotly.relayout(chart, { "font.size": size });
+    if (Math.abs(chart._fullLayout.width - inside) > 1) window.dispatchEvent(new Event("resize"));
+  };
+  const seen = new ResizeObserver((entries) => entries.forEach(({ target }) => target.querySelectorAll(".js-plotly-plot").forEach(fit)));
+
+  const tidy = () => {
+    document.querySelectorAll("fieldset input[type=radio]").forEach(group);
+    document.querySelectorAll(".js-plotly-plot").forEach((chart) => { name(chart); fit(chart); seen.observe(chart.parentElement); });
+    document.querySelectorAll(".scroll").forEach(scrolls);
+    announce();
+  };
+  new MutationObserver(() => { clearTimeout(timer); timer = setTimeout(tidy, 150); }).observe(document, { childList: true, subtree: true, attributeFilter: ["class"] });
+  // The tab that is open stays in sight where the list of tabs scrolls.
+  document.addEventListener("click", (event) => {
+    const tab = event.target.closest?.("[role=tab]"), list = tab?.closest("[role=tablist]");
+    if (list) requestAnimationFrame(() => list.scrollTo({ left: tab.offsetLeft - (list.clientWidth - tab.offsetWidth) / 2 }));
+  });
+
+  // Paper is light, and as wide as it is: charts are scaled to it, since Plotly would redraw them too late.
+  let dark = false;
+  addEventListener("beforeprint", () => {
+    dark = document.body.classList.contains("dark");
+    document.body.classList.remove("dark");
+    document.querySelectorAll(".js-plotly-plot .main-svg").forEach((svg) => svg.setAttribute("viewBox", `0 0 ${svg.getAttribute("width")} ${svg.getAttribute("height")}`));
+    document.querySelectorAll(".js-plotly-plot").forEach((chart) => { chart.style.aspectRatio = `${chart._fullLayout?.width ?? 16} / ${chart._fullLayout?.height ?? 9}`; });
+  });
+  addEventListener("afterprint", () => {
+    document.body.classList.toggle("dark", dark);
+    document.querySelectorAll(".js-plotly-plot").forEach((chart) => { chart.style.aspectRatio = ""; });
+    document.querySelectorAll(".js-plotly-plot .main-svg").forEach((svg) => svg.removeAttribute("viewBox"));
+  });
+})();
