@@ -114,7 +114,6 @@ def test_measurements(visit: Visit, shoot: Shoot, language: str) -> None:
     expect(page.locator("#residual-downsampling-progress")).not_to_have_text("")
     expect(page.locator("#residual-downsampling-progress")).to_have_text("")
     expect(kernel.nth(3)).to_have_text("−0.5")
-    unfold(page, "downsampling")
     expect(page.locator("#residual-downsampling-chart .main-svg").first).to_be_visible()
     go(page, "downsampled_positions", language)
     expect(page.locator("#residual-downsampled_positions-maps .missed").first).to_be_visible()

@@ -155,7 +155,7 @@ PAGE = Page(
         Output("answer"),
         Output("pictures"),
         Output("table", folded=True),
-        chart("chart", "residual.downsampling.chart", folded=True),
+        chart("chart", "residual.downsampling.chart"),
         Output("numbers", folded=True),
     ),
     lane={**LANE, "show_progress": "minimal"},
