@@ -1,13 +1,18 @@
 """The address is the place: on a phone, after Back, inside another page; the header stays one row in view."""
 
 import re
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
+from pathlib import Path
+from threading import Thread
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.browser.conftest import Visit, settle
+from tests.browser.conftest import LOCALES, Visit, settle
 from tests.browser.test_tabs import each_language, t
+from tests.helpers.running import App
 
 
 def last_page(page: Page, tab: str) -> str:
@@ -125,6 +130,35 @@ def test_without_a_clipboard_the_link_is_selected(visit: Visit) -> None:
     page.get_by_role("button", name="Copy link").click()
     expect(page.locator("#share [role=status]")).to_have_text("Selected: copy it with Ctrl+C.")
     assert page.evaluate("document.activeElement.value.slice(0, document.activeElement.selectionEnd)") == page.url
+
+
+def test_a_frame_on_another_page_that_may_store_nothing(browser: Browser, app: App, tmp_path: Path) -> None:
+    """One page without header and tabs, without the controls that a teacher leaves out; nothing is too wide."""
+    context = browser.new_context(locale=LOCALES["en"], viewport={"width": 900, "height": 800})
+    context.add_init_script(
+        "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError'); } })"
+    )
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    address = f"{app.url}/?embed=1&amp;lang=en&amp;tab=parameters&amp;show=heads&amp;hide=hidden,bogus"
+    (tmp_path / "index.html").write_text(f'<iframe src="{address}" width="640" height="480"></iframe>')
+    school = ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=str(tmp_path)))
+    Thread(target=school.serve_forever, daemon=True).start()
+    page.goto(f"http://localhost:{school.server_port}/")  # another origin
+    frame = page.frame_locator("iframe")
+    expect(frame.locator("#parameters-heads-table")).to_contain_text("102,764,544")
+    for gone in ("#header", "#share", "#tab-classify-button", "#parameters-page-depth-button"):
+        expect(frame.locator(gone)).not_to_be_visible()
+    expect(frame.locator("#parameters-heads-size")).to_be_visible()
+    expect(frame.locator("#parameters-heads-hidden")).not_to_be_visible()
+    expect(frame.locator("#address-note")).to_have_text(t("en", "page.address_ignored") + "bogus")
+    inner = frame.locator("html")
+    assert inner.evaluate("html => html.scrollWidth <= html.clientWidth")
+    assert complaints == []
+    context.close()
+    school.shutdown()
+    school.server_close()
 
 
 def test_a_server_that_went_away_is_said_and_a_new_one_opens_the_page_again(visit: Visit) -> None:
