@@ -11,6 +11,7 @@ from gradio.components.navbar import Navbar
 from PIL import Image
 
 from resnet_demo.chapters import CHAPTERS
+from resnet_demo.kit import glossary
 from resnet_demo.kit.address import register, wire_address
 from resnet_demo.kit.assets import asset
 from resnet_demo.kit.header import brand, notes, share, tools
@@ -24,6 +25,7 @@ from resnet_demo.kit.site import Site
 from resnet_demo.kit.tabs import Tab
 from resnet_demo.kit.text import LANGUAGES, t
 from resnet_demo.kit.zerogpu import home
+from resnet_demo.lesson.frame import LESSON, invitation, navigation
 
 MOVED = 'addEventListener("popstate", () => element.isConnected && trigger("submit"));'
 """Back and Forward, as an event that sets the controls of the open page."""
@@ -110,7 +112,7 @@ def build_site(
     spoken = gr.Radio([*LANGUAGES], value=language, visible=False, label="language", elem_id="language")
     with gr.Column(elem_id="drawer"):
         photo = build_photo(language, first)
-    tabs = gr.Tabs(elem_id="tabs", overflow_behavior="wrap", render=False)
+    tabs = gr.Tabs(selected=CHAPTERS[0], elem_id="tabs", overflow_behavior="wrap", render=False)
     site = Site(
         networks,
         language,
@@ -130,8 +132,13 @@ def build_site(
     )
     tabs.render()
     with tabs:
+        with gr.Tab(t(language, "lesson.title"), id=LESSON, elem_id=f"tab-{LESSON}") as opened:
+            gr.HTML(navigation(language), elem_id="lesson-navigation", js_on_load="window.lesson.start(element);")
+            build_pages(site, LESSON, import_module(f"resnet_demo.{LESSON}"))
+        opened.select(None, None, None, js=f'() => window.resnet.opened("{LESSON}")')
         for name in CHAPTERS:
             with gr.Tab(t(language, f"{name}.title"), id=name, elem_id=f"tab-{name}") as opened:
+                gr.HTML(invitation(language, name), elem_classes="invitation")
                 build_chapter(demo, site, name)
             opened.select(None, None, None, js=f'() => window.resnet.opened("{name}")')
     for finish in site.finishing:
@@ -142,7 +149,7 @@ def build_site(
     wire_address(site, moved)
     start = (
         f"async (photo) => {{ window.resnet.thumbnail(photo); "
-        f'await window.resnet.start("{language}", {json.dumps(CHAPTERS)}); }}'
+        f'await window.resnet.start("{language}", {json.dumps([*CHAPTERS, LESSON])}); }}'
     )
     begun = demo.load(None, photo.photo, None, js=start)
     restored = begun.then(None, None, photo.photo, js="() => window.resnet.restored()")
@@ -174,10 +181,18 @@ def build_chapter(demo: gr.Blocks, site: Site, name: str) -> None:
             one.select(None, None, None, js=f'() => window.resnet.opened("{name}", "{one.id}")')
         tab.wire(site, parts)
         return
-    shared = build_shared(site, name, _shared(chapter))
+    build_pages(site, name, chapter)
+    offered = import_module(f"resnet_demo.chapters.{name}.endpoint")
+    for endpoint in getattr(offered, "ENDPOINTS", None) or (offered.ENDPOINT,):
+        build_endpoint(site, endpoint)
+
+
+def build_pages(site: Site, name: str, package: ModuleType) -> None:
+    """The pages of a chapter or of the lesson as tabs of their own."""
+    shared = build_shared(site, name, _shared(package))
     with gr.Tabs(elem_id=f"{name}-pages", overflow_behavior="wrap"):
-        for one in chapter.PAGES:
-            module = import_module(f"resnet_demo.chapters.{name}.pages.{one}")
+        for one in package.PAGES:
+            module = import_module(f"{package.__name__}.pages.{one}")
             page: Page | None = getattr(module, "PAGE", None)
             label = title(site.initial, name, page) if page else t(site.initial, f"{name}.{one}.title")
             with gr.Tab(label, id=one, elem_id=f"{name}-page-{one}") as opened:
@@ -186,9 +201,6 @@ def build_chapter(demo: gr.Blocks, site: Site, name: str) -> None:
                 else:  # a page that builds itself
                     module.build(site)
             opened.select(None, None, None, js=f'() => window.resnet.opened("{name}", "{one}")')
-    offered = import_module(f"resnet_demo.chapters.{name}.endpoint")
-    for endpoint in getattr(offered, "ENDPOINTS", None) or (offered.ENDPOINT,):
-        build_endpoint(site, endpoint)
 
 
 def _shared(chapter: ModuleType) -> Sequence[Control]:
@@ -201,5 +213,6 @@ def _shared(chapter: ModuleType) -> Sequence[Control]:
 
 def head() -> str:
     """The scripts of the whole app, for the page's head."""
-    names = ("shell", "photo", "access", "server", "uploads")
-    return "".join(f"<script>{asset(f'kit/static/{name}.js')}</script>" for name in names)
+    names = ("shell", "photo", "access", "server", "uploads", "glossary")
+    files = [*(f"kit/static/{name}.js" for name in names), "lesson/lesson.js"]
+    return "".join(f"<script>{script}</script>" for script in (glossary.as_script(), *map(asset, files)))

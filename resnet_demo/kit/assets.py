@@ -12,5 +12,9 @@ def asset(path: str) -> str:
 
 def stylesheet() -> str:
     """The style of the whole page: the kit's, then what each chapter adds to it."""
-    own = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.glob("chapters/*/pages/*.css"))
-    return "\n".join(asset(path) for path in ("kit/static/style.css", *own, "kit/static/forced_colors.css"))
+    found = (path for files in ("chapters/*/pages/*.css", "lesson/lesson.css") for path in PACKAGE.glob(files))
+    own = sorted(path.relative_to(PACKAGE).as_posix() for path in found)
+    return "\n".join(
+        asset(path)
+        for path in ("kit/static/style.css", "kit/static/glossary.css", *own, "kit/static/forced_colors.css")
+    )

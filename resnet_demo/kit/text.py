@@ -7,8 +7,8 @@ from pathlib import Path
 
 LANGUAGES = {"en": "English", "zh": "简体中文"}
 PACKAGE = Path(__file__).parents[1]
-FOLDERS = ("text", "kit/text", "chapters/*/text")
-"""Where catalogues lie: the errors' beside `errors.py`, the shared one in the kit, and each chapter's own."""
+FOLDERS = ("text", "kit/text", "chapters/*/text", "lesson/text")
+"""Where catalogues lie: beside the errors, in the kit, in each chapter and in the lesson."""
 
 
 @cache

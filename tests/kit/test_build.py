@@ -67,7 +67,7 @@ PROPER = re.compile(
       |（(shortcut|plain\ network|stem|BatchNorm，BN|MAC|zero-gamma|shattered\ gradients|seed)[^）]*）|softmax|PyTorch
       |MACs?|G?FLOPs|English|https|Ctrl\+[CV]|LaTeX|Balduzzi|Veit|Greff|Jastrzębski|\bLi\b|Kaiming|Xavier|tanh|sigmoid|\bV[12]
       |(conv|layer)\d(_x|\.\d+)*|maxpool|avgpool|fc|head|\b[ABCDFGHKMNWgkmnsx]\b
-      |V2|MiB|GAP|float32|CIFAR|torch(vision)?|CSV|Markdown|JSON|\.svg|Tab\b
+      |V2|MiB|GAP|float32|CIFAR|BGR|torch(vision)?|CSV|Markdown|JSON|\.svg|Tab\b
       |\b(nn\.)?(ModuleList|Sequential)|\b(make_shortcut|_make_layer|forward|list)\b|eval\(\)|to\(device\)|self\.layers
       |PyTorch|Inception|10-crop|dL/dx[ₖₗ]?|d/dx|\b([xbwnilHFL]|NaN|conv)(?![A-Za-z])
       # Papers, and what they print, word for word.

@@ -81,8 +81,9 @@ def test_every_text_is_used():
 
 def test_chinese_is_chinese():
     proper = {"gradcam.title", "parameters.flops", "parameters.preset.dense"}
-    proper |= {"residual.start.nan", "parameters.and", "degradation.comma"}
-    proper |= {key for key in catalogue("zh") if key.startswith("parameters.family.")}
+    proper |= {"residual.start.nan", "parameters.and", "degradation.comma", "term.logit"}
+    proper |= {"lesson.comma", "lesson.block.option.branch"}
+    proper |= {key for key in catalogue("zh") if key.startswith(("parameters.family.", "lesson.check."))}
     latin = [key for key, text in catalogue("zh").items() if not re.search(r"[\u4e00-\u9fff]", text)]
     assert set(latin) <= proper
 
@@ -108,7 +109,8 @@ def test_every_class_and_example_is_worded():
 
 
 def test_every_chapter_has_a_catalogue_for_each_language():
-    folders = {PACKAGE / "text", PACKAGE / "kit" / "text", *(PACKAGE / "chapters" / name / "text" for name in CHAPTERS)}
+    shared = {PACKAGE / "text", PACKAGE / "kit" / "text", PACKAGE / "lesson" / "text"}
+    folders = shared | {PACKAGE / "chapters" / name / "text" for name in CHAPTERS}
     for language in LANGUAGES:
         assert {path.parent for path in catalogues(language)} == folders
     assert {path.stem for folder in folders for path in folder.glob("*.json")} == set(LANGUAGES)

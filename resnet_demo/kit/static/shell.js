@@ -91,6 +91,14 @@ window.resnet = (() => {
   };
   addEventListener("popstate", restore);
 
+  // A link within the app (data-go="chapter/page") opens it as its tabs would: one step in the history, no request.
+  addEventListener("click", async (event) => {
+    const there = event.target.closest?.("a[data-go]");
+    if (!there || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    window.resnet.go(...there.dataset.go.split("/"));
+  });
+
   // A jump from elsewhere than the tabs starts at the top of the page, and so does a screen reader.
   const arrive = () => requestAnimationFrame(() => {
     window.scrollTo({ top: 0 });
@@ -135,8 +143,14 @@ window.resnet = (() => {
         return !state.started && query().has(id) ? NOTHING : values[part];
       });
     },
+    // Opens a chapter and one of its pages, if one is named.
+    async go(tab, show) {
+      document.getElementById(`tab-${tab}-button`).click();
+      if (show) (await until(() => pages(tab).find((page) => name(page) === show)))?.click();
+    },
     // A chapter or one of its pages was opened by the visitor.
     opened(tab, show) {
+      document.dispatchEvent(new CustomEvent("resnet-opened", { detail: { tab, show } }));
       if (!click) return;
       const push = !click.pushed;
       click.pushed = true;
