@@ -23,7 +23,7 @@ def demo() -> gr.Blocks:
 
 def shown_after(visitor: Visitor, update: Any) -> Any:
     """The listener that words what `update` left in its state."""
-    return next(fn for fn in visitor.listeners if fn.name == "shown" and fn.inputs[0] in update.outputs)
+    return next(fn for fn in visitor.listeners if fn.name == "shown" and set(fn.inputs[:1]) & set(update.outputs))
 
 
 def classifying(visitor: Visitor) -> Any:
@@ -39,7 +39,8 @@ def test_every_listener_answers_in_the_language(demo: gr.Blocks, language: str) 
         assert len(data) == len(fn.outputs), fn.name
         words = json.dumps(data, ensure_ascii=False, default=str)
         assert "notice" not in words, fn.name
-        if fn.name in ("shown", "render"):
+        both = any(block.elem_id == "lesson-glossary-terms" for block in fn.outputs)
+        if fn.name in ("shown", "render") and not both:
             assert bool(HAN.search(words)) == (language == "zh"), fn.name
 
 
