@@ -250,7 +250,7 @@ def command_line(tmp_path: Path, *options: str) -> "subprocess.CompletedProcess[
 def test_without_any_weights_it_says_how_to_get_some(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("resnet_demo.kit.offered_networks.available", lambda: [])
     monkeypatch.setattr("resnet_demo.checkpoints.hub.cached", lambda _: False)
-    with pytest.raises(CheckpointError, match=r"no trained networks in weights\. Fetch") as raised:
+    with pytest.raises(CheckpointError, match=r"no trained networks in weights\. Download") as raised:
         serving.serve(None, None, None, "cpu", False)
     assert "weights 里没有训练好的网络" in message("zh", Problem(raised.value.key, raised.value.values))
 
@@ -293,13 +293,13 @@ def test_options_reach_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[tuple[Any, ...]] = []
     monkeypatch.setattr(serving, "serve", lambda *values: given.append(values))
     every = ["--host", "0.0.0.0", "--port", "8000", "--lang", "zh", "--device", "cpu", "--share", "--root-path", "/x"]
-    every += ["--max-memory", "2000", "--quiet", "--mcp", "--weights", "runs"]
+    every += ["--max-memory", "2000", "--quiet", "--mcp", "--weights", "runs", "--classroom"]
     for argv in ([], every):
         monkeypatch.setattr(sys, "argv", ["app.py", *argv])
         start.main()
     assert given == [
-        (None, None, None, "auto", False, 3000, False, False, (), None),
-        ("0.0.0.0", 8000, "zh", "cpu", True, 2000, True, True, ["runs"], "/x"),
+        (None, None, None, "auto", False, 3000, False, False, (), None, False),
+        ("0.0.0.0", 8000, "zh", "cpu", True, 2000, True, True, ["runs"], "/x", True),
     ]
 
 
