@@ -24,6 +24,8 @@ QUIET = [
 ]
 LOCALES = {"en": "en-US", "zh": "zh-CN"}
 PATIENCE = 120_000
+LEAVING = ("AbortError: signal is aborted without reason", "Unexpected error Connection errored out.")
+"""What Gradio's own client complains of when a page is left while an answer is on its way to it."""
 MOUNTED = 500
 """Milliseconds: a page that is opened is laid out a second time a moment later, and a control that was moved between
 the two is back at its first value. No visitor is as fast."""
@@ -96,7 +98,8 @@ def visit(browser: Browser, app: App) -> Iterator[Visit]:
     yield visit
     for watch in watched:
         watch.page.context.close()
-    assert [watch.complaints for watch in watched] == [[] for _ in watched]
+    complaints = [one for watch in watched for one in watch.complaints if not one.startswith(LEAVING)]
+    assert complaints == []
     assert set().union(*(watch.hosts for watch in watched)) - {""} <= {urlsplit(app.url).netloc}
 
 
