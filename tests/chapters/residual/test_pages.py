@@ -397,7 +397,7 @@ def test_the_equation_holds_in_v2_and_the_page_says_so(language: str) -> None:
     assert worst < 1e-5 and figure(worst, 3) in html
     assert {"en": "V2: the equation holds", "zh": "V2：等式成立"}[language] in html
     assert chart is not None and [len(trace.y) for trace in chart.data] == [3, 3, 3]
-    assert all(row.residue == shown for row, shown in zip(found[0].rows, chart.data[0].customdata, strict=True))
+    assert all(row.residue == drawn for row, drawn in zip(found[0].rows, chart.data[0].customdata, strict=True))
     assert tables.count('<tr><th scope="row">') == 6
     assert len(json.loads(files(tables)["resnet-identity-mappings.json"])) == 6
 
