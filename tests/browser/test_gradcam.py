@@ -150,7 +150,7 @@ def test_a_check_runs(visit: Visit, shoot: Shoot, language: str) -> None:
     expect(page.locator("#cam-target input")).to_have_value(catalogue(OTHER[language])["class.n03888257"])
     start.click()
     expect(says.locator("li")).to_have_count(2)
-    expect(says).to_contain_text(t(OTHER[language], "check.confidence.how")[:30])
+    expect(says).to_contain_text(catalogue(OTHER[language])["gradcam.check.confidence.how"][:30])
 
 
 @each_language
