@@ -51,7 +51,7 @@ class Gap:
 
     @property
     def margin(self) -> float:
-        """Of paired answers: a picture moves the difference only if one network alone errs on it."""
+        """Of paired answers: an image moves the difference only if exactly one network misclassifies it."""
         apart = self.residual_alone + self.plain_alone
         return 200 * sqrt(apart - self.difference**2 / self.count) / self.count
 

@@ -10,7 +10,7 @@ from resnet_demo.kit.display_names import family, title
 from resnet_demo.kit.text import t
 
 TOP = 90.0
-"""Where the axis of errors ends: who guesses among ten classes errs on 90 %."""
+"""Where the error axis ends: guessing among ten classes is wrong 90 % of the time."""
 COLUMNS = ("network", "parameters", "seeds", "seconds", "training_error", "test_error", "paper")
 
 
