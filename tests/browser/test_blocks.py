@@ -245,11 +245,13 @@ def test_the_green_square_is_the_pixel_that_is_followed(visit: Visit) -> None:
     examples = page.locator("#examples button[data-index]")
     examples.nth(1).click()  # nothing was pointed at: another picture, another brightest pixel
     expect_one_pixel(page, "en", "layer2.0")
+    page.keyboard.press("Escape")
     page.locator("#blocks-maps canvas[data-key=output]").nth(0).click(position={"x": 3, "y": 3})
     for block in ("layer1.1", "layer2.0"):
         page.locator("#blocks-block").get_by_text(block, exact=True).click()
         expect_one_pixel(page, "en", block)
     expect(page.locator("#blocks-walk .summary")).to_contain_text("row 0, column 0")
+    open_drawer(page)
     examples.nth(2).click()
     expect_one_pixel(page, "en", "layer2.0")
 

@@ -44,8 +44,9 @@ def test_what_is_chosen_stands_out(page: Page, shoot: Shoot) -> None:
     assert edge(examples.first) != edge(examples.nth(1)) == edge(examples.nth(2))
     tabs = page.locator("#tabs > .tab-wrapper button[role='tab']")
     background = "tab => getComputedStyle(tab).backgroundColor"
-    chosen = tabs.first.evaluate(background)
-    assert chosen not in {tabs.nth(i).evaluate(background) for i in (1, 2)}
+    chosen = page.locator("#tab-classify-button").evaluate(background)
+    others = [tab.evaluate(background) for tab in tabs.all() if tab.get_attribute("id") != "tab-classify-button"]
+    assert len(others) == 7 and chosen not in others
     networks = page.locator("#classify-networks label")
     checked, unchecked = (networks.nth(i).locator("input") for i in (0, 2))
     assert (checked.is_checked(), unchecked.is_checked()) == (True, False)

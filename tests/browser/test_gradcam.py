@@ -89,7 +89,9 @@ def test_the_browser_draws_alone(visit: Visit, shoot: Shoot, language: str) -> N
     expect(values.first).to_contain_text("100%")
     page.keyboard.press("ArrowUp")
     expect(values.first).not_to_contain_text("100%")
-    assert asked == []
+    assert [
+        one for one in asked if not one.endswith("/app_id")
+    ] == []  # the page looks whether the server is still there
 
 
 @each_language

@@ -89,7 +89,7 @@ def test_the_header_is_one_row_that_stays_in_view(visit: Visit, language: str, w
 def test_type_grows_with_the_window_and_in_projector_mode(visit: Visit) -> None:
     page = visit("en", query="?tab=gradients", width=1280, height=720)
     expect(page.locator("#gradients-chart .main-svg").first).to_be_visible()
-    size = "parseFloat(getComputedStyle(document.querySelector('#gradients-page-flow h3')).fontSize)"
+    size = "parseFloat(getComputedStyle(document.querySelector('#gradients-page-flow h2')).fontSize)"
     chart = "document.querySelector('#gradients-chart .js-plotly-plot')._fullLayout.font.size"
     small, drawn = page.evaluate(size), page.evaluate(chart)
     page.set_viewport_size({"width": 1920, "height": 1080})

@@ -47,20 +47,16 @@ class Parts:
 
 def build(page: Site) -> Parts:
     page.word(gr.HTML(), value=partial(intro, tab=KEY))
-    with gr.Row():
-        with gr.Column(scale=2, min_width=300):
-            photo = page.photo
-        with gr.Column(scale=3, min_width=320):
-            networks = page.word(
-                Choices(page.networks.choices, value=list(page.chosen), elem_id="classify-networks"),
-                label="classify.networks",
-                info="classify.networks_info",
-                choices=Offer(page.networks, trained_choices),
-            )
-            page.followers.append((networks, "both"))
-            results = gr.HTML(elem_id="classify-results")
-            more = build_fetching(page)
-    return Parts(photo, networks, more, results, gr.State(), gr.JSON(visible=False))
+    networks = page.word(
+        Choices(page.networks.choices, value=list(page.chosen), elem_id="classify-networks"),
+        label="classify.networks",
+        info="classify.networks_info",
+        choices=Offer(page.networks, trained_choices),
+    )
+    page.followers.append((networks, "both"))
+    results = gr.HTML(elem_id="classify-results")
+    more = build_fetching(page)
+    return Parts(page.photo, networks, more, results, gr.State(), gr.JSON(visible=False))
 
 
 def wire(page: Site, parts: Parts) -> None:
