@@ -188,7 +188,7 @@ def test_a_link_reopens_each_sub_page(visit: Visit, shoot: Shoot, language: str)
     depth = there("depth", "?tab=parameters&show=depth&kind=basic&conv4_x=23")
     expect(depth.locator("#parameters-depth-conv4_x input[type=number]")).to_have_value("23")
     expect(depth).to_have_url(re.compile("kind=basic.*conv4_x=23"))
-    expect(depth.locator("#address-note")).to_have_count(0)
+    expect(depth.locator("#address-note")).to_be_empty()
     networks = there("networks", "?tab=parameters&show=networks&across=price")
     expect(networks.locator("#address-note")).to_have_text(t(language, "page.address_ignored") + "across")
     for name, seen in (("heads", other), ("depth", depth), ("networks", networks)):
