@@ -20,14 +20,7 @@ def ablation(add: Add) -> None:
         former=("lesions",),
     )
     add_data(verb)
-    verb.add_argument(
-        "--model",
-        nargs="+",
-        action=Once,
-        default=CIFAR,
-        metavar="NAME",
-        help=f"networks trained on CIFAR-10 (default: {' '.join(CIFAR)})",
-    )
+    _add_models(verb, "networks trained on CIFAR-10")
     verb.add_argument(
         "--weights",
         type=path,
@@ -56,14 +49,7 @@ def early_exit(add: Add) -> None:
         "--dataset", default="cifar10", metavar="NAME", help="that the networks were trained on (default: cifar10)"
     )
     add_data(verb)
-    verb.add_argument(
-        "--model",
-        nargs="+",
-        action=Once,
-        default=CIFAR,
-        metavar="NAME",
-        help=f"networks with shipped weights (default: {' '.join(CIFAR)})",
-    )
+    _add_models(verb, "networks with shipped weights")
     add_device(verb)
     _add_out(verb, "early_exit.json")
     add_json(verb)
@@ -78,14 +64,7 @@ def landscape(add: Add) -> None:
         "evaluation mode. A killed measurement continues where it stopped, row by row.",
     )
     add_data(verb)
-    verb.add_argument(
-        "--model",
-        nargs="+",
-        action=Once,
-        default=CIFAR,
-        metavar="NAME",
-        help=f"networks trained on CIFAR-10 (default: {' '.join(CIFAR)})",
-    )
+    _add_models(verb, "networks trained on CIFAR-10")
     verb.add_argument(
         "--points", type=odd, default=31, metavar="N", help="points along each direction, odd (default: 31)"
     )
@@ -103,6 +82,17 @@ def odd(text: str) -> int:
     if value < 3 or value % 2 == 0:
         raise argparse.ArgumentTypeError(f"{value}: give an odd number, 3 or more")
     return value
+
+
+def _add_models(verb: argparse.ArgumentParser, which: str) -> None:
+    verb.add_argument(
+        "--model",
+        nargs="+",
+        action=Once,
+        default=CIFAR,
+        metavar="NAME",
+        help=f"{which} (default: {' '.join(CIFAR)})",
+    )
 
 
 def _add_out(verb: argparse.ArgumentParser, name: str) -> None:

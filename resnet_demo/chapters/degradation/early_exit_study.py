@@ -13,7 +13,7 @@ from resnet_demo.checkpoints.card import WEIGHTS
 
 RESULTS = WEIGHTS / "early_exit.json"
 CHANCE = 10.0
-"""The accuracy in percent of who guesses among ten classes."""
+"""The accuracy of guessing among ten classes, in percent."""
 NEAR = 2.0
 """Up to this factor of chance, a network has no answer yet."""
 
