@@ -22,6 +22,7 @@ from resnet_demo.kit.own_networks import OwnNetwork
 from resnet_demo.kit.page import Control, Page
 from resnet_demo.kit.request_log import LoggedBlocks
 from resnet_demo.kit.site import Site
+from resnet_demo.kit.source import folded_code
 from resnet_demo.kit.tabs import Tab
 from resnet_demo.kit.text import LANGUAGES, t
 from resnet_demo.kit.zerogpu import home
@@ -200,6 +201,8 @@ def build_pages(site: Site, name: str, package: ModuleType) -> None:
                     build_page(site, name, page, shared)
                 else:  # a page that builds itself
                     module.build(site)
+                if code := page.code if page else getattr(module, "CODE", ()):
+                    gr.HTML(folded_code(site.initial, code))
             opened.select(None, None, None, js=f'() => window.resnet.opened("{name}", "{one}")')
 
 

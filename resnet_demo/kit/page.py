@@ -123,6 +123,7 @@ class Page:
         controls, outputs, presets: as data; the first output is the answer, which also shows what went wrong.
         lane: how its listener runs; for one that runs a network see `listeners.MEASURED`.
         run: what a button starts beside.
+        code: the functions that compute its numbers, to unfold below it.
         note: the key of what stands folded below the page: sources, how it was measured.
         for_experts: whether it is marked as such; these pages are a chapter's last.
         wire: what these lines cannot say.
@@ -137,6 +138,7 @@ class Page:
     uses: tuple[str, ...] = ()
     lane: Mapping[str, Any] = field(default_factory=lambda: AT_ONCE)
     run: Run | None = None
+    code: tuple[Callable[..., Any], ...] = ()
     note: str = ""
     for_experts: bool = False
     wire: "Callable[[Built], None] | None" = None

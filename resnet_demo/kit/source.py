@@ -1,13 +1,15 @@
-"""The code behind a page: the very function that computes its numbers, and where it lies."""
+"""The code behind a page: the very functions that compute its numbers, and where they lie."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
-from html import escape
 from inspect import getsource, getsourcefile, unwrap
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
+
 from resnet_demo.kit.assets import PACKAGE
+from resnet_demo.kit.html import html
 
 
 def code_behind(function: Callable[..., Any]) -> tuple[str, str]:
@@ -19,11 +21,6 @@ def code_behind(function: Callable[..., Any]) -> tuple[str, str]:
     return path.as_posix(), getsource(function)
 
 
-def folded_code(title: str, function: Callable[..., Any]) -> str:
-    """The function as a fold below `title`."""
-    path, source = code_behind(function)
-    return (
-        f'<details class="code-behind"><summary>{escape(title)}</summary>'
-        f'<p class="hint"><code>{escape(path)}</code></p>'
-        f'<pre tabindex="0"><code>{escape(source)}</code></pre></details>'
-    )
+def folded_code(language: str, functions: Sequence[Callable[..., Any]]) -> Markup:
+    """The functions, folded."""
+    return html("kit/code.html", language, functions=[code_behind(one) for one in functions])

@@ -163,7 +163,7 @@ def texts(name: str, value: Any) -> Iterator[str]:
         yield from (str(label) for label, _ in value or ())
     elif name == "value" and isinstance(value, str) and value.startswith("<"):
         yield from (unescape(text) for text in re.findall(r'(?:alt|title|aria-label)="([^"]*)"', value))
-        yield unescape(re.sub(r"<pre>.*?</pre>|<[^>]*>", " ", value, flags=re.DOTALL))  # code is code
+        yield unescape(re.sub(r"<(pre|code)\b.*?</\1>|<[^>]*>", " ", value, flags=re.DOTALL))  # code is code
     elif name != "value" and isinstance(value, str):
         yield value
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from PIL import Image
 
-from resnet_demo.chapters.degradation.ablation import Lesion, lesions
+from resnet_demo.chapters.degradation.ablation import Lesion, lesions, without
 from resnet_demo.chapters.degradation.pages import ablation_study
 from resnet_demo.chapters.degradation.pages.charts import what_is_left
 from resnet_demo.checkpoints.card import WEIGHTS
@@ -104,4 +104,5 @@ PAGE = Page(
     ),
     uses=("photo", "networks"),
     lane={**QUIETLY, **NETWORK},
+    code=(without, lesions),
 )

@@ -7,7 +7,7 @@ from html import escape
 from PIL import Image
 from plotly.graph_objects import Figure
 
-from resnet_demo.chapters.degradation.early_exit import Exit, exits
+from resnet_demo.chapters.degradation.early_exit import Exit, early_logits, exits
 from resnet_demo.chapters.degradation.early_exit_study import EarlyExits, early_exits, of_pair, verdict
 from resnet_demo.chapters.degradation.pages.charts import FAMILY_COLOURS
 from resnet_demo.explain import explain
@@ -178,5 +178,6 @@ PAGE = Page(
     ),
     uses=("photo", "networks"),
     lane={**QUIETLY, **NETWORK},
+    code=(early_logits, exits),
     note="degradation.early_exit.note",
 )

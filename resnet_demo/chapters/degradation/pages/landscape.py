@@ -8,6 +8,7 @@ from typing import Any
 from plotly.graph_objects import Figure
 from plotly.subplots import make_subplots
 
+from resnet_demo.chapters.degradation.landscape import Plane, directions
 from resnet_demo.chapters.degradation.landscape_study import CHANCE, Landscape, landscapes
 from resnet_demo.kit.charts import framed
 from resnet_demo.kit.display_names import title
@@ -168,5 +169,6 @@ PAGE = Page(
         radio("view", view_choices, VIEWS[0], folded=True),
     ),
     outputs=(Output("answer"), chart("chart", "degradation.landscape.chart"), Output("how", folded=True)),
+    code=(directions, Plane),
     note="degradation.landscape.note",
 )

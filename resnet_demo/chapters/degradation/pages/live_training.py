@@ -9,6 +9,7 @@ from typing import Any
 import gradio as gr
 from plotly.graph_objects import Figure
 
+from resnet_demo.chapters.degradation.live_training import train
 from resnet_demo.chapters.degradation.pages.charts import live_curves
 from resnet_demo.chapters.degradation.pages.live_processes import (
     LIMITS,
@@ -29,6 +30,7 @@ from resnet_demo.kit.messages import Problem, attempt, notice, renamed
 from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 
+CODE = (train,)
 DEPTHS = (8, 14, 20, 32, 44, 56)
 Point = tuple[float, float]
 

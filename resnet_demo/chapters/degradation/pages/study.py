@@ -157,5 +157,6 @@ PAGE = Page(
         ),
         Output("imagenette", folded=True),
     ),
+    code=(findings,),
     wire=wire,
 )

@@ -8,6 +8,7 @@ from typing import Any
 
 import gradio as gr
 
+from resnet_demo.chapters.gradients.flow import measure
 from resnet_demo.chapters.gradients.pages.charts import flow_chart
 from resnet_demo.chapters.gradients.pages.exports import csv_file, json_file
 from resnet_demo.chapters.gradients.pages.flow_in_words import (
@@ -44,6 +45,7 @@ from resnet_demo.kit.text import t
 from resnet_demo.models.initialisation import ACTIVATIONS, INITIALISATIONS
 from resnet_demo.models.twins import PAIRS
 
+CODE = (measure,)
 PACE = 0.6
 """Seconds that a depth stays on the screen while the depth grows: what was measured before would fly past."""
 

@@ -7,7 +7,7 @@ from PIL import Image
 from plotly.graph_objects import Figure
 
 from resnet_demo.chapters.gradients.pages.charts import COLOURS
-from resnet_demo.chapters.gradients.paths import CARRIED, Paths, measure_paths
+from resnet_demo.chapters.gradients.paths import CARRIED, Paths, along, linearised, measure_paths
 from resnet_demo.kit.charts import GRID, INK, framed
 from resnet_demo.kit.display_names import title
 from resnet_demo.kit.format import number
@@ -129,5 +129,6 @@ PAGE = Page(
     ),
     uses=("photo", "networks"),
     lane={**QUIETLY, **NETWORK},
+    code=(linearised, along, measure_paths),
     note="gradients.paths.note",
 )

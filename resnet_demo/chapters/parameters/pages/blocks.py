@@ -5,6 +5,7 @@ from typing import Any
 
 import gradio as gr
 
+from resnet_demo.chapters.parameters.counting import count_block
 from resnet_demo.chapters.parameters.exports import FORMATS
 from resnet_demo.chapters.parameters.notation import read
 from resnet_demo.chapters.parameters.pages import equal_budget, link
@@ -20,6 +21,8 @@ from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 
 LARGEST = 224
+
+CODE = (count_block,)
 
 
 @dataclass(frozen=True)

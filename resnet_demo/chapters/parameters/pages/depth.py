@@ -89,4 +89,5 @@ PAGE = Page(
     ),
     outputs=(Output("answer"), chart("chart", "parameters.depth.chart"), Output("table", folded=True)),
     presets=tuple(preset(layers) for layers in MARKED),
+    code=(network,),
 )

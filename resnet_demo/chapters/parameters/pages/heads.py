@@ -66,5 +66,6 @@ PAGE = Page(
         number("classes", 1000, label="parameters.field.classes"),
     ),
     outputs=(Output("table"), chart("chart", "parameters.heads.chart")),
+    code=(head,),
     note="parameters.heads.note",
 )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from resnet_demo.chapters.residual.downsampled_positions import WAYS, BlockReads, Way, block_reads, way
+from resnet_demo.chapters.residual.downsampled_positions import WAYS, BlockReads, Way, block_reads, reads, way
 from resnet_demo.kit.format import percent
 from resnet_demo.kit.html import html, measured, summary
 from resnet_demo.kit.page import Output, Page, number, slider
@@ -69,5 +69,6 @@ PAGE = Page(
         number("channels_out", 512, folded=True),
     ),
     outputs=(Output("answer"), Output("maps"), Output("blocks", folded=True)),
+    code=(reads, way),
     note="residual.downsampled_positions.note",
 )

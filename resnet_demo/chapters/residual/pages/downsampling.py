@@ -160,5 +160,6 @@ PAGE = Page(
     ),
     lane={**LANE, "show_progress": "minimal"},
     run=Run(work, "residual.downsampling.again"),
+    code=(halve,),
     note="residual.downsampling.how",
 )

@@ -133,4 +133,5 @@ PAGE = Page(
     ),
     outputs=(Output("answer"), chart("chart", "residual.fitting.chart"), Output("numbers", folded=True)),
     run=Run(work, "residual.fitting.start"),
+    code=(fit,),
 )

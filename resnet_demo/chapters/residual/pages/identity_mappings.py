@@ -108,6 +108,7 @@ PAGE = Page(
         Output("numbers", folded=True),
     ),
     lane=MEASURED,
+    code=(evaluate,),
     note="residual.identity_mappings.how",
     for_experts=True,
 )

@@ -120,5 +120,6 @@ PAGE = Page(
         Output("numbers", folded=True),
     ),
     presets=tuple(map(preset, PRESETS)),
+    code=(stack,),
     note="residual.many_blocks.range",
 )

@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 from markupsafe import Markup
 
-from resnet_demo.chapters.residual.one_block import Step, Weights, twins, weights
+from resnet_demo.chapters.residual.one_block import Step, Weights, step, twins, weights
 from resnet_demo.chapters.residual.pages.controls import activation, weight
 from resnet_demo.chapters.residual.pages.diagrams import NAMES, block
 from resnet_demo.chapters.residual.pages.figures import figure
@@ -117,4 +117,5 @@ PAGE = Page(
         activation("relu"),
     ),
     outputs=(Output("answer"), Output("cards"), Output("numbers", folded=True)),
+    code=(step,),
 )

@@ -65,6 +65,7 @@ PAGE = Page(
     controls=(radio("network", network_choices, "resnet20", label="residual.network"), seed()),
     outputs=(Output("answer"), Output("table"), Output("numbers", folded=True)),
     lane=MEASURED,
+    code=(first_steps,),
     note="residual.zero_gamma.how",
     for_experts=True,
 )
