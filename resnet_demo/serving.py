@@ -15,6 +15,7 @@ from resnet_demo.errors import CheckpointError, DemoError
 from resnet_demo.kit.assets import stylesheet
 from resnet_demo.kit.classroom import EVERYWHERE, address, qr_text
 from resnet_demo.kit.hosting import end, launch_until_stopped, observing, own_upload_folder
+from resnet_demo.kit.image_input import THUMBNAILS
 from resnet_demo.kit.languages import LanguageOfVisitor
 from resnet_demo.kit.memory import DEFAULT, memory
 from resnet_demo.kit.offered_networks import Networks
@@ -60,7 +61,7 @@ def launch_options(language: str | None = None) -> dict[str, Any]:
         "max_file_size": LARGEST_UPLOAD,
         "app_kwargs": {
             **around,
-            "routes": [Route("/healthz", healthz)],
+            "routes": [Route("/healthz", healthz), THUMBNAILS],
             "middleware": [*around["middleware"], Middleware(LanguageOfVisitor, fixed=language)],
         },
         "show_error": False,

@@ -1,8 +1,10 @@
 """The app as a process: its health, its endpoints, its options, and what it says when something is wrong."""
 
+import io
 import json
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +16,7 @@ import pytest
 import torch
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
+from PIL import Image
 
 import app as start
 from resnet_demo import serving
@@ -68,6 +71,15 @@ def refusal(client: Client, *values: Any, api_name: str) -> str:
 def test_healthz(app: App) -> None:
     status, body = get(f"{app.url}/healthz")
     assert status == 200 and json.loads(body) == {"status": "ok"}
+
+
+def test_thumbnails_are_files_that_a_browser_keeps(app: App) -> None:
+    with urllib.request.urlopen(f"{app.url}/thumbnails/church_drawn.jpg", timeout=60) as answer:
+        assert "max-age=86400" in answer.headers["Cache-Control"]
+        assert Image.open(io.BytesIO(answer.read())).height == 112
+    assert get(app.url)[1].count("thumbnails/church_drawn.jpg") == 1
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        get(f"{app.url}/thumbnails/..%2Fchurch_drawn.jpg")
 
 
 def test_it_prints_where_it_is_and_opens_no_public_link(app: App) -> None:

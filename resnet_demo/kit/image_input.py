@@ -9,6 +9,9 @@ from time import time
 
 import gradio as gr
 from PIL import Image
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from resnet_demo.checks import whole
 from resnet_demo.data.classes import IMAGENETTE
@@ -99,16 +102,33 @@ def caption(language: str, example: Example) -> str:
 
 def data_uri(image: Image.Image, kind: str = "PNG") -> str:
     """A picture as an address that needs no request."""
+    return f"data:image/{kind.lower()};base64,{base64.b64encode(encoded(image, kind)).decode()}"
+
+
+def encoded(image: Image.Image, kind: str) -> bytes:
+    """The picture as a file."""
     buffer = io.BytesIO()
     image.save(buffer, kind, quality=85)
-    return f"data:image/{kind.lower()};base64,{base64.b64encode(buffer.getvalue()).decode()}"
+    return buffer.getvalue()
 
 
 @cache
-def _thumbnail(key: str) -> str:
+def thumbnail(key: str) -> bytes:
+    """An example, small, as a JPEG file."""
     image = opened(key).copy()
     image.thumbnail((4 * THUMBNAIL, THUMBNAIL))
-    return data_uri(image, "JPEG")
+    return encoded(image, "JPEG")
+
+
+async def serve_thumbnail(request: Request) -> Response:
+    """`THUMBNAILS`: a file that the browser keeps, so that the page does not carry it."""
+    key = request.path_params["key"]
+    if key not in {example.key for example in examples()}:
+        return Response(status_code=404)
+    return Response(thumbnail(key), media_type="image/jpeg", headers={"Cache-Control": "public, max-age=86400"})
+
+
+THUMBNAILS = Route("/thumbnails/{key}.jpg", serve_thumbnail)
 
 
 def _strip(language: str) -> str:
@@ -128,5 +148,5 @@ def _button(language: str, index: int, example: Example) -> str:
     return (
         f'<button type="button" data-index="{index}" data-key="{example.key}" '
         f'aria-pressed="{str(index == 0).lower()}" title="{words}">'
-        f'<img src="{_thumbnail(example.key)}" alt="" height="64"><span>{words}</span></button>'
+        f'<img src="thumbnails/{example.key}.jpg" alt="" height="64" loading="lazy"><span>{words}</span></button>'
     )
