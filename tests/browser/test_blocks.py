@@ -24,7 +24,7 @@ def inspector(page: Page, language: str) -> Page:
 
 def turn(page: Page, key: str) -> None:
     """Opens a page of the tab, from the menu where there is no room for its name."""
-    name = t(str(page.locator("html").get_attribute("lang"))[:2], f"blocks.page.{key}")
+    name = t(str(page.locator("html").get_attribute("lang"))[:2], f"blocks.{key}.title")
     tabs = page.locator("#blocks-pages")
     shown = tabs.get_by_role("tab", name=name, exact=True)
     if not shown.is_visible():

@@ -12,7 +12,8 @@ import torch
 from gradio_client import Client, handle_file
 
 from resnet_demo import serving, shell
-from resnet_demo.chapters.blocks.pages import inside, responses
+from resnet_demo.chapters.blocks.pages import block as inside
+from resnet_demo.chapters.blocks.pages import response
 from resnet_demo.chapters.classify import tab as classify
 from resnet_demo.chapters.gradcam.pages import choices, drawing, exports, maps
 from resnet_demo.chapters.gradcam.pages.maps import Asked
@@ -132,8 +133,8 @@ def test_the_record_of_a_map_loads_the_own_file_and_names_no_folder(
 
 
 def test_blocks_and_gradients_take_own_networks(networks: Networks, picture: str) -> None:
-    order, measured = responses.update(networks, *KEYS, "depth")  # type: ignore[misc]
-    words, _ = responses.render((order, measured), "en")
+    order, measured = response.update(networks, *KEYS, "depth")  # type: ignore[misc]
+    words, _ = response.render((order, measured), "en")
     assert "ResNet-20 · Garden birds" in words
     assert len(inside.numbers(networks, KEYS[0], "layer3.0")["choices"]) == 64
     assert ("20 layers, trained on Garden birds", "Garden_birds-20") in flow.pair_choices(networks, "en")

@@ -13,11 +13,12 @@ import numpy as np
 import pytest
 
 from resnet_demo import shell
-from resnet_demo.chapters.blocks import tab
 from resnet_demo.chapters.blocks.activations import open_block
+from resnet_demo.chapters.blocks.endpoint import endpoint
 from resnet_demo.chapters.blocks.formats import as_csv, as_markdown
-from resnet_demo.chapters.blocks.pages import input_size, inside, inside_maps, inside_steps, network, shortcut_decision
-from resnet_demo.chapters.blocks.pages import responses as response_page
+from resnet_demo.chapters.blocks.pages import anysize, decision, inside_maps, inside_steps, network
+from resnet_demo.chapters.blocks.pages import block as inside
+from resnet_demo.chapters.blocks.pages import response as response_page
 from resnet_demo.chapters.blocks.pages.compare_table import pair_table
 from resnet_demo.chapters.blocks.pages.inside_measured import Opened
 from resnet_demo.chapters.blocks.pages.options import Choice, OptionParts, choice, own
@@ -79,10 +80,10 @@ def test_totals(name: str, size: int, language: str) -> None:
     assert f"<td>{parameters:,}</td><td>{of_shortcut:,}</td><td>{macs:,}</td>" in tables  # of the stages
     summary = drawing.partition("</p>")[0]
     assert f"{parameters:,}" in summary and f"{macs:,}" in summary
-    found = tab.endpoint(name, size, language)
+    found = endpoint(name, size, language)
     assert found["totals"]["parameters"] == parameters and found["totals"]["macs"] == macs
     assert sum(row["parameters"] for row in found["rows"]) == parameters
-    assert json.loads(json.dumps(found)) == json.loads(json.dumps(tab.endpoint(name, size, language, {})))
+    assert json.loads(json.dumps(found)) == json.loads(json.dumps(endpoint(name, size, language, {})))
 
 
 def test_a_row_has_all_that_the_table_promises() -> None:
@@ -127,7 +128,7 @@ def test_refused_sizes_and_names(language: str) -> None:
     assert said(shown("one", "resnet18", size=0, language=language)[0]) == size[language]
     assert network.near("layer1.0", "resnet18", 0, *controls("resnet18"), language) == ""
     with pytest.raises(gr.Error) as caught:
-        tab.endpoint("resnet18", 0, language)
+        endpoint("resnet18", 0, language)
     assert caught.value.message == size[language]
     with pytest.raises(gr.Error):
         network.export("csv", "resnet18", 0, *controls("resnet18"), language)
@@ -149,16 +150,16 @@ def test_a_size_that_vgg19_cannot_take_is_refused_with_the_rule(size: int, words
 
 @each_language
 def test_the_endpoint_answers_for_vgg19(language: str) -> None:
-    assert tab.endpoint("vgg19", 224, language)["totals"]["macs"] == 19_632_062_464
+    assert endpoint("vgg19", 224, language)["totals"]["macs"] == 19_632_062_464
     with pytest.raises(gr.Error) as caught:
-        tab.endpoint("vgg19", 16, language)
+        endpoint("vgg19", 16, language)
     rule = {
         "en": "vgg19 cannot take 16 x 16 pixels: stage 5 would be 0 x 0. The nearest size is 224.",
         "zh": "vgg19 无法接受 16 x 16 像素的图片：第 5 阶段的特征图会缩成 0 x 0。最接近的可用边长是 224。",
     }
     assert caught.value.message == rule[language]
     with pytest.raises(gr.Error, match="shortcut"):
-        tab.endpoint("vgg19", 224, language, {"shortcut": "C"})
+        endpoint("vgg19", 224, language, {"shortcut": "C"})
 
 
 @each_language
@@ -178,7 +179,7 @@ def test_the_endpoint_answers_for_vgg19(language: str) -> None:
 )
 def test_whatever_a_script_sends_is_answered(name: Any, options: Any, word: str, language: str) -> None:
     with pytest.raises(gr.Error) as caught:
-        tab.endpoint(name, 224, language, options)
+        endpoint(name, 224, language, options)
     assert word in caught.value.message
     assert ("无效" in caught.value.message or "不是" in caught.value.message or "没有" in caught.value.message) == (
         language == "zh"
@@ -518,23 +519,21 @@ def test_another_block_is_opened_only_once_its_channels_are_there() -> None:
 
 @each_language
 def test_decisions(language: str) -> None:
-    words = bare(shortcut_decision.render("resnet50", "B", language))
+    words = bare(decision.render("resnet50", "B", language))
     assert "64 · 4 = 256" in words and "16,896" in words and "def make_shortcut(" in words
-    html = shortcut_decision.render("resnet18", "B", language)
+    html = decision.render("resnet18", "B", language)
     assert html.count('class="mark yes"') == 2 and html.count('class="mark no"') == 6
     assert catalogue(language)["blocks.decision.reason.same"] in bare(html)
-    assert catalogue(language)["blocks.decision.reason.plain"] in bare(
-        shortcut_decision.render("plain18", "B", language)
-    )
-    everywhere = bare(shortcut_decision.render("resnet18", "C", language))
+    assert catalogue(language)["blocks.decision.reason.plain"] in bare(decision.render("plain18", "B", language))
+    everywhere = bare(decision.render("resnet18", "C", language))
     assert catalogue(language)["blocks.decision.reason.everywhere"] in everywhere
-    assert "notice" in shortcut_decision.render("resnet7", "B", language)
-    assert shortcut_decision.own_shortcut("resnet20") == "A" and shortcut_decision.own_shortcut("resnet18") == "B"
+    assert "notice" in decision.render("resnet7", "B", language)
+    assert decision.own_shortcut("resnet20") == "A" and decision.own_shortcut("resnet18") == "B"
 
 
 @each_language
 def test_the_containers_as_measured(language: str) -> None:
-    html = shortcut_decision.lesson(language)
+    html = decision.lesson(language)
     marks = re.findall(r'class="mark (yes|no)"', html)
     assert marks == ["no"] * 4 + ["yes"] * 3 + ["no"] + ["yes"] * 4
     assert bare(html).count("296") == 3  # the question, and two of the three
@@ -545,11 +544,11 @@ def test_the_containers_as_measured(language: str) -> None:
 
 @each_language
 def test_any_size(language: str) -> None:
-    fits, breaks = input_size.render("resnet18", 224, language), input_size.render("resnet50", 256, language)
+    fits, breaks = anysize.render("resnet18", 224, language), anysize.render("resnet50", 256, language)
     assert "RuntimeError" not in fits and fits.count("card yes") == 2
     assert "RuntimeError: mat1 and mat2 shapes cannot be multiplied (1x131072 and 100352x1000)" in breaks
     assert "2048×8×8" in breaks and "2,048 ✓" in breaks and breaks.count("card no") == 1
-    assert "notice" in input_size.render("resnet18", 0, language)
+    assert "notice" in anysize.render("resnet18", 0, language)
 
 
 # ------------------------------------------------------------------------------------------------ responses

@@ -12,9 +12,11 @@ from resnet_demo.chapters.blocks.input_size import USUAL_SIDE
 from resnet_demo.chapters.blocks.pages.network_views import detail, one, paper_figure, rows_of, two
 from resnet_demo.chapters.blocks.pages.options import OptionParts, build_options, choice, own
 from resnet_demo.chapters.blocks.vgg import VGG
+from resnet_demo.kit.address import register
 from resnet_demo.kit.assets import asset
 from resnet_demo.kit.controls import Slider
 from resnet_demo.kit.display_names import title
+from resnet_demo.kit.layout import opening
 from resnet_demo.kit.listeners import AT_ONCE, QUIETLY, bound
 from resnet_demo.kit.messages import answer, attempt
 from resnet_demo.kit.site import Site
@@ -66,7 +68,15 @@ class Parts:
         return [a, *of_a.controls, b, *of_b.controls]
 
 
-def build(page: Site) -> Parts:
+def build(page: Site) -> None:
+    """Lays the page out and wires it."""
+    gr.HTML(opening(page.initial, "blocks", "network"))
+    parts = lay_out(page)
+    register(page, "blocks", [parts.view, *parts.asked, parts.size])
+    wire(page, parts)
+
+
+def lay_out(page: Site) -> Parts:
     views = gr.Radio(view_choices(page.initial), value="one", elem_id="blocks-view", show_label=False, container=False)
     with gr.Row(elem_id="blocks-choices"):
         view = page.word(views, choices=view_choices)
@@ -152,7 +162,7 @@ def export_name(language: str, key: str) -> str:
     return t(language, "blocks.export", format=EXPORTS[key][0])
 
 
-def wire(page: Site, parts: Parts, _: Any) -> None:
+def wire(page: Site, parts: Parts) -> None:
     inputs = [parts.view, parts.size, *parts.asked, page.language]
     outputs = [parts.diagram, parts.table]
     (name_a, name_b), (options_a, options_b) = parts.names, parts.options

@@ -9,9 +9,11 @@ from plotly import graph_objects as go
 from resnet_demo.chapters.blocks.pages.responses_chart import response_lines
 from resnet_demo.chapters.blocks.responses import Responses, responses
 from resnet_demo.data.examples import examples
+from resnet_demo.kit.address import register
 from resnet_demo.kit.controls import Choice
 from resnet_demo.kit.display_names import family
 from resnet_demo.kit.image_input import opened
+from resnet_demo.kit.layout import opening
 from resnet_demo.kit.listeners import bound
 from resnet_demo.kit.memory import kept
 from resnet_demo.kit.messages import Problem, attempt, notice
@@ -34,7 +36,16 @@ class Parts:
     measured: gr.State
 
 
-def build(page: Site) -> Parts:
+def build(page: Site) -> None:
+    """Lays the page out and wires it."""
+    gr.HTML(opening(page.initial, "blocks", "response"))
+    opened = page.wake("blocks-response")
+    parts = lay_out(page)
+    register(page, "blocks", [*parts.networks, parts.order])
+    wire(page, parts, opened)
+
+
+def lay_out(page: Site) -> Parts:
     keys = page.networks.keys
     with gr.Row():
         left, right = (

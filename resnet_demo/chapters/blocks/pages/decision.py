@@ -11,7 +11,9 @@ from resnet_demo.chapters.blocks.containers import Container, containers
 from resnet_demo.chapters.blocks.pages.options import shortcut_choices
 from resnet_demo.chapters.blocks.pages.table_cells import stage_class
 from resnet_demo.chapters.blocks.shortcut_decision import Decision, decisions
+from resnet_demo.kit.address import register
 from resnet_demo.kit.display_names import title
+from resnet_demo.kit.layout import opening
 from resnet_demo.kit.listeners import AT_ONCE
 from resnet_demo.kit.messages import Problem, attempt, notice
 from resnet_demo.kit.site import Site
@@ -33,7 +35,15 @@ class Parts:
     answers: gr.HTML
 
 
-def build(page: Site) -> Parts:
+def build(page: Site) -> None:
+    """Lays the page out and wires it."""
+    gr.HTML(opening(page.initial, "blocks", "decision"))
+    parts = lay_out(page)
+    register(page, "blocks", [parts.architecture, parts.shortcut])
+    wire(page, parts)
+
+
+def lay_out(page: Site) -> Parts:
     with gr.Row():
         names = [(title(name), name) for name in ARCHITECTURES]
         architecture = page.word(
@@ -50,7 +60,7 @@ def build(page: Site) -> Parts:
     return Parts(architecture, shortcut, answers)
 
 
-def wire(page: Site, parts: Parts, _: Any) -> None:
+def wire(page: Site, parts: Parts) -> None:
     parts.architecture.select(own_shortcut, parts.architecture, parts.shortcut, trigger_mode="multiple", **AT_ONCE)
     controls: list[Any] = [parts.architecture, parts.shortcut]
     page.draws([control.change for control in controls], render, [*controls, page.language], parts.answers)

@@ -9,9 +9,11 @@ from resnet_demo.chapters.blocks.pages import inside_maps, inside_steps
 from resnet_demo.chapters.blocks.pages.inside_measured import Opened, block_names, channels_of, follow_for, open_for
 from resnet_demo.chapters.blocks.pixel_steps import Walk
 from resnet_demo.checks import whole
+from resnet_demo.kit.address import register
 from resnet_demo.kit.assets import asset
 from resnet_demo.kit.controls import Choice
 from resnet_demo.kit.image_input import PhotoInput
+from resnet_demo.kit.layout import opening
 from resnet_demo.kit.listeners import NETWORK, QUIETLY, bound
 from resnet_demo.kit.messages import Problem, attempt
 from resnet_demo.kit.offered_networks import Networks, Offer, trained_choices
@@ -26,7 +28,6 @@ Pixel = tuple[str, int]
 @dataclass(frozen=True)
 class Parts:
     photo: PhotoInput
-    shown: Any
     network: gr.Dropdown
     block: gr.Radio
     channels: gr.Dropdown
@@ -38,12 +39,20 @@ class Parts:
     walked: gr.State
 
 
-def build(page: Site) -> Parts:
+def build(page: Site) -> None:
+    """Lays the page out and wires it."""
+    gr.HTML(opening(page.initial, "blocks", "block"))
+    opened = page.wake("blocks-inside")
+    parts = lay_out(page)
+    register(page, "blocks", [parts.network, parts.block, parts.channels])
+    wire(page, parts, opened)
+
+
+def lay_out(page: Site) -> Parts:
     key = page.networks.keys[0]
     with gr.Row():
         with gr.Column(scale=2, min_width=300):
             photo = page.photo
-            opened = page.wake("blocks-inside")
         with gr.Column(scale=3, min_width=320):
             network = page.word(
                 Choice(page.networks.choices, value=key, elem_id="blocks-trained"),
@@ -72,10 +81,10 @@ def build(page: Site) -> Parts:
                 elem_id="blocks-maps",
             )
     walk = gr.HTML(elem_id="blocks-walk")
-    return Parts(photo, opened, network, block, channels, maps, walk, gr.State(0), gr.State(), gr.State(), gr.State())
+    return Parts(photo, network, block, channels, maps, walk, gr.State(0), gr.State(), gr.State(), gr.State())
 
 
-def wire(page: Site, parts: Parts, _: Any) -> None:
+def wire(page: Site, parts: Parts, shown: Any) -> None:
     """Another network or block is opened once its blocks and channels have settled."""
     chosen, settled = [parts.network, parts.block, parts.settled], [parts.channels, parts.settled]
     parts.network.select(
@@ -85,7 +94,7 @@ def wire(page: Site, parts: Parts, _: Any) -> None:
     photo = parts.photo.photo
     # A click on the cross that clears the channels is no `input` to Gradio's page: they are heard of by `change`.
     opened = gr.on(
-        [parts.shown, parts.settled.change, parts.channels.change],
+        [shown, parts.settled.change, parts.channels.change],
         bound(update, page.networks),
         [photo, parts.network, parts.block, parts.channels],
         parts.opened,

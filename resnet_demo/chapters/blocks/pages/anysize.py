@@ -8,8 +8,10 @@ import gradio as gr
 
 from resnet_demo.chapters.blocks.input_size import AtSize, any_size
 from resnet_demo.chapters.blocks.pages.input_size_drawing import NARROW, WIDE, svg
+from resnet_demo.kit.address import register
 from resnet_demo.kit.controls import Slider
 from resnet_demo.kit.display_names import title
+from resnet_demo.kit.layout import opening
 from resnet_demo.kit.messages import Problem, attempt, notice
 from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
@@ -25,7 +27,15 @@ class Parts:
     answer: gr.HTML
 
 
-def build(page: Site) -> Parts:
+def build(page: Site) -> None:
+    """Lays the page out and wires it."""
+    gr.HTML(opening(page.initial, "blocks", "anysize"))
+    parts = lay_out(page)
+    register(page, "blocks", [parts.architecture, parts.size])
+    wire(page, parts)
+
+
+def lay_out(page: Site) -> Parts:
     with gr.Row():
         names = [(title(name), name) for name in ARCHITECTURES]
         architecture = page.word(
@@ -41,7 +51,7 @@ def build(page: Site) -> Parts:
     return Parts(architecture, size, answer)
 
 
-def wire(page: Site, parts: Parts, _: Any) -> None:
+def wire(page: Site, parts: Parts) -> None:
     controls: list[Any] = [parts.architecture, parts.size]
     page.draws([control.change for control in controls], render, [*controls, page.language], parts.answer)
 
