@@ -201,7 +201,7 @@ def build_pages(site: Site, name: str, package: ModuleType) -> None:
                     build_page(site, name, page, shared)
                 else:  # a page that builds itself
                     module.build(site)
-                if code := page.code if page else getattr(module, "CODE", ()):
+                if code := page.code if page else getattr(module, "CODE_BEHIND", ()):
                     gr.HTML(folded_code(site.initial, code))
             opened.select(None, None, None, js=f'() => window.resnet.opened("{name}", "{one}")')
 

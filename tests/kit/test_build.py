@@ -71,7 +71,7 @@ PROPER = re.compile(
       |\b(nn\.)?(ModuleList|Sequential)|\b(make_shortcut|_make_layer|forward|list)\b|eval\(\)|to\(device\)|self\.layers
       |PyTorch|Inception|10-crop|dL/dx[ₖₗ]?|d/dx|\b([xbwnilHFL]|NaN|conv)(?![A-Za-z])
       # Papers, and what they print, word for word.
-      |Yang|SGD|Adam|Springenberg|\bT\.|\bHe\b|arXiv|Table\ \d|max\ pool|\bmax\b|average\ pool|stride\ \d|-d\b""",
+      |Yang|SGD|Adam|Springenberg|Pleiss|Huang|Ioffe|Szegedy|Glorot|Bengio|\bfan(-in|-out)?\b|\b[A-Z]\.|\bHe\b|arXiv|Table\ \d|max\ pool|\bmax\b|average\ pool|stride\ \d|-d\b""",
     re.VERBOSE,
 )
 

@@ -30,7 +30,7 @@ def pages() -> dict[str, ModuleType]:
 
 
 def code_of(module: ModuleType) -> tuple[Callable[..., Any], ...]:
-    return module.PAGE.code if hasattr(module, "PAGE") else module.CODE
+    return module.PAGE.code if hasattr(module, "PAGE") else module.CODE_BEHIND
 
 
 PAGES = pages()

@@ -1,3 +1,3 @@
 """Do gradients vanish without shortcuts? Measured, layer by layer."""
 
-PAGES = ("flow", "claims", "paths", "shattered_gradients")
+PAGES = ("flow", "claims", "paths", "shattered_gradients", "batch_norm", "kaiming")

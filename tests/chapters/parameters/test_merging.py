@@ -5,6 +5,7 @@ import torch
 from torch import Tensor, nn
 
 from resnet_demo.chapters.parameters.merging import Stack, added, concatenated
+from resnet_demo.chapters.parameters.pages import merging as merging_page
 from resnet_demo.errors import CountError
 
 
@@ -88,3 +89,16 @@ def test_concatenation_is_quadratic_in_the_layers_and_linear_where_maps_are_kept
 def test_what_cannot_be_counted_is_refused(make, words):
     with pytest.raises(CountError, match=words):
         make()
+
+
+# ------------------------------------------------------------------------------------------------ the page
+
+
+def test_the_page_compares_the_sum_with_the_concatenation() -> None:
+    """12 layers on 64 channels, growing by 32: out come 64, and 64 + 12 · 32 = 448. Kept: 12 · 64 = 768 maps, and
+    64 + 96 + ... + 416 = 2,880."""
+    answer, figure, table = merging_page.draw(merging_page.compute(64, 32, 12, 32), "en")
+    assert "passes on 64 channels; concatenating passes on 448" in answer
+    assert f"keeps {2880 / 768:.2f} times" in answer
+    assert [list(line.y)[-1] for line in figure.data] == [64, 416]
+    assert f"{768 * 32 * 32 * 4 / 1e6:.2f} MB" in table and f"{2880 * 32 * 32 * 4 / 1e6:.2f} MB" in table

@@ -30,7 +30,7 @@ from resnet_demo.kit.messages import Problem, attempt, notice, renamed
 from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 
-CODE = (train,)
+CODE_BEHIND = (train,)
 DEPTHS = (8, 14, 20, 32, 44, 56)
 Point = tuple[float, float]
 

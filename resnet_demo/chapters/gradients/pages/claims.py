@@ -39,7 +39,7 @@ from resnet_demo.kit.text import t
 from resnet_demo.models.architectures import depth_of
 
 DEPTHS = (20, 32, 44, 56, 80, 110)
-CODE = (verdict, far)
+CODE_BEHIND = (verdict, far)
 DEGRADATION = "degradation"
 LOOKS = {
     "plain_xavier": ("#0891b2", "solid"),

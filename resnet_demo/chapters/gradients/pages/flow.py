@@ -45,7 +45,7 @@ from resnet_demo.kit.text import t
 from resnet_demo.models.initialisation import ACTIVATIONS, INITIALISATIONS
 from resnet_demo.models.twins import PAIRS
 
-CODE = (measure,)
+CODE_BEHIND = (measure,)
 PACE = 0.6
 """Seconds that a depth stays on the screen while the depth grows: what was measured before would fly past."""
 

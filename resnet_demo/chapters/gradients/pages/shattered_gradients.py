@@ -37,7 +37,7 @@ PICTURES = 8
 STEPS = tuple(i / 2000 for i in range(33))
 """The walk: from no change to 1.6 %."""
 
-CODE = (shattering, walk)
+CODE_BEHIND = (shattering, walk)
 
 
 @dataclass(frozen=True)

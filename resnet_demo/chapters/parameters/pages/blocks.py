@@ -22,7 +22,7 @@ from resnet_demo.kit.text import t
 
 LARGEST = 224
 
-CODE = (count_block,)
+CODE_BEHIND = (count_block,)
 
 
 @dataclass(frozen=True)
