@@ -69,9 +69,10 @@ PROPER = re.compile(
       |(conv|layer)\d(_x|\.\d+)*|maxpool|avgpool|fc|head|\b[ABCDFGHKMNWgkmnsx]\b
       |V2|MiB|GAP|float32|CIFAR|BGR|torch(vision)?|CSV|Markdown|JSON|\.svg|Tab\b
       |\b(nn\.)?(ModuleList|Sequential)|\b(make_shortcut|_make_layer|forward|list)\b|eval\(\)|to\(device\)|self\.layers
-      |PyTorch|Inception|10-crop|dL/dx[ₖₗ]?|d/dx|\b([xbwnilHFL]|NaN|conv)(?![A-Za-z])
+      |PyTorch|Inception|10-crop|dL/dx[ₖₗ]?|d/dx|\b([xybwnilHFL]|NaN|conv)(?![A-Za-z])
+      |\bfan(-in|-out)?\b|\bk(?=²)|float64|Pleiss|Huang|Ioffe|Szegedy|Glorot|Bengio
       # Papers, and what they print, word for word.
-      |Yang|SGD|Adam|Springenberg|Pleiss|Huang|Ioffe|Szegedy|Glorot|Bengio|\bfan(-in|-out)?\b|\b[A-Z]\.|\bHe\b|arXiv|Table\ \d|max\ pool|\bmax\b|average\ pool|stride\ \d|-d\b""",
+      |Yang|SGD|Adam|Springenberg|\b[A-Z]\.|\bHe\b|arXiv|Table\ \d|max\ pool|\bmax\b|average\ pool|stride\ \d|-d\b""",
     re.VERBOSE,
 )
 
