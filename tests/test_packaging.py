@@ -15,6 +15,7 @@ import yaml
 from resnet_demo.checkpoints.hub import IMAGENET
 from resnet_demo.checkpoints.space import FOLDERS, NEEDED, OPTIONAL
 from resnet_demo.data.examples import examples
+from tests.helpers.container import instructions, only
 from tests.helpers.environments import extended
 from tests.helpers.running import ROOT
 
@@ -79,18 +80,6 @@ def test_no_font_and_no_foreign_script_is_shipped() -> None:
 
 
 # ------------------------------------------------------------------------------------------------ the container
-
-
-def instructions() -> list[tuple[str, str]]:
-    """The Dockerfile's instructions with their arguments, continued lines joined and comments left out."""
-    text = (ROOT / "Dockerfile").read_text("utf-8")
-    lines = re.sub(r"\\\n\s*", "", re.sub(r"^#.*\n", "", text, flags=re.MULTILINE)).splitlines()
-    return [(name, rest) for name, _, rest in (line.partition(" ") for line in lines if line.strip())]
-
-
-def only(name: str) -> str:
-    (found,) = [rest for one, rest in instructions() if one == name]
-    return found
 
 
 def test_the_dockerfile_is_well_formed() -> None:

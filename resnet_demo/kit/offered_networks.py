@@ -125,7 +125,7 @@ def _control(key: str) -> str:
 
 @dataclass(frozen=True)
 class Offer:
-    """What a control offers of the networks that are here, as as its choices; it is asked again after a download."""
+    """What a control offers of the networks that are here, as its choices; it is asked again after a download."""
 
     networks: Networks
     choices: Callable[[Networks, str], list[tuple[str, str]]]

@@ -1,7 +1,12 @@
-"""The app as a Space: the very files that are uploaded, in a fresh environment, with a Space's variables and limits."""
+"""The app as a Space and as a container: the very files, in a fresh environment, with a Space's variables and limits.
 
+No container is started: the steps of its recipe run in that environment, on this machine's Python.
+"""
+
+import json
 import os
 import queue
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -12,32 +17,40 @@ from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from gradio_client import Client, handle_file
 from playwright.sync_api import Browser, FrameLocator, expect
 
 from resnet_demo.checkpoints.space import ROOT, check
+from tests.helpers.container import instructions, only
 from tests.helpers.environments import fresh
 from tests.helpers.proxy import below
 from tests.helpers.refused import photograph
 from tests.helpers.running import STARTED, free_port
 
 PAIR = ["resnet18-imagenette", "plain18-imagenette"]
-NOBODY = 65534
+# Root may write wherever it likes, unless this capability is taken from it.
+AS_ANYBODY = ["setpriv", "--bounding-set=-dac_override"] if os.getuid() == 0 else []
 SUB_PATH = "/school/resnet"
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1800)]  # most of it installs torch
 
 
 @pytest.fixture(scope="module")
 def folder() -> Iterator[Path]:
-    """A folder that another user may read: pytest's own are closed to it."""
+    """Of some gigabytes: pytest would keep its own ones."""
     made = Path(tempfile.mkdtemp(prefix="space-"))
-    made.chmod(0o755)
     yield made
+    permit(made, 0o700)
     shutil.rmtree(made)
+
+
+def permit(folder: Path, mode: int) -> None:
+    """Sets what its owner may do with a folder and the folders in it."""
+    for path in (folder, *(path for path in folder.rglob("*") if path.is_dir() and not path.is_symlink())):
+        path.chmod(mode)
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +60,7 @@ def tree(folder: Path) -> Path:
         target = folder / "app" / file.path
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / file.path, target)
+    permit(folder / "app", 0o500)
     return folder / "app"
 
 
@@ -61,14 +75,11 @@ def space(tree: Path, python: Path, home: Path, **more: str) -> Iterator[str]:
     """The running app's address. Its home cannot be written to, apart from the cache; nor can its own files."""
     cache = home / ".cache"
     cache.mkdir(parents=True)
-    home.chmod(0o555)
-    cache.chmod(0o777)
-    port = free_port()
+    home.chmod(0o500)
     variables = {
         "SPACE_ID": "school/resnet",
         "SYSTEM": "spaces",
         "GRADIO_SERVER_NAME": "0.0.0.0",
-        "GRADIO_SERVER_PORT": str(port),
         "HOME": str(home),
         "PATH": os.environ["PATH"],
         "PYTHONUNBUFFERED": "1",
@@ -76,35 +87,35 @@ def space(tree: Path, python: Path, home: Path, **more: str) -> Iterator[str]:
         "HF_HUB_OFFLINE": "1",
         "OMP_NUM_THREADS": os.environ["OMP_NUM_THREADS"],
     }
-    somebody: dict[str, Any] = {"user": NOBODY, "group": NOBODY} if os.getuid() == 0 else {}
+    with started([*AS_ANYBODY, str(python), "app.py"], tree, variables | more) as port:  # 7860 where that is free
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def started(command: list[str], folder: Path, variables: dict[str, str]) -> Iterator[int]:
+    """The port on which the app that this command starts listens."""
     process = subprocess.Popen(
-        [str(python), "app.py"],
-        cwd=tree,
-        env=variables | more,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        **somebody,
+        command, cwd=folder, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     lines: list[str] = []
-    started: queue.Queue[bool] = queue.Queue()
+    ports: queue.Queue[int | None] = queue.Queue()
 
     def follow() -> None:
         assert process.stdout is not None
         for line in process.stdout:
             lines.append(line)
-            if STARTED.search(line):
-                started.put(True)
-        started.put(False)
+            if found := STARTED.search(line):
+                ports.put(urlsplit(found[1]).port)
+        ports.put(None)
 
     threading.Thread(target=follow, daemon=True).start()
     try:
-        assert started.get(timeout=240), "".join(lines)
-        yield f"http://127.0.0.1:{port}"
+        port = ports.get(timeout=240)
+        assert port, "".join(lines)
+        yield port
     finally:
         process.terminate()
         process.wait(30)
-        home.chmod(0o755)
 
 
 @pytest.fixture(scope="module")
@@ -189,3 +200,27 @@ def test_below_a_path_behind_a_proxy(browser: Browser, tree: Path, python: Path,
             own = [one for one in asked if one.startswith("http") and not one.startswith(page_url)]
             assert own and all(one.startswith(outside) for one in own), own
         context.close()
+
+
+def test_the_steps_of_the_container(python: Path, folder: Path) -> None:
+    """All but `useradd`: what is copied, what is installed, what is started, and the question after its health."""
+    inside = folder / "container"
+    inside.mkdir()
+    port = free_port()
+    variables = {"PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}", "HOME": str(inside), "TORCH_INDEX": ""}
+    variables |= {name: os.environ[name] for name in os.environ if name.startswith("PIP_")}
+    variables |= dict(word.split("=") for word in shlex.split(only("ENV")))
+    for name, rest in instructions():
+        if name == "COPY":
+            *sources, target = [word for word in shlex.split(rest) if not word.startswith("--")]
+            for source in sources:
+                copy = shutil.copytree if (ROOT / source).is_dir() else shutil.copy
+                copy(ROOT / source, inside / target)
+        elif name == "RUN" and not rest.startswith("useradd"):
+            subprocess.run(["sh", "-c", rest], cwd=inside, env=variables, check=True)
+    command, health = (
+        json.loads(text[text.index("[") :].replace("7860", str(port))) for text in (only("CMD"), only("HEALTHCHECK"))
+    )
+    with started([str(python), *command[1:]], inside, variables | {"OMP_NUM_THREADS": "1"}):
+        assert subprocess.run(health, env=variables).returncode == 0
+    assert subprocess.run(health, env=variables, capture_output=True).returncode != 0
