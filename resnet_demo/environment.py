@@ -13,10 +13,14 @@ from urllib.parse import urlsplit
 from resnet_demo.errors import DemoError
 
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
+CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+"""The variables through which the clients find certificates."""
 SCHEMES = ("http", "https", "socks5", "socks5h")
 """The kinds of proxy that Gradio's client and the Hub's can go through."""
 IN_ASCII = {"²": "^2", "×": "x", "·": "*", "−": "-", "–": "-", "±": "+-"}
 """What the verbs write beyond ASCII, for consoles whose encoding lacks it, such as GBK."""
+PORTS, HIGHEST_PORT = ("GRADIO_SERVER_PORT", "GRADIO_NUM_PORTS"), 65_535
+"""The variables that Gradio reads as numbers when it is imported."""
 LOCAL = ("127.0.0.1", "localhost", "::1")
 
 
@@ -61,11 +65,15 @@ def _escaped(character: str) -> str:
 
 
 def prepare_app(host: str | None) -> None:
-    """For the app, before Gradio is imported: it asks its own address when it starts, and keeps uploads in a folder.
+    """For the app, before Gradio is imported: it reads ports, asks its own address, and keeps uploads in a folder.
 
     Raises DemoError.
     """
-    check_proxies()
+    for name in PORTS:
+        value = os.environ.get(name, "1")
+        if not (value.isascii() and value.isdecimal() and 1 <= int(value) <= HIGHEST_PORT):
+            raise DemoError("count_number", name=name, value=value, low=1, high=HIGHEST_PORT)
+    check_network()
     own = [*LOCAL, *filter(None, (host, os.environ.get("GRADIO_SERVER_NAME")))]
     for name in ("no_proxy", "NO_PROXY"):  # where both are set, the first one counts
         given = os.environ.get("no_proxy") or os.environ.get("NO_PROXY", "")
@@ -73,8 +81,14 @@ def prepare_app(host: str | None) -> None:
     os.environ["GRADIO_TEMP_DIR"] = str(_temporary_folder())
 
 
-def check_proxies() -> None:
-    """Gives `socks://` the name that the clients know. Raises DemoError for a proxy that they cannot go through."""
+def check_network() -> None:
+    """Gives `socks://` the name that the clients know.
+
+    Raises DemoError for a proxy that they cannot go through, and for certificates that are not there.
+    """
+    for name in CERTIFICATES:
+        if (path := os.environ.get(name)) and not Path(path).exists():
+            raise DemoError("certificates_missing", variable=name, path=path)
     for name, value in list(os.environ.items()):
         if name.lower() not in PROXIES or not value:
             continue

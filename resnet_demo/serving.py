@@ -1,5 +1,6 @@
 """Launching the app: theme, style, limits and the health check."""
 
+import os
 import socket
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -39,10 +40,10 @@ def _check(host: str | None) -> None:
         raise DemoError("host_missing", host=host, reason=error.strerror or error) from error
 
 
-def _check_root_path(root_path: str | None) -> None:
+def _check_root_path(source: str, root_path: str | None) -> None:
     """Raises DemoError for what Gradio would join to its addresses without a slash."""
     if root_path and not root_path.startswith(("/", "http://", "https://")):
-        raise DemoError("root_path", given=root_path)
+        raise DemoError("root_path", source=source, given=root_path)
 
 
 async def healthz(_: Any) -> JSONResponse:
@@ -103,8 +104,9 @@ def serve(
     start_log(quiet)
     if classroom:
         host, port = host or EVERYWHERE, port or CLASSROOM_PORT
-    _check(host)
-    _check_root_path(root_path)
+    _check(host or os.environ.get("GRADIO_SERVER_NAME"))
+    _check_root_path("--root-path", root_path)
+    _check_root_path("GRADIO_ROOT_PATH", os.environ.get("GRADIO_ROOT_PATH"))
     shipped = Networks(device)
     own = find_own(weights, shipped.keys)
     networks = Networks(device, own)

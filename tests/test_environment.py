@@ -17,7 +17,7 @@ import pytest
 from gradio_client import Client, handle_file
 
 from resnet_demo import environment
-from resnet_demo.environment import SCHEMES, check_proxies, prepare_app, prepare_imports, prepare_process
+from resnet_demo.environment import SCHEMES, check_network, prepare_app, prepare_imports, prepare_process
 from resnet_demo.errors import DemoError
 from tests.helpers.refused import photograph
 from tests.helpers.running import running
@@ -76,7 +76,7 @@ def test_the_address_that_gradio_is_told_counts_too() -> None:
 )
 def test_proxies_that_can_be_used(variable: str, value: str, expected: str) -> None:
     os.environ[variable] = value
-    check_proxies()
+    check_network()
     assert os.environ[variable] == expected
 
 
@@ -87,8 +87,30 @@ def test_a_proxy_that_cannot_be_used_is_named_without_its_password(value: str) -
     os.environ["ALL_PROXY"] = value
     words = "ALL_PROXY is not the address of a proxy that can be used. Give one that starts with http://, https://, so"
     with pytest.raises(DemoError, match=words) as caught:
-        check_proxies()
+        check_network()
     assert caught.value.values == {"variable": "ALL_PROXY", "schemes": ", ".join(f"{s}://" for s in SCHEMES)}
+
+
+@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
+def test_certificates_that_are_not_there_are_named(variable: str, tmp_path: Path) -> None:
+    os.environ[variable] = str(tmp_path / "gone")
+    with pytest.raises(DemoError, match=f"^{variable} names {tmp_path}/gone, which does not exist. Give the path of y"):
+        prepare_app(None)
+    (tmp_path / "gone").mkdir()
+    prepare_app(None)
+
+
+# ------------------------------------------------------------------------------------------------ ports
+
+
+@pytest.mark.parametrize("variable", ["GRADIO_SERVER_PORT", "GRADIO_NUM_PORTS"])
+@pytest.mark.parametrize("value", ["", "abc", "0", "65536", "7860.0", "٧"])
+def test_a_number_that_gradio_cannot_read_is_refused(variable: str, value: str) -> None:
+    os.environ[variable] = value
+    with pytest.raises(DemoError, match=f"^{variable} = {value} cannot be used: enter a whole number from 1 to 65,535"):
+        prepare_app(None)
+    os.environ[variable] = "65535"
+    prepare_app(None)
 
 
 # ------------------------------------------------------------------------------------------------ folders

@@ -315,6 +315,20 @@ def test_options_reach_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
 
 
-def test_a_sub_path_without_a_slash_is_refused() -> None:
-    with pytest.raises(DemoError, match="--root-path resnet: give a path that starts with /, such as /resnet"):
-        serving.serve(None, None, None, "cpu", False, root_path="resnet")
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("", "", "--root-path resnet: give a path that starts with /, such as /resnet"),
+        ("GRADIO_ROOT_PATH", "resnet", "GRADIO_ROOT_PATH resnet: give a path that starts with /, such as /resnet"),
+        ("GRADIO_SERVER_NAME", "192.0.2.1", r"This machine has no address 192\.0\.2\.1 \("),
+    ],
+)
+def test_a_place_that_cannot_be_served_is_refused_whoever_names_it(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, said: str
+) -> None:
+    for name in ("GRADIO_ROOT_PATH", "GRADIO_SERVER_NAME"):
+        monkeypatch.delenv(name, raising=False)
+    if variable:
+        monkeypatch.setenv(variable, value)
+    with pytest.raises(DemoError, match=said):
+        serving.serve(None, None, None, "cpu", False, root_path=None if variable else "resnet")

@@ -32,7 +32,7 @@ from huggingface_hub.errors import (
 from huggingface_hub.utils import tqdm, validate_repo_id  # type: ignore[attr-defined]
 
 from resnet_demo.checkpoints.transfer import SilenceError, announce, keep, silent, unless_silent, unwritable
-from resnet_demo.environment import check_proxies
+from resnet_demo.environment import check_network
 from resnet_demo.errors import CheckpointError
 
 WEIGHTS_FILE, CARD_FILE, CONFIG_FILE = "model.safetensors", "card.json", "config.json"
@@ -129,19 +129,27 @@ def cached(release: Release, file: str = WEIGHTS_FILE) -> Path | None:
     return Path(found) if isinstance(found, str) else None
 
 
+def check_endpoint() -> None:
+    """Raises CheckpointError where HF_ENDPOINT is a host alone, as in hf-mirror.com."""
+    if not constants.ENDPOINT.startswith(("http://", "https://")):
+        raise CheckpointError("hub_endpoint", given=constants.ENDPOINT)
+
+
 def get(release: Release, file: str = WEIGHTS_FILE) -> Path:
     """The file in the cache, downloaded first if necessary, with a progress bar. An interrupted download is resumed.
 
     What is asked for is told on standard error; it is given up when nothing has come for `PATIENCE` seconds.
 
-    Raises CheckpointError, which says what to run or to set, and DemoError for a proxy that cannot be used.
+    Raises CheckpointError, which says what to run or to set, and DemoError for a proxy, certificates or an address of
+    the Hub that cannot be used.
     """
-    check_proxies()
     if constants.HF_HUB_CACHE.startswith("~"):  # a user without a home
         raise unwritable(release.repository, constants.HF_HUB_CACHE)
     known = cached(release, file)
     if known and COMMIT.fullmatch(release.revision):
         return known
+    check_network()
+    check_endpoint()
     if not constants.HF_HUB_OFFLINE:
         announce(f"{file} of {release.repository}", constants.ENDPOINT)
     try:

@@ -7,13 +7,19 @@ import httpx2
 from huggingface_hub import constants, get_token
 from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
 
-from resnet_demo.checkpoints.hub import hub_id
+from resnet_demo.checkpoints.hub import check_endpoint, hub_id
+from resnet_demo.environment import check_network
 from resnet_demo.errors import DemoError
 
 
 @contextmanager
 def writing_to(repository: str) -> Iterator[None]:
-    """Raises DemoError where there is no token, where `repository` is not "owner/name", and where the Hub refuses."""
+    """Raises DemoError where there is no token, where `repository` is not "owner/name", and where the Hub refuses.
+
+    And, as `hub.get`, for a proxy, certificates or an address of the Hub that cannot be used.
+    """
+    check_network()
+    check_endpoint()
     if not hub_id(repository) or "@" in repository:
         raise DemoError("hub_name", name=repository)
     if not get_token():

@@ -8,6 +8,7 @@ from typing import Any
 
 from resnet_demo.checkpoints.load import Classifier, load
 from resnet_demo.cli.output import emit
+from resnet_demo.cli.resumable import same_measurement
 from resnet_demo.data.datasets import find_classes, read
 from resnet_demo.data.sources import dataset_name, info_of
 from resnet_demo.training.evaluation import answers, columns
@@ -19,6 +20,9 @@ from resnet_demo.training.report import Report, draw, report
 def run(args: Namespace) -> int:
     dataset = dataset_name(args.dataset)
     weights = args.weights or dataset
+    about: dict[str, Any] = {"model": args.model, "weights": weights, "dataset": dataset, "half": "test"}
+    if args.out:
+        same_measurement(args.verb, args.out / "evaluation.json", about, {})
     classifier = load(args.model, weights, args.device)
     classes = find_classes(dataset, args.data_dir, ("test",))
     asked = columns(classifier, classes, dataset, weights)
@@ -27,8 +31,7 @@ def run(args: Namespace) -> int:
     found = report(logits, test.labels)
     names = list(classes.values())
     title = f"{args.model}, {weights}"
-    value: dict[str, Any] = {"model": args.model, "weights": weights, "dataset": dataset, "half": "test"}
-    value |= {"classes": names, "known_classes": len(classifier.classes), **asdict(found)}
+    value = {**about, "classes": names, "known_classes": len(classifier.classes), **asdict(found)}
     if args.out:
         args.out.mkdir(parents=True, exist_ok=True)
         write_json(args.out / "evaluation.json", value)

@@ -57,11 +57,25 @@ def _model(name: str) -> str:
 
 def earlier(verb: str, out: Path, settings: Mapping[str, Any], kinds: Kinds) -> dict[str, Entry]:
     """Earlier results in the file, network by network. Raises DemoError for another file or other settings."""
+    before = same_measurement(verb, out, settings, {"networks": dict})
+    if not before:
+        return {}
+    networks: dict[str, Entry] = before["networks"]
+    if reason := _fault(networks, kinds):
+        raise DemoError("measurement_damaged", path=str(out), verb=verb, reason=reason)
+    return networks
+
+
+def same_measurement(verb: str, out: Path, settings: Mapping[str, Any], more: Kinds) -> Entry:
+    """What an earlier call with these settings wrote into the file, which has `more` besides; {} where there is none.
+
+    Raises DemoError for another file or other settings.
+    """
     if not out.exists():
         return {}
     try:
         before = json.loads(out.read_text("utf-8"))
-        reason = _fault(before, settings, kinds)
+        reason = _lack(before, {name: type(value) for name, value in settings.items()} | dict(more))
     except ValueError as error:
         reason = f"it is not JSON: {error}"
     if reason:
@@ -69,19 +83,20 @@ def earlier(verb: str, out: Path, settings: Mapping[str, Any], kinds: Kinds) -> 
     for setting, value in settings.items():
         if before[setting] != value:
             raise DemoError("measurement_mismatch", path=str(out), setting=setting, before=before[setting], value=value)
-    networks: dict[str, Entry] = before["networks"]
-    return networks
+    return dict(before)
 
 
-def _fault(content: Any, settings: Mapping[str, Any], kinds: Kinds) -> str:
-    """Why an earlier file cannot be continued, "" if it can."""
+def _lack(content: Any, needed: Kinds) -> str:
+    """What an earlier file lacks, "" for nothing."""
     if not isinstance(content, dict):
         return "it is not a JSON object"
-    needed = {name: type(value) for name, value in settings.items()} | {"networks": dict}
     missing = [name for name, kind in needed.items() if not isinstance(content.get(name), kind)]
-    if missing:
-        return f"it lacks {', '.join(missing)}"
-    for name, measured in content["networks"].items():
+    return f"it lacks {', '.join(missing)}" if missing else ""
+
+
+def _fault(networks: Mapping[str, Any], kinds: Kinds) -> str:
+    """Why earlier results cannot be continued, "" if they can."""
+    for name, measured in networks.items():
         if _model(name) not in ARCHITECTURES:
             return f"{name} is not a network"
         wanted = {"sha256": str, **kinds}

@@ -101,8 +101,10 @@ def to_rgb(image: Image.Image) -> Image.Image:
 
 
 def read_content(path: Path) -> bytes:
-    """The bytes of a file. Raises PictureError when it is missing, empty, or larger than 20 MB."""
+    """The bytes of a file. Raises PictureError when it is missing, a pipe, empty, or larger than 20 MB."""
     name = text_of(path.name)
+    if not path.is_file():  # opening a pipe waits for whoever writes into it
+        raise PictureError("picture_missing", name=name)
     try:
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size

@@ -240,6 +240,8 @@ def test_no_token_no_network_no_name(
         patch.delenv("HF_TOKEN")
         assert "There is no access token. Make one that may write at " in refusal(capsys, *words(NAME))
     assert standin.seen == []
+    monkeypatch.setattr(constants, "ENDPOINT", "127.0.0.1:9")
+    assert "HF_ENDPOINT = 127.0.0.1:9: give a whole address" in refusal(capsys, *words(NAME))
     monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")
     assert "http://127.0.0.1:9 cannot be reached. Check the network" in refusal(capsys, *words(NAME))
 

@@ -261,6 +261,12 @@ def test_a_socks_proxy_is_gone_through(
     assert {address.replace("localhost", "127.0.0.1") for address in asked} == {standin.url.removeprefix("http://")}
 
 
+def test_an_address_without_its_scheme_is_named(shared: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub.constants, "ENDPOINT", "hf-mirror.example")
+    with pytest.raises(CheckpointError, match="^HF_ENDPOINT = hf-mirror.example: give a whole address that starts"):
+        fetch(OWN)
+
+
 @pytest.mark.parametrize("missing", ["pretrained/resnet20.th", "Models/Net.PTH", "runs/resnet20-cifar10", "./a"])
 def test_a_file_that_is_missing_is_not_asked_of_the_hub(
     standin: Hub, missing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

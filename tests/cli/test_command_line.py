@@ -103,6 +103,11 @@ def test_evaluate_repeats_the_accuracy_of_the_card(
     assert json.loads((out / "evaluation.json").read_text("utf-8")) == found
     with Image.open(out / "evaluation.png") as image:
         assert image.format == "PNG"
+    assert main([*words, "--out", str(out)]) == 0  # again
+    publish_untrained(tmp_path / "own", "plain20")
+    said = refusal(capsys, *[word.replace("resnet20", "plain20") for word in words], "--out", str(out))
+    assert f"{out}/evaluation.json was measured with model = resnet20, not plain20." in said
+    assert json.loads((out / "evaluation.json").read_text("utf-8")) == found
 
 
 def test_evaluate_runs_on_the_device_that_is_asked_for(

@@ -1,6 +1,7 @@
 """Pictures from visitors: shown as a person expects, or refused with a sentence that helps."""
 
 import io
+import os
 import struct
 import subprocess
 import sys
@@ -318,8 +319,10 @@ def test_an_empty_file(tmp_path: Path) -> None:
     assert (error.key, str(error)) == ("picture_empty", "empty.png is empty (0 bytes). Choose another file.")
 
 
-@pytest.mark.parametrize("name", ["nothing.png", ""])
-def test_a_missing_file_and_a_folder(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["nothing.png", "", "pipe.png", "zero.png"])
+def test_a_missing_file_a_folder_a_pipe_and_a_device(name: str, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.png")
+    (tmp_path / "zero.png").symlink_to("/dev/zero")
     error = refusal(tmp_path / name)
     shown = name or tmp_path.name
     assert (error.key, str(error)) == ("picture_missing", f"There is no readable file {shown}. Check its path.")
