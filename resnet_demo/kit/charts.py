@@ -7,7 +7,9 @@ GRID = "rgba(122,134,153,0.25)"
 
 
 def framed(figure: go.Figure, height: int) -> go.Figure:
-    """On any page: no background, legible ink, and a legend below that covers no title."""
+    """On any page: no background, legible ink and grid, and a legend below that covers no title."""
+    figure.update_xaxes(gridcolor=GRID, zerolinecolor=GRID)
+    figure.update_yaxes(gridcolor=GRID, zerolinecolor=GRID)
     return figure.update_layout(
         height=height,
         margin={"l": 8, "r": 16, "t": 44, "b": 8},
