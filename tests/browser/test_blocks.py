@@ -265,23 +265,24 @@ def test_the_other_pages(visit: Visit, shoot: Shoot, language: str) -> None:
     widths = page.locator("#blocks-walk .step").evaluate_all("(steps) => steps.map((step) => step.clientWidth)")
     assert min(widths) > 250, "one step below the other"
     turn(page, "decision")
-    expect(page.locator("#blocks-decisions .card")).to_have_count(4)
-    expect(page.locator("#blocks-containers .card")).to_have_count(3)
+    expect(page.locator("#blocks-decision-stages .card")).to_have_count(4)
+    page.locator("#blocks-decision-more button").first.click()
+    expect(page.locator("#blocks-decision-code .card")).to_have_count(3)
     expect(page).to_have_url(re.compile("show=decision"))  # chosen from the menu of tabs that found no room, too
     shoot(page, "decision")
     turn(page, "anysize")
-    answer = page.locator("#blocks-anysize-answer")
-    expect(answer.locator(".card.yes")).to_have_count(2)
-    page.locator("#blocks-anysize input[type=range]").fill("256")
+    answer = page.locator("#blocks-anysize-drawing")
+    expect(answer.locator(".card.yes")).to_have_count(1)
+    page.locator("#blocks-anysize-size input[type=range]").fill("256")
     expect(answer).to_contain_text("1x32768 and 25088x1000")
     for head in ("512 ✓", "32,768 ✗"):
         box = answer.locator("svg:visible").get_by_text(head).bounding_box()
         assert box and box["x"] + box["width"] <= 390
     shoot(page, "anysize")
     turn(page, "response")
-    expect(page).to_have_url(re.compile("show=response&blocks-anysize=256"))
+    expect(page).to_have_url(re.compile("show=response$"))
     expect(page.locator("#blocks-response-chart .main-svg").first).to_be_visible()
-    expect(page.locator("#blocks-response-said")).to_contain_text("13")
+    expect(page.locator("#blocks-response-answer")).to_contain_text("13")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     shoot(page, "response")
 
@@ -291,10 +292,10 @@ def test_the_other_language_shows_the_open_page(visit: Visit, language: str) -> 
     """Not the chapter's first page: the one that the visitor had opened, with its size, after Back and Forward, too."""
     page = inspector(visit(language), language)
     turn(page, "anysize")
-    answer = page.locator("#blocks-anysize-answer")
-    page.locator("#blocks-anysize input[type=range]").fill("256")
+    answer = page.locator("#blocks-anysize-drawing")
+    page.locator("#blocks-anysize-size input[type=range]").fill("256")
     expect(answer).to_contain_text("1x32768 and 25088x1000")
-    expect(page).to_have_url(re.compile("tab=blocks&show=anysize&blocks-anysize=256$"))
+    expect(page).to_have_url(re.compile("tab=blocks&show=anysize&size=256$"))
     switch(page, OTHER[language])
     expect(answer).to_contain_text({"en": "global average pooling", "zh": "全局平均池化"}[OTHER[language]])
     expect(answer).to_contain_text("1x32768 and 25088x1000")

@@ -125,7 +125,7 @@ def test_what_was_fetched_is_offered_by_every_control(monkeypatch: pytest.Monkey
     names += ["blocks-trained", "blocks-response-first", "blocks-response-second"]
     assert all([box.elem_id for box in fn.outputs] == names for fn in listeners)
     monkeypatch.setattr(hub, "cached", lambda release: release.name == "resnet34")
-    found = [*listeners[0].fn("zh").values()]  # type: ignore[misc]
+    found = [*listeners[0].fn().values()]  # type: ignore[misc]
     assert all(("ResNet-34 · ImageNet", "resnet34-imagenet") in update["choices"] for update in found)
     untrained = [key for update in found[1:3] for _, key in update["choices"] if key == "resnet34-random"]
     assert len(untrained) == 2 and found[2]["choices"][-1][1] == "none"

@@ -133,8 +133,7 @@ def test_the_record_of_a_map_loads_the_own_file_and_names_no_folder(
 
 
 def test_blocks_and_gradients_take_own_networks(networks: Networks, picture: str) -> None:
-    order, measured = response.update(networks, *KEYS, "depth")  # type: ignore[misc]
-    words, _ = response.render((order, measured), "en")
+    words, _ = response.draw(response.compute(networks, *KEYS, "depth"), "en")
     assert "ResNet-20 · Garden birds" in words
     assert len(inside.numbers(networks, KEYS[0], "layer3.0")["choices"]) == 64
     assert ("20 layers, trained on Garden birds", "Garden_birds-20") in flow.pair_choices(networks, "en")

@@ -16,16 +16,15 @@ from resnet_demo import shell
 from resnet_demo.chapters.blocks.activations import open_block
 from resnet_demo.chapters.blocks.endpoint import endpoint
 from resnet_demo.chapters.blocks.formats import as_csv, as_markdown
-from resnet_demo.chapters.blocks.pages import anysize, decision, inside_maps, inside_steps, network
+from resnet_demo.chapters.blocks.pages import anysize, decision, inside_maps, inside_steps, network, response
 from resnet_demo.chapters.blocks.pages import block as inside
-from resnet_demo.chapters.blocks.pages import response as response_page
 from resnet_demo.chapters.blocks.pages.compare_table import pair_table
 from resnet_demo.chapters.blocks.pages.inside_measured import Opened
 from resnet_demo.chapters.blocks.pages.options import Choice, OptionParts, choice, own
 from resnet_demo.chapters.blocks.pages.responses_chart import response_lines
 from resnet_demo.chapters.blocks.pages.table_cells import crosses, mebibytes
 from resnet_demo.chapters.blocks.pixel_steps import ConvStep, Walk
-from resnet_demo.chapters.blocks.responses import responses
+from resnet_demo.chapters.blocks.responses import Response, Responses, responses
 from resnet_demo.chapters.blocks.rows import blocks
 from resnet_demo.data.examples import examples
 from resnet_demo.kit.image_input import opened
@@ -33,6 +32,7 @@ from resnet_demo.kit.messages import Problem
 from resnet_demo.kit.offered_networks import Networks
 from resnet_demo.kit.text import LANGUAGES, catalogue
 from resnet_demo.models.architectures import ARCHITECTURES
+from tests.helpers.pages import show
 from tests.helpers.refused import photograph
 
 KEY = "resnet18-imagenette"
@@ -519,24 +519,32 @@ def test_another_block_is_opened_only_once_its_channels_are_there() -> None:
 
 @each_language
 def test_decisions(language: str) -> None:
-    words = bare(decision.render("resnet50", "B", language))
-    assert "64 · 4 = 256" in words and "16,896" in words and "def make_shortcut(" in words
-    html = decision.render("resnet18", "B", language)
-    assert html.count('class="mark yes"') == 2 and html.count('class="mark no"') == 6
-    assert catalogue(language)["blocks.decision.reason.same"] in bare(html)
-    assert catalogue(language)["blocks.decision.reason.plain"] in bare(decision.render("plain18", "B", language))
-    everywhere = bare(decision.render("resnet18", "C", language))
-    assert catalogue(language)["blocks.decision.reason.everywhere"] in everywhere
-    assert "notice" in decision.render("resnet7", "B", language)
+    deep = show("blocks", decision.PAGE, language)
+    assert "64 · 4 = 256" in bare(deep["stages"]) and "16,896" in deep["stages"]
+    assert "def make_shortcut(" in bare(deep["code"])
+    shallow = show("blocks", decision.PAGE, language, name="resnet18")
+    assert shallow["stages"].count('class="mark yes"') == 2 and shallow["stages"].count('class="mark no"') == 6
+    answer = {
+        "en": "ResNet-18: both conditions hold for the first block of 1 of its 4 stages.",
+        "zh": "ResNet-18 共有 4 个阶段，其中 1 个阶段的第一个块同时满足这两个条件。",
+    }
+    assert bare(shallow["answer"]) == answer[language]
+    for given, reason in (
+        ({"name": "resnet18"}, "same"),
+        ({"name": "plain18"}, "plain"),
+        ({"name": "resnet18", "shortcut": "C"}, "everywhere"),
+    ):
+        stages = show("blocks", decision.PAGE, language, **given)["stages"]
+        assert catalogue(language)[f"blocks.decision.reason.{reason}"] in bare(stages)
+    assert said(show("blocks", decision.PAGE, language, name="resnet7")["answer"])
     assert decision.own_shortcut("resnet20") == "A" and decision.own_shortcut("resnet18") == "B"
 
 
 @each_language
 def test_the_containers_as_measured(language: str) -> None:
-    html = decision.lesson(language)
-    marks = re.findall(r'class="mark (yes|no)"', html)
-    assert marks == ["no"] * 4 + ["yes"] * 3 + ["no"] + ["yes"] * 4
-    assert bare(html).count("296") == 3  # the question, and two of the three
+    code = show("blocks", decision.PAGE, language)["code"]
+    assert re.findall(r'class="mark (yes|no)"', code) == ["no"] * 4 + ["yes"] * 3 + ["no"] + ["yes"] * 4
+    assert bare(code).count("296") == 3  # the question, and two of the three
 
 
 # ------------------------------------------------------------------------------------------------ any size
@@ -544,11 +552,18 @@ def test_the_containers_as_measured(language: str) -> None:
 
 @each_language
 def test_any_size(language: str) -> None:
-    fits, breaks = anysize.render("resnet18", 224, language), anysize.render("resnet50", 256, language)
-    assert "RuntimeError" not in fits and fits.count("card yes") == 2
-    assert "RuntimeError: mat1 and mat2 shapes cannot be multiplied (1x131072 and 100352x1000)" in breaks
-    assert "2048×8×8" in breaks and "2,048 ✓" in breaks and breaks.count("card no") == 1
-    assert "notice" in anysize.render("resnet18", 0, language)
+    fits = show("blocks", anysize.PAGE, language)
+    breaks = show("blocks", anysize.PAGE, language, name="resnet50", size=256)
+    assert "RuntimeError" not in fits["drawing"] and "card yes" in fits["drawing"]
+    torchs = "RuntimeError: mat1 and mat2 shapes cannot be multiplied (1x131072 and 100352x1000)"
+    assert torchs in breaks["drawing"] and "card no" in breaks["drawing"]
+    assert "2048×8×8" in breaks["drawing"] and "2,048 ✓" in breaks["drawing"]
+    pooled = {
+        "en": "Each of the 2048 feature maps of 8 × 8 is reduced to its mean: 2048 numbers at any size.",
+        "zh": "2048 张 8 × 8 的特征图各取平均，得到 2048 个数，与图片大小无关。",
+    }
+    assert bare(breaks["answer"]).startswith(pooled[language])
+    assert said(show("blocks", anysize.PAGE, language, size=0)["answer"])
 
 
 # ------------------------------------------------------------------------------------------------ responses
@@ -556,23 +571,41 @@ def test_any_size(language: str) -> None:
 
 @each_language
 def test_responses(networks: Networks, language: str) -> None:
-    found = response_page.update(networks, KEY, TWIN, "depth")
-    words, figure = response_page.render(found, language)
+    def seen(first: str, second: str, order: str = "depth") -> dict[str, Any]:
+        return show("blocks", response.PAGE, language, networks, first=first, second=second, order=order)
+
+    both = seen(KEY, TWIN)
     own_way = responses(networks.get(TWIN), [opened(example.key) for example in examples()])
-    assert figure is not None
+    figure = both["chart"]
     assert [line.name for line in figure.data] == ["ResNet-18 · Imagenette", "PlainNet-18 · Imagenette"]
     assert figure.layout.xaxis.dtick == 1
     assert list(figure.data[0].customdata[:2]) == ["conv1, 7×7", "layer1.0.conv1, 3×3"]
     assert list(figure.data[1].y) == [layer.std for layer in own_way.layers] and len(own_way.layers) == 17
-    assert str(len(examples())) in words
-    mean = np.mean([layer.std for layer in own_way.layers])
-    assert f"{mean:.3f}" in words
-    _, ordered = response_page.render(response_page.update(networks, KEY, TWIN, "size"), language)
-    assert ordered is not None and list(ordered.data[0].y) == sorted(ordered.data[0].y, reverse=True)
-    one = response_page.update(networks, KEY, KEY, "depth")
-    assert len(response_page.render(one, language)[1].data) == 1  # type: ignore[union-attr]
-    problem = response_page.update(networks, "resnet34-imagenette", KEY, "depth")
-    assert said(response_page.render(problem, language)[0]) and response_page.render(problem, language)[1] is None
+    means = sorted((np.mean(line.y), line.name) for line in figure.data)
+    words = bare(both["answer"])
+    assert f"{100 * (means[1][0] / means[0][0] - 1):.1f}%" in words and str(len(examples())) in words
+    assert [words.index(f"{mean:.3f}") for mean, _ in means[::-1]] == sorted(
+        words.index(f"{mean:.3f}") for mean, _ in means
+    )
+    ordered = seen(KEY, TWIN, "size")["chart"]
+    assert list(ordered.data[0].y) == sorted(ordered.data[0].y, reverse=True)
+    once = seen(KEY, KEY)
+    assert len(once["chart"].data) == 1 and "%" not in bare(once["answer"])
+    problem = seen("resnet34-imagenette", KEY)
+    assert said(problem["answer"]) and problem["chart"] is None
+
+
+@pytest.mark.parametrize("given", [(1.0, 1.25), (1.25, 1.0)])
+def test_the_network_that_responds_more_strongly_is_named(given: tuple[float, float]) -> None:
+    measured = {
+        key: Responses(key.partition("-")[0], 13, (Response("conv1", 7, std),))
+        for key, std in zip((KEY, TWIN), given, strict=True)
+    }
+    stronger, weaker = ("PlainNet", "ResNet") if given[1] > given[0] else ("ResNet", "PlainNet")
+    assert bare(response.answer("en", measured)).startswith(
+        f"The layers of {stronger}-18 · Imagenette respond 25.0% more strongly on average than those of "
+        f"{weaker}-18 · Imagenette: 1.250 compared with 1.000."
+    )
 
 
 def test_two_lines_of_one_family_are_told_apart() -> None:

@@ -1,7 +1,8 @@
 """ImageNet's networks brought onto this machine from within the page, at a visitor's wish, with a progress bar."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -39,9 +40,10 @@ def build_fetching(page: Site) -> FetchParts:
 
 def wire_fetching(page: Site, parts: FetchParts, networks: gr.CheckboxGroup) -> None:
     """Each control that offers networks offers what is there: when this is unfolded, and after a download."""
-    offers = [(box, offer) for box, properties in page.worded if isinstance(offer := properties.get("choices"), Offer)]
+    worded = [(box, properties.get("choices")) for box, properties in page.worded]
+    offers = [(box, partial(offer, page.initial)) for box, offer in worded if isinstance(offer, Offer)] + page.offers
     boxes, fresh = [box for box, _ in offers], bound(offered, offers)
-    parts.accordion.expand(fresh, page.language, boxes, **AT_ONCE)
+    parts.accordion.expand(fresh, None, boxes, **AT_ONCE)
     asked = parts.button.click(
         bring,
         parts.name,
@@ -51,14 +53,14 @@ def wire_fetching(page: Site, parts: FetchParts, networks: gr.CheckboxGroup) -> 
         concurrency_id="fetch",
         concurrency_limit=1,
     )
-    known = asked.success(fresh, page.language, boxes, trigger_mode="always_last", **AT_ONCE)
+    known = asked.success(fresh, None, boxes, trigger_mode="always_last", **AT_ONCE)
     known.then(choose, [parts.fetched, networks], networks, trigger_mode="always_last", **AT_ONCE)
     page.shows([asked], parts.fetched, render_fetched, parts.said)
 
 
-def offered(offers: Sequence[tuple[Block, Offer]], language: str) -> dict[Block, Any]:
+def offered(offers: Sequence[tuple[Block, Callable[[], Any]]]) -> dict[Block, Any]:
     """The networks that are on this machine now, for each control; what is chosen there stays."""
-    return {box: gr.update(choices=offer(language)) for box, offer in offers}
+    return {box: gr.update(choices=choices()) for box, choices in offers}
 
 
 def bring(
