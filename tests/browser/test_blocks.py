@@ -179,7 +179,7 @@ def test_the_drawing_and_the_table_are_saved(visit: Visit, tmp_path: Path) -> No
 def test_a_pixel_is_followed(visit: Visit, shoot: Shoot, language: str) -> None:
     page = inspector(visit(language), language)
     turn(page, "block")
-    walk, output = page.locator("#blocks-walk"), page.locator("#blocks-maps canvas[data-key=output]")
+    walk, output = page.locator("#blocks-block-walk"), page.locator("#blocks-block-maps canvas[data-key=output]")
     expect(walk.locator(".check.yes")).to_be_visible()
     expect(output).to_have_count(6)
     before = walk.locator(".summary").inner_text()
@@ -191,29 +191,29 @@ def test_a_pixel_is_followed(visit: Visit, shoot: Shoot, language: str) -> None:
     page.mouse.move(0, 0)
     output.nth(2).focus()
     page.keyboard.press("ArrowDown")
-    expect(page.locator("#blocks-maps output")).to_contain_text("[1, 0] = ")
+    expect(page.locator("#blocks-block-maps output")).to_contain_text("[1, 0] = ")
     expect(walk.locator(".summary")).to_have_text(t(language, "blocks.walk.where", **{**place, "row": 1}))
     output.nth(0).hover()
-    expect(page.locator("#blocks-maps output")).to_have_text(re.compile(r"\[\d+, \d+\] = −?\d"))
+    expect(page.locator("#blocks-block-maps output")).to_have_text(re.compile(r"\[\d+, \d+\] = −?\d"))
     shoot(page, "projection")
-    page.locator("#blocks-block").get_by_text("layer1.1").click()
+    page.locator("#blocks-block-block").get_by_text("layer1.1").click()
     expect(walk.locator(".summary")).to_contain_text("layer1.1")
     expect(walk.locator(".check.yes")).to_be_visible()
-    choose(page, "blocks-trained", "PlainNet-18 · Imagenette")
-    expect(page.locator("#blocks-maps .head")).to_have_count(3)
+    choose(page, "blocks-block-network", "PlainNet-18 · Imagenette")
+    expect(page.locator("#blocks-block-maps .head")).to_have_count(3)
     expect(walk.locator("section.path")).to_have_count(2)
     expect(walk.locator(".check.yes")).to_be_visible()
-    expect(page).to_have_url(re.compile("blocks-trained=plain18-imagenette"))
+    expect(page).to_have_url(re.compile("network=plain18-imagenette"))
     switch(page, OTHER[language])
     expect(walk).to_contain_text(t(OTHER[language], "blocks.walk.path.main"))
     expect(walk.locator(".summary")).to_contain_text("layer1.1")
-    expect(page.locator("#blocks-maps .head")).to_have_count(3)  # the plain network: no shortcut
+    expect(page.locator("#blocks-block-maps .head")).to_have_count(3)  # the plain network: no shortcut
     shoot(page, "plain")
 
 
 # Where the green square is: its channel and its middle, as parts of the first map in which it is found.
 SQUARE = """() => {
-  for (const canvas of document.querySelectorAll("#blocks-maps canvas[data-key=output]")) {
+  for (const canvas of document.querySelectorAll("#blocks-block-maps canvas[data-key=output]")) {
     const { width, height, dataset } = canvas, { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
     const found = [];
     for (let i = 0; i < width * height; i++)
@@ -228,13 +228,13 @@ SQUARE = """() => {
 
 def expect_one_pixel(page: Page, language: str, block: str) -> None:
     """The walk follows the pixel with the green square."""
-    expect(page.locator("#blocks-maps .summary")).to_contain_text(block)
+    expect(page.locator("#blocks-block-maps .summary")).to_contain_text(block)
     settle(page)
-    facts = page.locator("#blocks-maps .summary").inner_text()
+    facts = page.locator("#blocks-block-maps .summary").inner_text()
     _, height, width = map(int, re.search(r"(\d+)×(\d+)×(\d+)", facts).groups())  # type: ignore[union-attr]
     channel, down, across = page.evaluate(SQUARE)
     place = {"channel": channel, "row": int(down * height), "column": int(across * width), "block": block}
-    expect(page.locator("#blocks-walk .summary")).to_have_text(t(language, "blocks.walk.where", **place))
+    expect(page.locator("#blocks-block-walk .summary")).to_have_text(t(language, "blocks.walk.where", **place))
 
 
 def test_the_green_square_is_the_pixel_that_is_followed(visit: Visit) -> None:
@@ -246,11 +246,11 @@ def test_the_green_square_is_the_pixel_that_is_followed(visit: Visit) -> None:
     examples.nth(1).click()  # nothing was pointed at: another picture, another brightest pixel
     expect_one_pixel(page, "en", "layer2.0")
     page.keyboard.press("Escape")
-    page.locator("#blocks-maps canvas[data-key=output]").nth(0).click(position={"x": 3, "y": 3})
+    page.locator("#blocks-block-maps canvas[data-key=output]").nth(0).click(position={"x": 3, "y": 3})
     for block in ("layer1.1", "layer2.0"):
-        page.locator("#blocks-block").get_by_text(block, exact=True).click()
+        page.locator("#blocks-block-block").get_by_text(block, exact=True).click()
         expect_one_pixel(page, "en", block)
-    expect(page.locator("#blocks-walk .summary")).to_contain_text("row 0, column 0")
+    expect(page.locator("#blocks-block-walk .summary")).to_contain_text("row 0, column 0")
     open_drawer(page)
     examples.nth(2).click()
     expect_one_pixel(page, "en", "layer2.0")
@@ -261,8 +261,8 @@ def test_the_other_pages(visit: Visit, shoot: Shoot, language: str) -> None:
     """From a phone: each page is reached, answers, and stays within the screen."""
     page = inspector(visit(language, width=390, height=844), language)
     turn(page, "block")
-    expect(page.locator("#blocks-walk .check.yes")).to_be_visible()
-    widths = page.locator("#blocks-walk .step").evaluate_all("(steps) => steps.map((step) => step.clientWidth)")
+    expect(page.locator("#blocks-block-walk .check.yes")).to_be_visible()
+    widths = page.locator("#blocks-block-walk .step").evaluate_all("(steps) => steps.map((step) => step.clientWidth)")
     assert min(widths) > 250, "one step below the other"
     turn(page, "decision")
     expect(page.locator("#blocks-decision-stages .card")).to_have_count(4)

@@ -122,7 +122,7 @@ def test_what_was_fetched_is_offered_by_every_control(monkeypatch: pytest.Monkey
     listeners = [fn for fn in demo.fns.values() if fn.name == "offered"]
     assert len(listeners) == 2 * len(LANGUAGES)
     names = ["classify-networks", "cam-left", "cam-right"]
-    names += ["blocks-trained", "blocks-response-first", "blocks-response-second"]
+    names += ["blocks-block-network", "blocks-response-first", "blocks-response-second"]
     assert all([box.elem_id for box in fn.outputs] == names for fn in listeners)
     monkeypatch.setattr(hub, "cached", lambda release: release.name == "resnet34")
     found = [*listeners[0].fn().values()]  # type: ignore[misc]

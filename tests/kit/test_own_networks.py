@@ -135,7 +135,7 @@ def test_the_record_of_a_map_loads_the_own_file_and_names_no_folder(
 def test_blocks_and_gradients_take_own_networks(networks: Networks, picture: str) -> None:
     words, _ = response.draw(response.compute(networks, *KEYS, "depth"), "en")
     assert "ResNet-20 · Garden birds" in words
-    assert len(inside.numbers(networks, KEYS[0], "layer3.0")["choices"]) == 64
+    assert len(inside.numbers(networks, KEYS[0], "layer3.0", [])["choices"]) == 64
     assert ("20 layers, trained on Garden birds", "Garden_birds-20") in flow.pair_choices(networks, "en")
     setting = ("Garden_birds-20", "batch", "kaiming", "relu", "v1", "pictures")
     *_, last = flow.update(networks, *setting, 1)
@@ -146,7 +146,7 @@ def test_blocks_and_gradients_take_own_networks(networks: Networks, picture: str
 def test_the_app_offers_them_in_every_chapter_that_asks_for_a_network(networks: Networks) -> None:
     demo = shell.build("cpu", own=networks.own)
     boxes = {block.elem_id: block for block in demo.blocks.values() if getattr(block, "choices", None)}
-    for name in ("classify-networks", "cam-left", "cam-right", "blocks-trained", "blocks-response-first"):
+    for name in ("classify-networks", "cam-left", "cam-right", "blocks-block-network", "blocks-response-first"):
         assert set(KEYS) <= {key for _, key in boxes[name].choices}, name
     assert "Garden_birds-20" in {key for _, key in boxes["gradients-pair"].choices}
 

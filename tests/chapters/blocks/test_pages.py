@@ -19,16 +19,15 @@ from resnet_demo.chapters.blocks.formats import as_csv, as_markdown
 from resnet_demo.chapters.blocks.pages import anysize, decision, inside_maps, inside_steps, network, response
 from resnet_demo.chapters.blocks.pages import block as inside
 from resnet_demo.chapters.blocks.pages.compare_table import pair_table
-from resnet_demo.chapters.blocks.pages.inside_measured import Opened
+from resnet_demo.chapters.blocks.pages.inside_measured import Opened, follow_for
 from resnet_demo.chapters.blocks.pages.options import Choice, OptionParts, choice, own
 from resnet_demo.chapters.blocks.pages.responses_chart import response_lines
 from resnet_demo.chapters.blocks.pages.table_cells import crosses, mebibytes
-from resnet_demo.chapters.blocks.pixel_steps import ConvStep, Walk
+from resnet_demo.chapters.blocks.pixel_steps import ConvStep
 from resnet_demo.chapters.blocks.responses import Response, Responses, responses
 from resnet_demo.chapters.blocks.rows import blocks
 from resnet_demo.data.examples import examples
 from resnet_demo.kit.image_input import opened
-from resnet_demo.kit.messages import Problem
 from resnet_demo.kit.offered_networks import Networks
 from resnet_demo.kit.text import LANGUAGES, catalogue
 from resnet_demo.models.architectures import ARCHITECTURES
@@ -375,9 +374,7 @@ def test_exports() -> None:
 
 
 def looked(networks: Networks, picture: str | None, key: str = KEY, block: str = "layer2.0", *channels: int) -> Opened:
-    found = inside.update(networks, picture, key, block, list(channels))
-    assert isinstance(found, Opened)
-    return found
+    return inside.compute(picture, networks, key, block, list(channels))
 
 
 @each_language
@@ -425,38 +422,52 @@ def test_the_strongest_channels_come_first_unless_some_are_chosen(networks: Netw
 def test_blocks_and_channels_that_are_not_there(
     networks: Networks, picture: str, language: str, block: str, channel: int
 ) -> None:
-    found = inside.update(networks, picture, KEY, block, [channel])
-    assert isinstance(found, Problem)
-    assert said(inside_maps.render(found, language)["notice"])
-    assert said(inside_steps.render(found, language))
-    assert inside.follow(networks, None, found) is found
+    seen = show("blocks", inside.PAGE, language, networks, photo=picture, network=KEY, block=block, channels=[channel])
+    assert said(seen["answer"]) and seen["maps"] is None and seen["walk"] is None
 
 
-def test_the_pixel_that_is_followed(networks: Networks, picture: str) -> None:
-    found = looked(networks, picture)
-    first = inside.follow(networks, None, found)
-    assert isinstance(first, Walk) and first.channel == found.channels[0]
-    assert first.value == pytest.approx(found.output[0].max(), abs=1e-4)
-    channel, index = found.channels[2], (found.channels[2] * 20 + 3) * 20 + 5
-    pixel = inside.point(gr.EventData(None, {"index": index, "block": f"{KEY} layer2.0"}))
-    walk = inside.follow(networks, pixel, found)
-    assert isinstance(walk, Walk) and (walk.channel, walk.row, walk.column) == (channel, 3, 5)
-    elsewhere = inside.follow(networks, pixel, looked(networks, picture, KEY, "layer1.0"))
-    assert isinstance(elsewhere, Walk) and elsewhere.block == "layer1.0"  # that pixel was another block's
-    assert inside.follow(networks, pixel, None) is None
+def followed(networks: Networks, picture: str | None, key: str, name: str, index: int, block: str) -> Any:
+    """What the page shows when `index` is marked in the maps of `block`, while its controls say `key` and `name`."""
+    event = gr.EventData(None, {"index": index, "block": block})
+    return inside.followed(networks, "en", picture, key, name, event)
 
 
-def test_the_marked_pixel_and_the_followed_one_are_chosen_by_one_rule(networks: Networks, picture: str) -> None:
+def test_the_pixel_that_the_maps_mark_is_followed(networks: Networks, picture: str) -> None:
     found = looked(networks, picture)
     view = inside_maps.render(found, "en")
-    assert (view["block"], view["first"]) == (found.place, found.first) == (f"{KEY} layer2.0", found.first)
-    index = found.channels[1] * 400
-    assert inside.followed((f"{KEY} layer2.0", index), found) == index
-    other = replace(found, key="resnet18-stl10")  # the same architecture, other weights
-    assert other.place != found.place and inside.followed((found.place, index), other) == other.first
-    few = looked(networks, picture, KEY, "layer2.0", 5, 3)
-    assert few.first // 400 == 5 and inside.followed((few.place, 7 * 400), few) == few.first  # 7 is not drawn
-    assert inside.followed((few.place, 3 * 400), few) == 3 * 400
+    assert (view["block"], view["first"]) == (f"{KEY} layer2.0", found.first)
+    channel, place = divmod(found.first, 400)
+    assert channel == found.channels[0] and found.output[0].ravel()[place] == found.output[0].max()
+    walk = followed(networks, picture, KEY, "layer2.0", (7 * 20 + 3) * 20 + 5, view["block"])
+    assert "By hand: layer2.0, channel 7, row 3, column 5" in bare(walk)
+    for key, block in ((KEY, "layer1.0"), (TWIN, "layer2.0")):  # the marked pixel is of maps that are replaced soon
+        assert followed(networks, picture, key, block, 5, view["block"]) == gr.skip()
+
+
+@each_language
+def test_the_path_that_contributes_more_is_named(networks: Networks, picture: str, language: str) -> None:
+    values = open_block(networks.get(KEY), photograph(), "layer2.0")
+    residual, shortcut = (
+        f"{np.sqrt((one.astype(float) ** 2).mean()):.3g}" for one in (values.residual, values.shortcut)
+    )
+    answer, _, walk = inside.draw(looked(networks, picture), language)
+    sentences = {
+        (
+            "en",
+            True,
+        ): f"F(x) contributes more than the shortcut. Its root mean square is {residual}, compared with {shortcut}.",
+        (
+            "en",
+            False,
+        ): f"the shortcut contributes more than F(x). Its root mean square is {shortcut}, compared with {residual}.",
+        ("zh", True): f"F(x) 的贡献大于快捷连接，均方根分别为 {residual} 和 {shortcut}。",
+        ("zh", False): f"快捷连接的贡献大于 F(x)，均方根分别为 {shortcut} 和 {residual}。",
+    }
+    assert sentences[language, float(residual) > float(shortcut)] in bare(answer) and walk == gr.skip()
+    other = replace(looked(networks, picture), strengths=(float(shortcut), float(residual)))
+    assert bare(inside.draw(other, language)[0]) != bare(answer)
+    plain = {"en": "only F(x) is passed on", "zh": "只有 F(x) 继续传递"}
+    assert plain[language] in bare(inside.draw(looked(networks, picture, TWIN), language)[0])
 
 
 @each_language
@@ -464,8 +475,8 @@ def test_the_marked_pixel_and_the_followed_one_are_chosen_by_one_rule(networks: 
 def test_every_intermediate_number_is_on_the_page(
     networks: Networks, picture: str, language: str, key: str, block: str
 ) -> None:
-    walk = inside.follow(networks, None, looked(networks, picture, key, block))
-    assert isinstance(walk, Walk) and walk.holds
+    walk = follow_for(networks, picture, key, block, looked(networks, picture, key, block).first)
+    assert walk.holds
     html = inside_steps.render(walk, language)
     assert html.count('<li class="step ') == len(walk.steps)
     assert 'class="check yes"' in html and 'class="mark no"' not in html
@@ -480,38 +491,19 @@ def test_every_intermediate_number_is_on_the_page(
 
 
 def test_a_walk_that_does_not_hold_says_so(networks: Networks, picture: str) -> None:
-    walk = inside.follow(networks, None, looked(networks, picture, KEY, "layer1.0"))
-    assert isinstance(walk, Walk)
+    walk = follow_for(networks, picture, KEY, "layer1.0", 0)
     object.__setattr__(walk.steps[-1], "network", walk.value + 1)
     html = inside_steps.render(walk, "en")
     assert 'class="check no"' in html and "more than the 10⁻⁵" in html and html.count('class="mark no"') == 2
 
 
-def test_another_network_keeps_the_block_and_forgets_the_channels(networks: Networks) -> None:
-    block, channels, settled = inside.adopt(networks, TWIN, "layer3.1", 4)
-    assert block["value"] == "layer3.1" and channels["value"] == [] and len(channels["choices"]) == 256
-    assert settled == 5
-    block, _, _ = inside.adopt(networks, TWIN, "layer7.0", 0)
-    assert block["value"] == "layer1.0"
-    channels, settled = inside.settle(networks, KEY, "layer4.0", 0)
-    assert len(channels["choices"]) == 512 and settled == 1
-
-
-def test_another_block_is_opened_only_once_its_channels_are_there() -> None:
-    """Nothing that is opened hangs on the choice itself: it would leave with the channels of the block before."""
-    demo = shell.build("cpu", "en")
-    listeners = {
-        getattr(demo.blocks[target], "elem_id", None) or type(demo.blocks[target]).__name__: event
-        for one in demo.fns.values()
-        if one.name == "update" and "blocks-channels" in {block.elem_id for block in one.inputs}
-        for target, event in one.targets
-        if target is not None
-    }
-    assert listeners == {
-        "blocks-inside-wake": "submit",
-        "State": "change",
-        "blocks-channels": "change",
-    }
+def test_another_network_keeps_what_it_has(networks: Networks) -> None:
+    block, channels = inside.adopt(networks, TWIN, "layer3.1", [5, 200])
+    assert "value" not in block and "value" not in channels and len(channels["choices"]) == 256
+    block, channels = inside.adopt(networks, TWIN, "layer7.0", [5, 200])
+    assert block["value"] == "layer1.0" and channels["value"] == [5] and len(channels["choices"]) == 64
+    assert len(inside.numbers(networks, KEY, "layer4.0", [])["choices"]) == 512
+    assert inside.numbers(networks, TWIN, "layer7.0", []) == gr.skip()
 
 
 # ------------------------------------------------------------------------------------------------ why a projection

@@ -1,7 +1,7 @@
 // Draws the maps of an open block on one colour scale. Pointing reads a value, a click or Enter follows the pixel.
 const CELL = 132;
 let view = null;
-let mine = null; // the pixel that was pointed at, and in which block: `block_page.followed` decides by the same rule
+let mine = null; // the pixel that was pointed at, and in which block
 let picked = null;
 
 const node = (tag, attributes = {}, ...children) => {
@@ -122,8 +122,8 @@ function bar() {
 
 function show() {
   const stage = element.querySelector(".maps");
-  if (!stage || !props.value) return;
-  if (props.value.notice) { stage.innerHTML = props.value.notice; return; }
+  if (!stage) return;
+  if (!props.value) { stage.replaceChildren(); return; }
   view = props.value;
   picked = mine?.block === view.block && view.channels.includes(channelOf(mine.index)) ? mine.index : view.first;
   const output = node("output", { class: "hint", "aria-live": "off" }, view.texts.hover);
@@ -144,6 +144,7 @@ function show() {
     ...view.notes.map((note) => node("p", { class: "hint" }, note)),
   );
   repaint();
+  trigger("select", { index: picked, block: view.block }); // the walk to it
 }
 
 show();

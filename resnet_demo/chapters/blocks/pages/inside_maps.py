@@ -9,16 +9,13 @@ from resnet_demo.chapters.blocks.pages.inside_measured import Opened
 from resnet_demo.chapters.blocks.pages.inside_steps import small
 from resnet_demo.chapters.blocks.pages.table_cells import shape
 from resnet_demo.kit.display_names import title
-from resnet_demo.kit.messages import Problem, notice
 from resnet_demo.kit.text import t
 
 WORDS = ("hover", "channel", "pick", "no_channel")
 
 
-def render(found: Opened | Problem, language: str) -> dict[str, Any]:
-    """Maps by row and column, their one scale, and texts; or what went wrong."""
-    if isinstance(found, Problem):
-        return {"notice": notice(language, found)}
+def render(found: Opened, language: str) -> dict[str, Any]:
+    """Maps by row and column, their one scale, and texts."""
     columns = _columns(found)
     limit = max(float(np.abs(one).max()) for maps in columns.values() for one in maps if one is not None)
     _, height, width = found.shape

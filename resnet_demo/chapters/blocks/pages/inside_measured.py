@@ -22,10 +22,10 @@ SHOWN = 6
 class Opened:
     """Maps of some channels of a block, each (channels, H, W), and the pixel that is followed first.
 
-    `x` is None for a channel that the block's input does not have. `gap` is |F(x) + shortcut - sum| at most.
+    `x` is None for a channel that the block's input does not have. `gap` is |F(x) + shortcut - sum| at most;
+    `strengths` are the root mean squares of F(x) and of the shortcut over all channels, None without a shortcut.
     """
 
-    path: str | None
     key: str
     network: str
     block: str
@@ -41,6 +41,7 @@ class Opened:
     mixes: bool
     gap: float
     first: int
+    strengths: tuple[float, float | None]
 
     @property
     def place(self) -> str:
@@ -50,15 +51,12 @@ class Opened:
 
 def open_for(networks: Networks, path: str | None, key: str, block: str, wanted: Sequence[int]) -> Opened:
     """Raises PictureError, CheckpointError, and ArchitectureError for an unknown block."""
-    return _opened(networks, path, read(path), key, block, wanted)
+    return _opened(networks, read(path), key, block, wanted)
 
 
-def follow_for(networks: Networks, found: Opened, index: int) -> Walk:
-    """The walk to the pixel `index` of the block's output, counted through channels, rows and columns.
-
-    It is of the photograph whose maps are drawn, whatever the page's controls say by now.
-    """
-    return _followed(networks, read(found.path), found.key, found.block, index)
+def follow_for(networks: Networks, path: str | None, key: str, block: str, index: int) -> Walk:
+    """The walk to the pixel `index` of the block's output, counted through channels, rows and columns."""
+    return _followed(networks, read(path), key, block, index)
 
 
 def block_names(networks: Networks, key: str) -> list[str]:
@@ -73,16 +71,13 @@ def channels_of(networks: Networks, key: str, block: str) -> int:
 
 
 @accelerated
-def _opened(
-    networks: Networks, path: str | None, image: Image.Image, key: str, block: str, wanted: Sequence[int]
-) -> Opened:
+def _opened(networks: Networks, image: Image.Image, key: str, block: str, wanted: Sequence[int]) -> Opened:
     classifier = networks.get(key)
     values = open_block(classifier, image, block)
     channels = _channels(values, wanted)
     picked = list(channels)
     opened = block_of(classifier.network, block)
     return Opened(
-        path=path,
         key=key,
         network=classifier.name,
         block=block,
@@ -98,6 +93,7 @@ def _opened(
         mixes="downsample.0" in values.inside,
         gap=values.gap,
         first=_first(values, channels[0]),
+        strengths=(_strength(values.residual), None if values.shortcut is None else _strength(values.shortcut)),
     )
 
 
@@ -107,6 +103,10 @@ def _channels(values: BlockValues, wanted: Sequence[int]) -> tuple[int, ...]:
         return tuple(whole("channel", channel, low=0, high=len(values.output) - 1) for channel in wanted)
     strength = np.square(values.residual).mean((1, 2))
     return tuple(int(channel) for channel in np.argsort(-strength, kind="stable")[:SHOWN])
+
+
+def _strength(maps: Map) -> float:
+    return float(np.sqrt(np.square(maps, dtype=np.float64).mean()))
 
 
 def _first(values: BlockValues, channel: int) -> int:
