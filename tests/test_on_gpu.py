@@ -14,9 +14,9 @@ from resnet_demo import shell
 from resnet_demo.__main__ import main
 from resnet_demo.chapters.blocks import activations, follow_pixel
 from resnet_demo.chapters.blocks.responses import responses
-from resnet_demo.chapters.degradation import live_training
+from resnet_demo.chapters.degradation import early_exit, live_training
 from resnet_demo.chapters.degradation.ablation import lesions
-from resnet_demo.chapters.gradients import flow, shattered_gradients
+from resnet_demo.chapters.gradients import flow, paths, shattered_gradients
 from resnet_demo.checkpoints.load import Classifier
 from resnet_demo.data.datasets import read
 from resnet_demo.errors import DemoError
@@ -214,6 +214,25 @@ def test_gradients(gpu: str) -> None:
         shattered_gradients.walk(networks[where], *given[where], (0.0, 0.01, 0.02)) for where in networks
     )
     alike(found, expected)
+
+
+def test_stopped_early(classifier: Classifier, cpu_classifier: Classifier) -> None:
+    found, expected = (early_exit.exits(one, IMAGE) for one in (classifier, cpu_classifier))
+    assert [one.top for one in found] == [one.top for one in expected]
+    for name in ("probability", "winner", "alignment", "ratio"):
+        alike([getattr(one, name) for one in found], [getattr(one, name) for one in expected])
+
+
+@pytest.mark.parametrize("name", ["resnet18", "resnet20"])
+def test_paths(gpu: str, name: str) -> None:
+    """Also through shortcuts that slice, as option A's do."""
+    torch.manual_seed(0)
+    networks = {device: build(name, 10).eval().requires_grad_(False) for device in (gpu, "cpu")}
+    networks[gpu].load_state_dict(networks["cpu"].state_dict())
+    x = torch.randn(1, 3, 32, 32)
+    found, expected = (paths.measure_paths(network.to(where), x.to(where)) for where, network in networks.items())
+    alike(found.shares, expected.shares)
+    alike(found.single, expected.single)
 
 
 # ------------------------------------------------------------------------------------------------ the app

@@ -43,12 +43,19 @@ class Slider(gr.Slider):
 
 
 class Choice(gr.Dropdown):
-    """Hands over any name: what is not there is refused by those who look for it."""
+    """Hands over any name: what is not there is refused by those who look for it.
+
+    To scripts and agents a text is published, or a list of texts: the choices are only those of the page as it opens.
+    """
 
     is_template = True
 
     def preprocess(self, payload: Any) -> Any:
         return payload
+
+    def api_info(self) -> dict[str, Any]:
+        text = {"type": "string"}
+        return {"type": "array", "items": text} if self.multiselect else text
 
 
 class Choices(gr.CheckboxGroup):
@@ -58,6 +65,9 @@ class Choices(gr.CheckboxGroup):
 
     def preprocess(self, payload: Any) -> Any:
         return payload
+
+    def api_info(self) -> dict[str, Any]:
+        return {"type": "array", "items": {"type": "string"}}
 
 
 class Options(gr.JSON):

@@ -253,6 +253,19 @@ def test_names_are_published_as_a_list_of_texts() -> None:
     assert Names().api_info() == {"type": "array", "items": {"type": "string"}, "description": "a list of names"}
 
 
+def test_no_list_is_published_that_leaves_out_what_is_taken(demo: gr.Blocks) -> None:
+    """An agent sends nothing but what is published, and the page's choices are those of its first pair."""
+    published = {
+        (name, one["parameter_name"]): one["type"]
+        for name, endpoint in demo.get_api_info()["named_endpoints"].items()
+        for one in endpoint["parameters"]
+    }
+    assert {name for (_, name), kind in published.items() if "enum" in str(kind)} == {"language", "activation"}
+    assert published["/compare_cam", "layer"] == published["/classify", "names"]
+    assert published["/gradient_flow", "pair"] == {"type": "string"}
+    assert published["/residual_step", "activation"]["enum"] == ["relu", "sigmoid", "tanh"]
+
+
 # ------------------------------------------------------------------------------------------------ pictures
 
 

@@ -65,7 +65,7 @@ class Paths:
 def measure_paths(network: ResNet, x: Tensor, samples: int = 4, seed: int = 0) -> Paths:
     """The gradient of the network's winning logit for one image x (1, 3, H, W), split by length of path."""
     steps, gradient = linearised(network, x)
-    by_length = sums(steps, gradient).flatten(1).double()  # (n + 1, ...)
+    by_length = sums(steps, gradient).flatten(1).cpu().double()  # (n + 1, ...); Apple's GPUs have no float64
     whole = by_length.sum(0)
     n, draw = len(steps), random.Random(seed)
     drawn = [set(draw.sample(range(n), k)) for k in range(n + 1) for _ in range(samples)]
