@@ -109,7 +109,14 @@ PAGE = Page(
             follows="residual",
             offers_networks=True,
         ),
-        radio("block", block_choices, FIRST_BLOCK, label="blocks.open", info="blocks.open_info"),
+        radio(
+            "block",
+            block_choices,
+            FIRST_BLOCK,
+            label="blocks.open",
+            info="blocks.open_info",
+            options={"min_width": 320},  # on a phone a row of its own
+        ),
         dropdown(
             "channels",
             channel_choices,
