@@ -4,6 +4,10 @@ from plotly import graph_objects as go
 
 INK = "#7a8699"  # the page shows it lighter or darker, as its own small print (style.css)
 GRID = "rgba(122,134,153,0.25)"
+COLOURS = {"residual": "#6366f1", "plain": "#d97706"}
+"""Of the twins, at least 3 : 1 on a light and on a dark page."""
+SYMBOLS = {"residual": "circle", "plain": "diamond"}
+"""Of their points, for those who cannot tell the colours apart."""
 
 
 def framed(figure: go.Figure, height: int) -> go.Figure:

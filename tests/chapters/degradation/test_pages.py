@@ -306,7 +306,7 @@ def test_the_networks_of_photographs(language: str) -> None:
         drawn = {trace.name: trace for trace in figure.data}
         assert list(drawn) == [f"{name}-{depth}{half}" for name in ("ResNet", "PlainNet") for half in halves]
         assert {name.partition("-")[0]: trace.line.color for name, trace in drawn.items()} == {
-            "ResNet": "#4f46e5",
+            "ResNet": "#6366f1",
             "PlainNet": "#d97706",
         }
     assert [round(trace.y[-1], 2) for trace in charts[0].data] == [6.1, 9.89, 9.53, 12.84]

@@ -6,12 +6,11 @@ from typing import Any
 from plotly import graph_objects as go
 
 from resnet_demo.chapters.degradation.study import Curve
-from resnet_demo.kit.charts import GRID, INK, framed
-from resnet_demo.kit.display_names import title
+from resnet_demo.kit.charts import COLOURS, framed
+from resnet_demo.kit.display_names import family, title
 from resnet_demo.models.architectures import depth_of
 
 DEPTH_COLOURS = {20: "#0891b2", 32: "#10b981", 44: "#a855f7", 56: "#e11d48", 110: "#64748b"}
-FAMILY_COLOURS = {"plain": "#d97706", "resnet": "#4f46e5"}
 
 
 def lines(models: Iterable[str]) -> dict[str, dict[str, Any]]:
@@ -21,13 +20,12 @@ def lines(models: Iterable[str]) -> dict[str, dict[str, Any]]:
     thicker.
     """
     depths = {model: depth_of(model) for model in models}
-    families = {model: "plain" if model.startswith("plain") else "resnet" for model in depths}
+    families = {model: family(model) for model in depths}
     if len({*families.values()}) < 2 and {*depths.values()} <= DEPTH_COLOURS.keys():
         return {model: {"color": DEPTH_COLOURS[depth], "width": 2} for model, depth in depths.items()}
     ranks = {depth: rank for rank, depth in enumerate(sorted({*depths.values()}))}
     return {
-        model: {"color": FAMILY_COLOURS[families[model]], "width": 2 + 1.5 * ranks[depth]}
-        for model, depth in depths.items()
+        model: {"color": COLOURS[families[model]], "width": 2 + 1.5 * ranks[depth]} for model, depth in depths.items()
     }
 
 
@@ -60,8 +58,8 @@ def error_curves(curves: Sequence[Curve], names: Mapping[str, str], words: Mappi
         )
     figure.update_layout(
         hovermode="x unified",
-        xaxis={"title": words["epoch"], "gridcolor": GRID},
-        yaxis={"title": words["error"], "gridcolor": GRID, "range": [0, top], "ticksuffix": "%"},
+        xaxis={"title": words["epoch"]},
+        yaxis={"title": words["error"], "range": [0, top], "ticksuffix": "%"},
     )
     return framed(figure, 420)
 
@@ -100,8 +98,8 @@ def live_curves(
     figure.update_layout(
         hovermode="closest",
         uirevision="live",
-        xaxis={"title": words["epoch"], "gridcolor": GRID, "range": [0, epochs]},
-        yaxis={"title": words["error"], "gridcolor": GRID, "range": [0, 100], "ticksuffix": "%"},
+        xaxis={"title": words["epoch"], "range": [0, epochs]},
+        yaxis={"title": words["error"], "range": [0, 100], "ticksuffix": "%"},
     )
     return framed(figure, 440)
 
@@ -123,8 +121,8 @@ def single_cuts(
         )
         figure.add_hline(y=whole[model], line={**line[model], "width": line[model]["width"] / 2, "dash": "dot"})
     figure.update_layout(
-        xaxis={"title": words["where"], "range": [0, 1], "showticklabels": False, "gridcolor": GRID},
-        yaxis={"title": words["error"], "range": [0, 100], "ticksuffix": "%", "gridcolor": GRID},
+        xaxis={"title": words["where"], "range": [0, 1], "showticklabels": False},
+        yaxis={"title": words["error"], "range": [0, 100], "ticksuffix": "%"},
     )
     return framed(figure, 400)
 
@@ -151,8 +149,8 @@ def several_cuts(errors: Mapping[str, Mapping[int, Sequence[float]]], words: Map
             hoverinfo="skip",
         )
     figure.update_layout(
-        xaxis={"title": words["count"], "gridcolor": GRID, "rangemode": "tozero"},
-        yaxis={"title": words["error"], "range": [0, 100], "ticksuffix": "%", "gridcolor": GRID},
+        xaxis={"title": words["count"], "rangemode": "tozero"},
+        yaxis={"title": words["error"], "range": [0, 100], "ticksuffix": "%"},
     )
     return framed(figure, 400)
 
@@ -161,17 +159,15 @@ def what_is_left(shares: Mapping[str, Sequence[tuple[str, float]]], words: Mappi
     """For one photograph: the probability (fraction) that is left to the whole network's answer, part by part."""
     figure = go.Figure()
     for name, found in shares.items():
-        family = FAMILY_COLOURS["plain" if name.startswith("Plain") else "resnet"]
         figure.add_bar(
             x=[f"{part}" for part, _ in found],
             y=[100 * share for _, share in found],
             name=name,
-            marker_color=family,
+            marker_color=COLOURS["plain" if name.startswith("Plain") else "residual"],
             hovertemplate="%{x}: %{y:.1f}%",
         )
     figure.update_layout(
-        xaxis={"title": words["part"], "gridcolor": GRID, "tickangle": -45, "automargin": True},
-        yaxis={"title": words["probability"], "range": [0, 100], "ticksuffix": "%", "gridcolor": GRID},
-        font={"color": INK},
+        xaxis={"title": words["part"], "tickangle": -45, "automargin": True},
+        yaxis={"title": words["probability"], "range": [0, 100], "ticksuffix": "%"},
     )
     return framed(figure, 420)

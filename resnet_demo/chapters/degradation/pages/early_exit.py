@@ -9,10 +9,9 @@ from plotly.graph_objects import Figure
 
 from resnet_demo.chapters.degradation.early_exit import Exit, early_logits, exits
 from resnet_demo.chapters.degradation.early_exit_study import EarlyExits, early_exits, of_pair, verdict
-from resnet_demo.chapters.degradation.pages.charts import FAMILY_COLOURS
 from resnet_demo.explain import explain
 from resnet_demo.explain.overlay import overlay
-from resnet_demo.kit.charts import GRID, framed
+from resnet_demo.kit.charts import COLOURS, GRID, framed
 from resnet_demo.kit.display_names import dataset_title, family, title
 from resnet_demo.kit.format import class_label, percent
 from resnet_demo.kit.html import html
@@ -134,7 +133,7 @@ def curves(language: str, pair: Pair) -> Figure:
     figure = Figure()
     for index, network in enumerate(pair.networks):
         name = title(network.name)
-        look = {"color": FAMILY_COLOURS["resnet" if family(network.name) == "residual" else "plain"], "width": 3}
+        look = {"color": COLOURS[family(network.name)], "width": 3}
         symbol = "circle" if family(network.name) == "residual" else "square"
         series = [(name, "solid", [100 * one.winner for one in network.exits])]
         if pair.measured:

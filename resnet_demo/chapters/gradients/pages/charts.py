@@ -9,11 +9,10 @@ from plotly import graph_objects as go
 from resnet_demo.chapters.gradients.gradient_curves import Curve, Flow, curve
 from resnet_demo.chapters.gradients.pages.measurements import Measured, Run
 from resnet_demo.chapters.gradients.shattered_gradients import Shattering
-from resnet_demo.kit.charts import GRID, framed
+from resnet_demo.kit.charts import COLOURS, GRID, framed
 from resnet_demo.kit.display_names import title
 from resnet_demo.kit.format import number
 
-COLOURS = {"residual": "#4f46e5", "plain": "#d97706"}
 LINE = "rgba(122,134,153,0.45)"
 
 

@@ -22,11 +22,12 @@ from resnet_demo.chapters.gradients.claims import (
     verdict,
 )
 from resnet_demo.chapters.gradients.gradient_curves import Flow, curve, ratio
-from resnet_demo.chapters.gradients.pages.charts import COLOURS, Trace, claim_chart
+from resnet_demo.chapters.gradients.pages.charts import Trace, claim_chart
 from resnet_demo.chapters.gradients.pages.flow_in_words import chart_words, progress
 from resnet_demo.chapters.gradients.pages.measurements import Setting, trained_flow, trained_pairs, untrained_flow
 from resnet_demo.chapters.gradients.pages.stop import Turn, asks, stops
 from resnet_demo.kit.address import register
+from resnet_demo.kit.charts import COLOURS
 from resnet_demo.kit.display_names import title
 from resnet_demo.kit.downloads import downloads
 from resnet_demo.kit.format import number

@@ -6,9 +6,8 @@ from html import escape
 from PIL import Image
 from plotly.graph_objects import Figure
 
-from resnet_demo.chapters.gradients.pages.charts import COLOURS
 from resnet_demo.chapters.gradients.paths import CARRIED, Paths, along, linearised, measure_paths
-from resnet_demo.kit.charts import GRID, INK, framed
+from resnet_demo.kit.charts import COLOURS, INK, framed
 from resnet_demo.kit.display_names import title
 from resnet_demo.kit.format import number
 from resnet_demo.kit.image_input import read
@@ -87,8 +86,8 @@ def shares(language: str, paths: Paths) -> Figure:
         )
     figure.update_layout(
         hovermode="x unified",
-        xaxis={"title": t(language, "gradients.paths.length"), "gridcolor": GRID},
-        yaxis={"ticksuffix": "%", "gridcolor": GRID},
+        xaxis={"title": t(language, "gradients.paths.length")},
+        yaxis={"ticksuffix": "%"},
     )
     return framed(figure, 400)
 
@@ -104,8 +103,8 @@ def single(language: str, paths: Paths) -> Figure:
         hovertemplate="%{y:.2e}",
     )
     figure.update_layout(
-        xaxis={"title": t(language, "gradients.paths.length"), "gridcolor": GRID},
-        yaxis={"type": "log", "exponentformat": "power", "gridcolor": GRID},
+        xaxis={"title": t(language, "gradients.paths.length")},
+        yaxis={"type": "log", "exponentformat": "power"},
     )
     return framed(figure, 320)
 

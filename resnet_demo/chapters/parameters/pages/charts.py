@@ -7,33 +7,24 @@ from plotly import graph_objects as go
 
 from resnet_demo.chapters.parameters.depth import NetworkCount
 from resnet_demo.chapters.parameters.timeline import Known
-from resnet_demo.kit.charts import GRID, INK
+from resnet_demo.kit.charts import COLOURS, INK, framed
 
-RESIDUAL, PLAIN = "#4f46e5", "#d97706"
 FAMILIES = {
     "alexnet": "#94a3b8",
-    "vgg": "#d97706",
+    "vgg": COLOURS["plain"],
     "googlenet": "#10b981",
-    "resnet": "#4f46e5",
+    "resnet": COLOURS["residual"],
     "wide": "#0ea5e9",
     "densenet": "#db2777",
     "resnext": "#7c3aed",
 }
 
 
-def framed(figure: go.Figure, height: int, x: str, y: str, **axes: Any) -> go.Figure:
-    """Axes, the legend below, room for the title above, and colours that are legible on a light and on a dark page."""
-    grid = {"gridcolor": GRID, "zerolinecolor": GRID, "automargin": True}
-    return figure.update_layout(
-        height=height,
-        margin={"l": 16, "r": 12, "t": 44, "b": 8},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": INK, "size": 14},
-        legend={"orientation": "h", "y": -0.2, "yanchor": "top", "x": 0},
-        xaxis={"title": x, **grid, **axes.get("xaxis", {})},
-        yaxis={"title": {"text": y, "standoff": 12}, **grid, **axes.get("yaxis", {})},
-    )
+def with_axes(figure: go.Figure, height: int, x: str, y: str, **axes: Any) -> go.Figure:
+    """The frame of all charts, with its axes named."""
+    framed(figure, height)
+    figure.update_xaxes(title=x, automargin=True, **axes.get("xaxis", {}))
+    return figure.update_yaxes(title={"text": y, "standoff": 12}, automargin=True, **axes.get("yaxis", {}))
 
 
 def lines_over_size(
@@ -48,7 +39,7 @@ def lines_over_size(
 
     Between two of `sizes` a line that `rounds_up` is at the height of the later one, the others at that of the earlier.
     """
-    styles = [(colour, dash) for colour in (PLAIN, RESIDUAL) for dash in ("solid", "dot")]
+    styles = [(colour, dash) for colour in (COLOURS["plain"], COLOURS["residual"]) for dash in ("solid", "dot")]
     figure = go.Figure(
         [
             go.Scatter(
@@ -65,7 +56,7 @@ def lines_over_size(
     )
     if marked is not None:
         figure.add_vline(x=marked, line={"color": INK, "width": 2, "dash": "dash"})
-    return framed(figure, 420, x, y, yaxis={"separatethousands": True})
+    return with_axes(figure, 420, x, y, yaxis={"separatethousands": True})
 
 
 def scatter(
@@ -104,7 +95,7 @@ def scatter(
             )
         )
     whole_years = {"dtick": 1, "tickformat": "d", "range": [2011.5, 2017]} if across == "year" else {}
-    return framed(figure, 520, x, y, xaxis=whole_years, yaxis={"range": [54, 81.5]})
+    return with_axes(figure, 520, x, y, xaxis=whole_years, yaxis={"range": [54, 81.5]})
 
 
 BESIDE = {
@@ -135,7 +126,7 @@ def depths(
     """Cost over layers for either kind of block, the named networks, and the one that the page is at."""
     scale = 1e9 if measure == "macs" else 1e6
     figure = go.Figure()
-    for (name, curve), colour in zip(curves.items(), (PLAIN, RESIDUAL), strict=True):
+    for (name, curve), colour in zip(curves.items(), (COLOURS["plain"], COLOURS["residual"]), strict=True):
         figure.add_trace(_points(curve, name, measure, scale, mode="lines", line={"color": colour, "width": 3}))
     named = list(marked.values())
     figure.add_trace(
@@ -143,7 +134,7 @@ def depths(
             named, "", measure, scale, mode="markers+text", text=list(marked),
             textposition=["top left" if n.kind == "basic" else "bottom right" for n in named],
             showlegend=False, cliponaxis=False,
-            marker={"size": 11, "color": [RESIDUAL if n.kind == "bottleneck" else PLAIN for n in named]},
+            marker={"size": 11, "color": [COLOURS["plain" if n.kind == "basic" else "residual"] for n in named]},
         )
     )  # fmt: skip
     for name, network in here.items():
@@ -153,7 +144,7 @@ def depths(
                 marker={"size": 17, "symbol": "star", "color": "#dc2626", "line": {"width": 1, "color": "white"}},
             )
         )  # fmt: skip
-    framed(figure, 460, x, y, xaxis={"rangemode": "tozero"}, yaxis={"rangemode": "tozero"})
+    with_axes(figure, 460, x, y, xaxis={"rangemode": "tozero"}, yaxis={"rangemode": "tozero"})
     return figure.update_layout(margin={"r": 36})  # the deepest network's name stands beside its point
 
 

@@ -3,7 +3,7 @@
 from plotly import graph_objects as go
 
 from resnet_demo.chapters.parameters.merging import MOST_LAYERS, Stack, added, concatenated
-from resnet_demo.chapters.parameters.pages.charts import FAMILIES, framed
+from resnet_demo.chapters.parameters.pages.charts import FAMILIES, with_axes
 from resnet_demo.kit.html import measured, summary
 from resnet_demo.kit.page import Output, Page, chart, number, slider
 from resnet_demo.kit.text import t
@@ -54,7 +54,7 @@ def _read(language: str, stacks: Stacks) -> go.Figure:
             marker={"symbol": symbol, "size": 8},
         )
     axes = (t(language, f"parameters.merging.axis.{name}") for name in ("layer", "channels"))
-    return framed(figure, 380, *axes, yaxis={"rangemode": "tozero"})
+    return with_axes(figure, 380, *axes, yaxis={"rangemode": "tozero"})
 
 
 PAGE = Page(

@@ -9,15 +9,11 @@ from plotly import graph_objects as go
 
 from resnet_demo.chapters.residual.fitting import middle
 from resnet_demo.chapters.residual.pages.figures import figure as written
-from resnet_demo.kit.charts import GRID, INK
+from resnet_demo.kit.charts import COLOURS as TWINS
+from resnet_demo.kit.charts import INK, framed
 from resnet_demo.kit.format import power
 
-RESIDUAL, PLAIN, CLEAN = (
-    "#6366f1",
-    "#d97706",
-    "#0891b2",
-)  # indigo a shade lighter than the page's: thin lines, dark pages
-COLOURS = {"residual": RESIDUAL, "plain": PLAIN, "clean": CLEAN}
+COLOURS = {**TWINS, "clean": "#0891b2"}
 FLOOR = 1e-9  # where a logarithmic axis draws an exact zero
 SYMBOLS = {"infinite": "triangle-up", "nan": "x", "underflow": "triangle-down", "zero": "circle-open"}
 
@@ -54,7 +50,7 @@ def over_blocks(curves: Sequence[Curve], x_title: str, logarithmic: bool) -> go.
     _axes(figure, x_title, logarithmic, [value for curve in curves for value in curve.values])
     if max(len(curve.values) for curve in curves) < 12:
         figure.update_xaxes(dtick=1)  # there is no half a block
-    return _styled(figure, 380)
+    return framed(figure, 380)
 
 
 def _drawable(value: float, logarithmic: bool) -> float | None:
@@ -118,7 +114,7 @@ def fits(named: Sequence[tuple[str, str, Sequence[Sequence[float]]]], x_title: s
         )
     _axes(figure, x_title, True, [value for _, _, curves in named for curve in curves for value in curve])
     figure.update_xaxes(range=[0, last])
-    return _styled(figure, 400)
+    return framed(figure, 400)
 
 
 def residues(curves: Sequence[Curve], x_title: str, limit: float) -> go.Figure:
@@ -147,19 +143,19 @@ def residues(curves: Sequence[Curve], x_title: str, limit: float) -> go.Figure:
         range=[math.log10(FLOOR) - 0.2, 0.5],
     )
     figure.update_xaxes(dtick=1 if len(curves[0].values) < 12 else 2)
-    return _styled(figure, 380)
+    return framed(figure, 380)
 
 
 def descent(losses: Sequence[float], x_title: str) -> go.Figure:
     """One loss over steps."""
-    figure = go.Figure(go.Scatter(y=list(losses), mode="lines", line={"color": RESIDUAL, "width": 3}))
+    figure = go.Figure(go.Scatter(y=list(losses), mode="lines", line={"color": COLOURS["residual"], "width": 3}))
     _axes(figure, x_title, True, losses)
-    return _styled(figure, 300)
+    return framed(figure, 300)
 
 
 def _axes(figure: go.Figure, x_title: str, logarithmic: bool, values: Sequence[float]) -> None:
-    figure.update_xaxes(title=x_title, gridcolor=GRID, zeroline=False)
-    figure.update_yaxes(gridcolor=GRID, zerolinecolor=GRID, exponentformat="power", automargin=True)
+    figure.update_xaxes(title=x_title, zeroline=False)
+    figure.update_yaxes(exponentformat="power", automargin=True)
     if logarithmic:
         figure.update_yaxes(type="log", **_ticks([abs(value) for value in values if value and math.isfinite(value)]))
 
@@ -178,15 +174,3 @@ def _ticks(sizes: Sequence[float]) -> dict[str, Any]:
     exponents = range(math.floor(math.log10(least)) - 1, math.ceil(math.log10(most)) + 1)
     numbers = [float(f"{digit}e{exponent}") for exponent in exponents for digit in (1, 2, 5)]
     return {"tickvals": numbers, "ticktext": [power(f"{number:g}") for number in numbers]}
-
-
-def _styled(figure: go.Figure, height: int) -> go.Figure:
-    return figure.update_layout(
-        height=height,
-        margin={"l": 8, "r": 18, "t": 44, "b": 8},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": INK, "size": 14},
-        legend={"orientation": "h", "y": -0.22, "yanchor": "top", "x": 0},
-        hoverlabel={"font": {"size": 14}},
-    )
