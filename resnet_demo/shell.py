@@ -160,9 +160,9 @@ def build_site(
 
 def wire_pair(site: Site) -> None:
     """Another pair in the header is another pair in every chapter, and in the address."""
-    followers = json.dumps([[part, control.elem_id] for control, part in site.followers])
+    followers = json.dumps([[part, control.elem_id, name] for control, part, name in site.followers])
     follow = f"(key) => window.resnet.pair(key, {json.dumps(site.pair.value)}, {followers})"
-    changed = site.pair.change(None, site.pair, [control for control, _ in site.followers], js=follow)
+    changed = site.pair.change(None, site.pair, [control for control, *_ in site.followers], js=follow)
     changed.then(None, None, None, js="() => window.resnet.changed()")
     known = [None, None, "pair", "one", [key for _, key in site.networks.pairs], site.pair.value]
     site.settings.append((known, site.pair))
@@ -191,9 +191,14 @@ def build_chapter(demo: gr.Blocks, site: Site, name: str) -> None:
 def build_pages(site: Site, name: str, package: ModuleType) -> None:
     """The pages of a chapter or of the lesson as tabs of their own."""
     shared = build_shared(site, name, _shared(package))
+    modules = {one: import_module(f"{package.__name__}.pages.{one}") for one in package.PAGES}
+    if len(modules) == 1:  # a bar of one tab would offer no choice
+        (module,) = modules.values()
+        build_page(site, name, module.PAGE, shared)
+        gr.HTML(folded_code(site.initial, module.PAGE.code))
+        return
     with gr.Tabs(elem_id=f"{name}-pages", overflow_behavior="wrap"):
-        for one in package.PAGES:
-            module = import_module(f"{package.__name__}.pages.{one}")
+        for one, module in modules.items():
             page: Page | None = getattr(module, "PAGE", None)
             label = title(site.initial, name, page) if page else t(site.initial, f"{name}.{one}.title")
             with gr.Tab(label, id=one, elem_id=f"{name}-page-{one}") as opened:

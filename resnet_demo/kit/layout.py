@@ -20,7 +20,7 @@ from resnet_demo.kit.text import t
 
 def build_page(site: Site, chapter: str, page: Page, shared: Mapping[str, Component]) -> None:
     """Lays out a page: question, answer, controls, pictures; below them, folded, what only some want to see."""
-    place = f"{chapter}-{page.name}"
+    place = joined("-", chapter, page.name)
     gr.HTML(opening(site.initial, chapter, page.name, page.for_experts), elem_id=f"{place}-opening")
     first, *others = page.outputs
     with gr.Column(elem_classes="page-answer"):
@@ -55,7 +55,7 @@ def build_page(site: Site, chapter: str, page: Page, shared: Mapping[str, Compon
         lane["show_progress_on"] = next(iter(outputs.values()))
     show = bound(shown, page, chapter, site)
     gr.on([opened, *changes], show, built.inputs, [*outputs.values()], trigger_mode="always_last", **lane)
-    remember(site, chapter, page.name, page.controls, in_order)
+    remember(site, chapter, page.name or None, page.controls, in_order)
     if page.wire:
         page.wire(built)
 
@@ -127,7 +127,8 @@ def _labelled(site: Site, chapter: str, page: Page, problem: Problem) -> Problem
 
 def opening(language: str, chapter: str, name: str, for_experts: bool = False) -> str:
     """How a page opens: its question, and one line of what to do."""
-    question, look = (escape(t(language, f"{chapter}.{name}.{part}")) for part in ("question", "look"))
+    keys = (f"{chapter}.{name}.{part}".replace("..", ".") for part in ("question", "look"))
+    question, look = (escape(t(language, key)) for key in keys)
     mark = f'<p class="for-experts">{escape(t(language, "page.for_experts"))}</p>' if for_experts else ""
     return f'<div class="intro">{mark}<h2>{question}</h2><p>{look}</p></div>'
 
@@ -139,11 +140,16 @@ def title(language: str, chapter: str, page: Page) -> str:
 
 
 def _label(chapter: str, page: str, control: Control) -> Label:
-    return control.label or ".".join(filter(None, (chapter, page, control.name)))
+    return control.label or joined(".", chapter, page, control.name)
+
+
+def joined(mark: str, *names: str) -> str:
+    """Names, of which the page's may be empty, as an elem_id or a key of the catalogue."""
+    return mark.join(filter(None, names))
 
 
 def _control(site: Site, chapter: str, page: str, control: Control) -> Component:
-    name = "-".join(filter(None, (chapter, page, control.name)))
+    name = joined("-", chapter, page, control.name)
     more: dict[str, Any] = {"elem_id": name, "min_width": 160, **control.options}
     if control.choices is not None:
         more["choices"] = control.choices(site)
@@ -152,7 +158,7 @@ def _control(site: Site, chapter: str, page: str, control: Control) -> Component
     value = control.value(site) if callable(control.value) else control.value
     made = control.kind(value=value, label=_text(site, _label(chapter, page, control)), **more)
     if control.follows:
-        site.followers.append((made, control.follows))
+        site.followers.append((made, control.follows, control.name))
     if control.offers_networks and control.choices:
         site.offers.append((made, bound(control.choices, site)))
     return made

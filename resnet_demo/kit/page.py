@@ -67,8 +67,8 @@ def checkbox(name: str, value: bool = False, **more: Any) -> Control:
     return Control(name, gr.Checkbox, value, **more)
 
 
-def checkboxes(name: str, choices: Choosable, value: Sequence[Any], **more: Any) -> Control:
-    return Control(name, Choices, [*value], choices=choices, **more)
+def checkboxes(name: str, choices: Choosable, value: Any, **more: Any) -> Control:
+    return Control(name, Choices, value, choices=choices, **more)
 
 
 @dataclass(frozen=True)
@@ -114,6 +114,8 @@ class Run:
 @dataclass(frozen=True)
 class Page:
     """A page of a chapter. Its texts are `<chapter>.<name>.question`, `.look` and `.title` (of its tab).
+
+    The only page of a chapter has no tab and no name: its texts and elem_ids are the chapter's own.
 
     Attributes:
         compute: `compute(**values)` with the value of each control by its name, and of each of `uses`: "photo" (a

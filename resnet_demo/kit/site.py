@@ -12,7 +12,7 @@ from gradio.blocks import Block
 from resnet_demo.kit.assets import asset
 from resnet_demo.kit.image_input import PhotoInput
 from resnet_demo.kit.listeners import AT_ONCE, NETWORK, bound
-from resnet_demo.kit.offered_networks import Networks
+from resnet_demo.kit.offered_networks import Networks, Offer
 from resnet_demo.kit.text import t
 
 T = TypeVar("T")
@@ -36,7 +36,8 @@ class Site:
         has_endpoints: whether the endpoints are defined here: they are defined once, for both languages.
         keys: of all chapters: what `opens` can open.
         finishing: what is wired once all chapters are laid out, since it touches controls of them all.
-        followers: controls that follow the pair in the header, each with its part: "both", "residual" or "plain".
+        followers: controls that follow the pair in the header, each with its part, "both", "residual" or "plain", and
+            its name in the address.
         offers: controls that offer networks, with their choices: these are asked for again after a download.
         settings: every control that the address can set, with what it takes: see `read` in `kit/static/shell.js`.
     """
@@ -53,7 +54,7 @@ class Site:
     has_endpoints: bool
     keys: tuple[str, ...]
     ready: Any = None
-    followers: list[tuple[Block, str]] = field(default_factory=list)
+    followers: list[tuple[Block, str, str]] = field(default_factory=list)
     offers: list[tuple[Block, Callable[[], Any]]] = field(default_factory=list)
     settings: list[tuple[list[Any], Block]] = field(default_factory=list)
     finishing: list[Callable[[], None]] = field(default_factory=list)
@@ -64,6 +65,8 @@ class Site:
         assert isinstance(component, Block)
         self.worded.append((component, properties))
         for name, wording in properties.items():
+            if isinstance(wording, Offer):
+                self.offers.append((component, partial(wording, self.initial)))
             setattr(component, name, wording(self.initial) if callable(wording) else t(self.initial, wording))
         return component
 

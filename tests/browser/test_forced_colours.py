@@ -47,7 +47,7 @@ def test_what_is_chosen_stands_out(page: Page, shoot: Shoot) -> None:
     chosen = page.locator("#tab-classify-button").evaluate(background)
     others = [tab.evaluate(background) for tab in tabs.all() if tab.get_attribute("id") != "tab-classify-button"]
     assert len(others) == 7 and chosen not in others
-    networks = page.locator("#classify-networks label")
+    networks = page.locator("#classify-chosen label")
     checked, unchecked = (networks.nth(i).locator("input") for i in (0, 2))
     assert (checked.is_checked(), unchecked.is_checked()) == (True, False)
     assert not np.array_equal(pixels(checked), pixels(unchecked))

@@ -57,6 +57,14 @@ def test_the_pair_is_in_the_address_and_back_undoes_it(visit: Visit) -> None:
     expect(names).to_have_text(["ResNet-56 · CIFAR-10", "PlainNet-56 · CIFAR-10"])
 
 
+def test_settings_by_their_names_of_before_are_still_set(visit: Visit) -> None:
+    page = visit("en", query="?tab=classify&classify-networks=resnet56-cifar10&hide=classify-networks")
+    expect(page.locator("#classify-results h3")).to_have_text(["ResNet-56 · CIFAR-10"])
+    expect(page).to_have_url(re.compile(r"\?tab=classify&hide=chosen&chosen=resnet56-cifar10$"))
+    expect(page.locator("#classify-chosen")).not_to_be_visible()
+    expect(page.locator("#address-note")).to_have_text("")
+
+
 @each_language
 def test_a_place_that_is_not_there_is_said(visit: Visit, language: str) -> None:
     page = visit(language, query="?tab=nowhere&pair=resnet9-mnist")

@@ -38,7 +38,7 @@ def test_a_deleted_upload_is_sent_again(browser: Browser, app: App, tmp_path: Pa
     own = crop(page).get_attribute("src") or ""
     (path,) = paths
     path.unlink()
-    page.locator("#classify-networks").get_by_text("PlainNet-18").click()
+    page.locator("#classify-chosen").get_by_text("PlainNet-18").click()
     expect(results).to_have_count(1)
     expect(crop(page)).to_have_attribute("src", own)
     assert paths == [path, path] and path.read_bytes() == (tmp_path / "own.png").read_bytes()

@@ -13,8 +13,9 @@ def _site(language: str, networks: Any) -> Any:
 
 
 def _values(page: Page, site: Any, given: dict[str, Any]) -> list[Any]:
-    first = {one.name: one.value(site) if callable(one.value) else one.value for one in page.controls}
-    known = [*(name for name in page.uses if name != "networks"), *first]
+    others = [one for one in page.controls if one.name not in given]
+    first = {one.name: one.value(site) if callable(one.value) else one.value for one in others}
+    known = [*(name for name in page.uses if name != "networks"), *(one.name for one in page.controls)]
     assert given.keys() <= set(known)
     return [{**first, **given}[name] for name in known]
 

@@ -21,7 +21,7 @@ from gradio.block_function import BlockFunction
 import resnet_demo.kit
 from resnet_demo import shell
 from resnet_demo.chapters.blocks import endpoint as blocks
-from resnet_demo.chapters.classify import tab as classify
+from resnet_demo.chapters.classify import endpoint as classify
 from resnet_demo.chapters.degradation import endpoint as degradation
 from resnet_demo.chapters.degradation.pages import live_processes, live_training
 from resnet_demo.chapters.gradcam import tab as gradcam

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from resnet_demo.chapters.classify import tab as classify
+from resnet_demo.chapters.classify.endpoint import endpoint as classify
+from resnet_demo.chapters.classify.pages.photograph import PAGE as CLASSIFY
 from resnet_demo.chapters.gradcam import tab as gradcam
 from resnet_demo.data.examples import examples
 from resnet_demo.errors import CheckpointError, DemoError, PictureError
@@ -20,7 +21,8 @@ from resnet_demo.kit.listeners import bound
 from resnet_demo.kit.messages import Problem, answer, attempt, message, notice
 from resnet_demo.kit.offered_networks import Networks
 from resnet_demo.kit.site import shown
-from resnet_demo.kit.text import LANGUAGES, catalogue
+from resnet_demo.kit.text import LANGUAGES
+from tests.helpers.pages import show
 from tests.helpers.refused import REFUSED, photograph
 
 PAIR = ["resnet18-imagenette", "plain18-imagenette"]
@@ -32,7 +34,7 @@ each_language = pytest.mark.parametrize("language", LANGUAGES)
 
 
 def ask_classify(networks: Networks, path: str | None, language: str) -> str:
-    return classify.render(classify.update(networks, path, PAIR), language)
+    return str(show("classify", CLASSIFY, language, networks, photo=path, chosen=PAIR)["results"])
 
 
 def ask_compare(networks: Networks, path: str | None, language: str) -> str:
@@ -75,7 +77,7 @@ def test_refused_pictures_and_the_next_one_works(
 def test_scripts_get_the_same_sentences(networks: Networks, language: str, tmp_path: Path) -> None:
     path = str(REFUSED["text"].write(tmp_path))
     calls = [
-        lambda: classify.endpoint(networks, path, PAIR, language),
+        lambda: classify(networks, path, PAIR, language),
         lambda: gradcam.endpoint(networks, path, *PAIR, "own", "layer4", "gradcam", language),
     ]
     for call in calls:
@@ -126,58 +128,16 @@ def test_pictures_of_every_kind_reach_the_networks(name: str, networks: Networks
     assert json.loads(ask_compare(networks, str(path), "en"))["networks"]
 
 
-# ------------------------------------------------------------------------------------------------ classify
+# ------------------------------------------------------------------------------------------------ results
 
 
 @each_language
-def test_classify_shows_both_networks(networks: Networks, picture: str, language: str) -> None:
-    answers = classify.update(networks, picture, PAIR)
-    assert isinstance(answers, list)
-    html = classify.render(answers, language)
-    assert [found.name for found in answers] == ["resnet18", "plain18"]
-    assert [found.parameters for found in answers] == [11_181_642, 11_007_818]
-    names = ("<h3>ResNet-18 · Imagenette</h3>", "<h3>PlainNet-18 · Imagenette</h3>", "11,181,642", "11,007,818")
-    assert all(name in html for name in names)
-    assert html.count("<li>") == 10
-    for found in answers:
-        assert found.prediction.crop.size == (160, 160)
-        for guess in found.prediction.top:
-            assert f">{catalogue(language)[f'class.{guess.class_id}']}<" in html
-
-
-@each_language
-def test_classify_says_the_same_again_in_another_language(networks: Networks, picture: str, language: str) -> None:
-    answers = classify.update(networks, picture, PAIR)
-    assert (classify.render(answers, language) == classify.render(answers, "en")) == (language == "en")
-    problem = classify.update(networks, None, PAIR)
-    assert said(classify.render(problem, language)) == NO_PICTURE[language]
-    assert catalogue(language)["classify.none"] in classify.render([], language)
-
-
-@each_language
-def test_before_the_first_answer_nothing_is_shown(networks: Networks, picture: str, language: str) -> None:
-    """The first answer is on its way then, and would be overwritten."""
-    assert shown(classify.render, 1, None, language) == gr.skip()
-    assert shown(classify.render, 2, None, language) == (gr.skip(), gr.skip())
-    answers = classify.update(networks, picture, PAIR)
-    assert shown(classify.render, 1, answers, language) == classify.render(answers, language)
-
-
-@each_language
-def test_classify_endpoint(networks: Networks, picture: str, language: str) -> None:
-    found = classify.endpoint(networks, picture, PAIR, language)
-    assert json.loads(json.dumps(found)) == found
-    assert [item["network"] for item in found] == ["resnet18", "plain18"]
-    for item in found:
-        assert item["milliseconds"] > 0
-        shares = [entry["probability"] for entry in item["classes"]]
-        assert len(shares) == 5 and shares == sorted(shares, reverse=True) and 0 < sum(shares) <= 1.0001
-        assert all(entry["name"] == catalogue(language)[f"class.{entry['id']}"] for entry in item["classes"])
-
-
-def test_networks_that_are_not_there(networks: Networks, picture: str) -> None:
-    with pytest.raises(CheckpointError, match="There is no network resnet34-imagenette here. Choose one of: "):
-        classify.ask(networks, picture, ["resnet34-imagenette"])
+def test_before_the_first_result_nothing_is_shown(networks: Networks, picture: str, language: str) -> None:
+    """The first result is on its way then, and would be overwritten."""
+    assert shown(gradcam.render, 1, None, language) == gr.skip()
+    assert shown(gradcam.render, 2, None, language) == (gr.skip(), gr.skip())
+    found = gradcam.update(networks, picture, *PAIR, "own", ["layer4"], "gradcam", "none", False)
+    assert shown(gradcam.render, 2, found, language)[0] == gradcam.render(found, language)[0]
 
 
 def test_networks_are_loaded_once(networks: Networks) -> None:
@@ -242,7 +202,7 @@ def test_answer_passes_results_on() -> None:
 
 
 def test_bound_keeps_the_name() -> None:
-    given = bound(classify.update, "networks")
+    given = bound(gradcam.update, "networks")
     assert given.__name__ == "update"
 
 

@@ -10,17 +10,17 @@ from huggingface_hub import constants
 from torch import Tensor, nn
 
 from resnet_demo import shell
-from resnet_demo.chapters.classify import tab as classify
 from resnet_demo.chapters.classify.pages import imagenet_download
+from resnet_demo.chapters.classify.pages.photograph import PAGE, compute
 from resnet_demo.chapters.gradcam import tab as gradcam
 from resnet_demo.chapters.gradcam.pages.choices import targets
 from resnet_demo.checkpoints import hub
 from resnet_demo.checkpoints.load import fetch
 from resnet_demo.kit.format import class_name
-from resnet_demo.kit.messages import Problem
 from resnet_demo.kit.offered_networks import Networks, trained, untrained
 from resnet_demo.kit.text import LANGUAGES
 from resnet_demo.models import ResNet
+from tests.helpers.pages import draw
 from tests.helpers.refused import photograph
 from tests.helpers.standin import Hub
 
@@ -37,18 +37,18 @@ def test_imagenets_networks_are_offered_once_they_are_cached(
     assert networks.keys == (*own, "resnet18-imagenet")
     assert networks.choices[-1] == ("ResNet-18 · ImageNet", "resnet18-imagenet")
     photograph(300, 260).save(tmp_path / "photo.png")
-    (answer,) = classify.ask(networks, str(tmp_path / "photo.png"), ["resnet18-imagenet"])
+    (answer,) = compute(str(tmp_path / "photo.png"), networks, ["resnet18-imagenet"])
     assert answer.prediction.crop.size == (224, 224)
     assert len({guess.class_id for guess in answer.prediction.top}) == 5
-    assert "69.8% accuracy on ImageNet&#x27;s 50,000 validation images" in classify.render([answer], "en")
-    both = classify.render([answer, *classify.ask(networks, str(tmp_path / "photo.png"), own[:1])], "en")
+    assert "69.8% accuracy on ImageNet&#x27;s 50,000 validation images" in draw("classify", PAGE, [answer])["results"]
+    both = draw("classify", PAGE, [answer, *compute(str(tmp_path / "photo.png"), networks, own[:1])])["results"]
     assert re.findall("<h3>(.*?)</h3>", both) == ["ResNet-18 · ImageNet", "ResNet-18 · Imagenette"]
     named = dict(targets(networks, ["resnet18-imagenet"], "zh"))
     assert named["丁鱥"] == "n01440764"
     assert named["虎斑猫"] == "imagenet-281"
     assert dict(targets(networks, ["resnet18-imagenet"], "en"))["tabby"] == "imagenet-281"
     for language in LANGUAGES:
-        shown = classify.render([answer], language)
+        shown = draw("classify", PAGE, [answer], language)["results"]
         names = [class_name(language, guess) for guess in answer.prediction.top]
         assert all(f'<span class="what">{escape(name)}</span>' in shown for name in names)
         assert [name.isascii() for name in names] == 5 * [language == "en"]
@@ -75,7 +75,7 @@ def test_a_network_has_run_once_before_its_time_is_taken(tmp_path: Path) -> None
     hook = nn.modules.module.register_module_forward_hook(count)
     try:
         for keys in (["plain18-imagenette"], ["resnet18-imagenette", "plain18-imagenette"]):
-            classify.ask(networks, str(tmp_path / "photo.png"), keys)
+            compute(str(tmp_path / "photo.png"), networks, keys)
         networks.get("resnet18-random")
     finally:
         hook.remove()
@@ -89,29 +89,26 @@ def test_the_app_is_built_without_asking_the_hub(standin: Hub) -> None:
     demo = shell.build("cpu")
     for fn in demo.fns.values():
         if fn.name == "offered":
-            fn.fn("en")  # type: ignore[misc]
+            fn.fn()  # type: ignore[misc]
     assert standin.seen == []
 
 
 def test_a_network_is_fetched_from_the_page_and_chosen(standin: Hub, imagenet: hub.Release) -> None:
     networks = Networks("cpu")
-    found = imagenet_download.bring("resnet18")
-    assert found == "resnet18"
+    found, words = imagenet_download.bring("en", "resnet18")
+    assert found == "resnet18-imagenet" and "ResNet-18 is ready and selected" in words
     assert ("ResNet-18 · ImageNet", "resnet18-imagenet") in networks.choices
     assert imagenet_download.choose(found, ["plain18-imagenette"]) == ["plain18-imagenette", "resnet18-imagenet"]
     assert imagenet_download.choose(found, ["resnet18-imagenet", "x"]) == ["x", "resnet18-imagenet"]
     assert imagenet_download.choose("", ["x"]) == gr.skip()
-    assert "ResNet-18 is ready and selected" in imagenet_download.render_fetched(found, "en")
-    assert imagenet_download.render_fetched("", "zh") == '<p class="hint">请先选择一个网络。</p>'
+    assert imagenet_download.bring("zh", None) == ("", '<p class="hint">请先选择一个网络。</p>')
 
 
 def test_fetching_offline_says_what_to_run_and_keeps_the_choice(
     imagenet: hub.Release, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
-    found = imagenet_download.bring("resnet18")
-    assert isinstance(found, Problem)
-    words = imagenet_download.render_fetched(found, "zh")
+    found, words = imagenet_download.bring("zh", "resnet18")
     assert 'class="notice"' in words and "python -m resnet_demo fetch resnet18" in words
     assert imagenet_download.choose(found, ["plain18-imagenette"]) == gr.skip()
 
@@ -121,7 +118,7 @@ def test_what_was_fetched_is_offered_by_every_control(monkeypatch: pytest.Monkey
     demo = shell.build("cpu")
     listeners = [fn for fn in demo.fns.values() if fn.name == "offered"]
     assert len(listeners) == 2 * len(LANGUAGES)
-    names = ["classify-networks", "cam-left", "cam-right"]
+    names = ["classify-chosen", "cam-left", "cam-right"]
     names += ["blocks-block-network", "blocks-response-first", "blocks-response-second"]
     assert all([box.elem_id for box in fn.outputs] == names for fn in listeners)
     monkeypatch.setattr(hub, "cached", lambda release: release.name == "resnet34")

@@ -14,7 +14,8 @@ from gradio_client import Client, handle_file
 from resnet_demo import serving, shell
 from resnet_demo.chapters.blocks.pages import block as inside
 from resnet_demo.chapters.blocks.pages import response
-from resnet_demo.chapters.classify import tab as classify
+from resnet_demo.chapters.classify.pages.photograph import PAGE as CLASSIFY
+from resnet_demo.chapters.classify.pages.photograph import compute
 from resnet_demo.chapters.gradcam.pages import choices, drawing, exports, maps
 from resnet_demo.chapters.gradcam.pages.maps import Asked
 from resnet_demo.chapters.gradients.pages import flow
@@ -24,6 +25,7 @@ from resnet_demo.kit.display_names import dataset_title
 from resnet_demo.kit.offered_networks import Networks
 from resnet_demo.kit.own_networks import OwnNetwork, find_own
 from resnet_demo.models import load
+from tests.helpers.pages import draw
 from tests.helpers.published import publish_untrained
 from tests.helpers.running import running
 from tests.helpers.standin import Hub, Repository
@@ -98,13 +100,15 @@ def test_two_networks_of_one_name_get_two_keys(folder: Path, tmp_path: Path) -> 
 
 
 def test_its_own_classes_and_preprocessing_answer(networks: Networks, picture: str) -> None:
-    answers = classify.ask(networks, picture, ["resnet18-imagenette", *KEYS])
+    answers = compute(picture, networks, ["resnet18-imagenette", *KEYS])
     assert [answer.prediction.crop.size for answer in answers] == [(160, 160), (32, 32), (32, 32)]
     assert {guess.name for guess in answers[1].prediction.top} == {"cat", "dog", "ship"}
-    shown = classify.render(answers, "en")
+    shown = draw("classify", CLASSIFY, answers)["results"]
     assert re.findall("<h3>(.*?)</h3>", shown)[1:] == ["ResNet-20 · Garden birds", "PlainNet-20 · Garden birds"]
     assert "accuracy on 24 test images" in shown
-    assert '<span class="what">猫</span>' in classify.render(answers, "zh")  # as CIFAR-10's cat is called
+    assert (
+        '<span class="what">猫</span>' in draw("classify", CLASSIFY, answers, "zh")["results"]
+    )  # as CIFAR-10's cat is called
 
 
 def test_heat_maps_of_own_networks(networks: Networks, picture: str) -> None:
@@ -146,7 +150,7 @@ def test_blocks_and_gradients_take_own_networks(networks: Networks, picture: str
 def test_the_app_offers_them_in_every_chapter_that_asks_for_a_network(networks: Networks) -> None:
     demo = shell.build("cpu", own=networks.own)
     boxes = {block.elem_id: block for block in demo.blocks.values() if getattr(block, "choices", None)}
-    for name in ("classify-networks", "cam-left", "cam-right", "blocks-block-network", "blocks-response-first"):
+    for name in ("classify-chosen", "cam-left", "cam-right", "blocks-block-network", "blocks-response-first"):
         assert set(KEYS) <= {key for _, key in boxes[name].choices}, name
     assert "Garden_birds-20" in {key for _, key in boxes["gradients-pair"].choices}
 

@@ -13,7 +13,7 @@ import pytest
 import torch
 from PIL import Image
 
-from resnet_demo.chapters.classify import tab
+from resnet_demo.chapters.classify.pages.photograph import predictions
 from resnet_demo.chapters.gradcam import tab as gradcam
 from resnet_demo.chapters.gradcam.pages.checks import measured
 from resnet_demo.kit import zerogpu
@@ -95,9 +95,9 @@ def full(request: pytest.FixtureRequest) -> Iterator[Networks]:
 def test_on_a_full_gpu_the_cpu_answers(full: Networks, networks: Networks, picture: str) -> None:
     image = Image.open(picture).convert("RGB")
     with pytest.warns(UserWarning, match="The GPU is out of memory") as told:
-        found = tab.predictions(full, PAIR, image)
+        found = predictions(full, PAIR, image)
     assert "GPU 显存已满" in str(told[0].message)
-    expected = tab.predictions(networks, PAIR, image)
+    expected = predictions(networks, PAIR, image)
     np.testing.assert_allclose([one.prediction.logits for one in found], [one.prediction.logits for one in expected])
 
 

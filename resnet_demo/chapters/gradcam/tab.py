@@ -57,19 +57,18 @@ class Parts:
 def build(page: Site) -> Parts:
     page.word(gr.HTML(), value=opening)
     question = build_question(page)
-    with gr.Row():
-        with gr.Column(scale=2, min_width=300):
-            photo = page.photo
-        with gr.Column(scale=3, min_width=320), gr.Tabs(elem_id="cam-pages", overflow_behavior="wrap") as pages:
-            with page.word(gr.Tab(id="maps", elem_id="gradcam-page-maps"), label="gradcam.page.maps"):
-                maps_shown = drawing("compare.js", "cam-maps")
-                with gr.Column(visible=False, elem_id="cam-slow") as slow:
-                    run = build_run(page, "slow", "gradcam.run")
-            with page.word(gr.Tab(id="checks", elem_id="gradcam-page-checks"), label="gradcam.page.checks"):
-                checks = build_checks(page)
-            with page.word(gr.Tab(id="gallery", elem_id="gradcam-page-gallery"), label="gradcam.page.gallery"):
-                gallery = build_gallery(page)
-    return Parts(photo, question, pages, slow, run, maps_shown, checks, gallery, gr.State(), gr.JSON(visible=False))
+    with gr.Tabs(elem_id="cam-pages", overflow_behavior="wrap") as pages:
+        with page.word(gr.Tab(id="maps", elem_id="gradcam-page-maps"), label="gradcam.page.maps"):
+            maps_shown = drawing("compare.js", "cam-maps")
+            with gr.Column(visible=False, elem_id="cam-slow") as slow:
+                run = build_run(page, "slow", "gradcam.run")
+        with page.word(gr.Tab(id="checks", elem_id="gradcam-page-checks"), label="gradcam.page.checks"):
+            checks = build_checks(page)
+        with page.word(gr.Tab(id="gallery", elem_id="gradcam-page-gallery"), label="gradcam.page.gallery"):
+            gallery = build_gallery(page)
+    return Parts(
+        page.photo, question, pages, slow, run, maps_shown, checks, gallery, gr.State(), gr.JSON(visible=False)
+    )
 
 
 def opening(language: str) -> str:

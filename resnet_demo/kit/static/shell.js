@@ -6,6 +6,8 @@ window.resnet = (() => {
   const FORMER_PAGES = {
     residual: { hand: "one_block", stack: "many_blocks", fit: "fitting", identity: "identity_mappings", zero: "zero_gamma", halving: "downsampling" },
   };
+  // Settings by their names of before.
+  const FORMER_SETTINGS = { "classify-networks": "chosen" };
   const KEPT = ["lang", "pair", "example", "embed", "hide"]; // wherever in the app a visitor goes
   const NOTHING = { __type__: "update" };
   const root = document.documentElement, query = () => new URLSearchParams(location.search);
@@ -47,6 +49,12 @@ window.resnet = (() => {
     anchor.href = anchor.dataset.href + (text ? `?${text}` : "");
   });
 
+  const renamed = (name) => FORMER_SETTINGS[name] ?? name;
+  write((now) => {
+    if (now.has("hide")) now.set("hide", now.get("hide").split(",").map(renamed).join(","));
+    for (const [name, text] of [...now]) if (renamed(name) !== name) { now.delete(name); now.set(renamed(name), text); }
+  }, false);
+
   const pages = (tab) => [...document.querySelectorAll(`[role=tab][id^="${CSS.escape(tab)}-page-"]`)];
   const name = (page) => page.id.replace(/^.*-page-|-button$/g, "");
   const openPage = (tab) => pages(tab).filter((page) => page.ariaSelected === "true").map(name)[0];
@@ -55,6 +63,8 @@ window.resnet = (() => {
     const asked = FORMER_PAGES[tab]?.[now.get("show")] ?? now.get("show");
     return { tab, asked, show: asked ?? openPage(tab) };
   };
+  // The elem_id of a control. Chapters that lay themselves out name their settings so.
+  const idOf = (chapter, page, name) => (name.includes("-") ? name : [chapter, page, name].filter(Boolean).join("-"));
   // The settings of the open page that differ from its own, as far as they were changed here.
   const set = (now) => {
     const { tab, show } = place(now);
@@ -138,9 +148,9 @@ window.resnet = (() => {
     pair(key, first, followers) {
       write((now) => { if (key === first) now.delete("pair"); else now.set("pair", key); }, Boolean(click));
       const values = { both: [key, key.replace(/^resnet/, "plain")], residual: key, plain: key.replace(/^resnet/, "plain") };
-      return followers.map(([part, id]) => {
+      return followers.map(([part, id, name]) => {
         followed[id] = values[part];
-        return !state.started && query().has(id) ? NOTHING : values[part];
+        return !state.started && query().has(name) ? NOTHING : values[part];
       });
     },
     // Opens a chapter and one of its pages, if one is named.
@@ -168,7 +178,7 @@ window.resnet = (() => {
     // Settings of a page, or of a chapter whose pages share them: in the address, without a new step in the history.
     settings(tab, show, names, first, values) {
       const own = (settings[show ? `${tab}/${show}` : tab] ??= {});
-      names.forEach((name, i) => { own[name] = String(values[i]) === String(followed[name] ?? first[i]) ? null : String(values[i]); });
+      names.forEach((name, i) => { own[name] = String(values[i]) === String(followed[idOf(tab, show, name)] ?? first[i]) ? null : String(values[i]); });
       clearTimeout(timer);
       timer = setTimeout(() => write(set, false), 300);
     },
@@ -180,8 +190,8 @@ window.resnet = (() => {
       const { tab, asked: named } = place(asked), show = named ?? firstPage[tab];
       const values = known.map(([chapter, page, name, kind, choices, first]) => {
         if (chapter && (chapter !== tab || (page && page !== show))) return NOTHING;
-        if (hide.includes(name)) left.push([name, page ? `${chapter}-${page}-${name}` : name]);
-        if (!asked.has(name)) return state.started ? followed[name] ?? first : NOTHING;
+        if (hide.includes(name)) left.push([name, idOf(chapter, page, name)]);
+        if (!asked.has(name)) return state.started ? followed[idOf(chapter, page, name)] ?? first : NOTHING;
         const text = asked.get(name);
         const chosen = (one) => choices.find((choice) => String(choice) === one);
         const value = {

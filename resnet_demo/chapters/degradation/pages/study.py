@@ -145,7 +145,7 @@ PAGE = Page(
     "study",
     compute,
     draw,
-    controls=(checkboxes("depths", depth_choices, DEPTHS),),
+    controls=(checkboxes("depths", depth_choices, [*DEPTHS]),),
     outputs=(
         Output("answer"),
         chart("plain", "degradation.study.plain"),

@@ -63,7 +63,7 @@ def build_question(page: Site) -> Question:
         others = networks_or_none(networks, language)
         right = Choice(others, value=keys[-1], elem_id="cam-right", scale=5, min_width=230)
         page.word(right, label="gradcam.right", choices=Offer(networks, networks_or_none))
-        page.followers += [(left, "residual"), (right, "plain")]
+        page.followers += [(left, "residual", "cam-left"), (right, "plain", "cam-right")]
         classes = targets(networks, keys, language)
         target = Choice(classes, value=OWN, elem_id="cam-target", scale=4, min_width=230)
         page.word(target, label="gradcam.target")

@@ -1,0 +1,54 @@
+"""Classify, called directly: a photograph in, classes and sentences out."""
+
+import json
+
+import pytest
+
+from resnet_demo.chapters.classify.endpoint import endpoint
+from resnet_demo.chapters.classify.pages.photograph import PAGE, compute
+from resnet_demo.errors import CheckpointError
+from resnet_demo.kit.offered_networks import Networks
+from resnet_demo.kit.text import LANGUAGES, catalogue
+from tests.helpers.pages import draw, show
+
+PAIR = ["resnet18-imagenette", "plain18-imagenette"]
+each_language = pytest.mark.parametrize("language", LANGUAGES)
+
+
+@each_language
+def test_both_networks_are_shown(networks: Networks, picture: str, language: str) -> None:
+    answers = compute(picture, networks, PAIR)
+    html = draw("classify", PAGE, answers, language)["results"]
+    assert [one.name for one in answers] == ["resnet18", "plain18"]
+    assert [one.parameters for one in answers] == [11_181_642, 11_007_818]
+    names = ("<h3>ResNet-18 · Imagenette</h3>", "<h3>PlainNet-18 · Imagenette</h3>", "11,181,642", "11,007,818")
+    assert all(name in html for name in names)
+    assert html.count("<li>") == 10
+    for one in answers:
+        assert one.prediction.crop.size == (160, 160)
+        for guess in one.prediction.top:
+            assert f">{catalogue(language)[f'class.{guess.class_id}']}<" in html
+
+
+@each_language
+def test_without_a_network_it_is_said(networks: Networks, picture: str, language: str) -> None:
+    shown = show("classify", PAGE, language, networks, photo=picture, chosen=[])
+    assert catalogue(language)["classify.none"] in shown["results"]
+
+
+@each_language
+def test_for_scripts(networks: Networks, picture: str, language: str) -> None:
+    answers = endpoint(networks, picture, PAIR, language)
+    assert json.loads(json.dumps(answers)) == answers
+    assert [one["network"] for one in answers] == ["resnet18", "plain18"]
+    assert [one["weights"] for one in answers] == 2 * ["imagenette"]
+    for one in answers:
+        assert one["milliseconds"] > 0
+        shares = [entry["probability"] for entry in one["classes"]]
+        assert len(shares) == 5 and shares == sorted(shares, reverse=True) and 0 < sum(shares) <= 1.0001
+        assert all(entry["name"] == catalogue(language)[f"class.{entry['id']}"] for entry in one["classes"])
+
+
+def test_networks_that_are_not_there(networks: Networks, picture: str) -> None:
+    with pytest.raises(CheckpointError, match="There is no network resnet34-imagenette here. Choose one of: "):
+        compute(picture, networks, ["resnet34-imagenette"])
