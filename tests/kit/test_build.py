@@ -1,7 +1,7 @@
-"""The app as it is built: no warnings, no stray English, and its wiring as a golden file.
+"""The app as it is built: no warnings, no stray English, and its wiring as golden files, one for each chapter.
 
-After an intended change of a listener, write the golden file again with
-`python -m tests.kit.test_build`, and read its diff.
+After an intended change of a listener, write the golden files again with
+`python -m tests.kit.test_build`, and read their diff.
 """
 
 import re
@@ -20,6 +20,7 @@ from gradio.block_function import BlockFunction
 
 import resnet_demo.kit
 from resnet_demo import shell
+from resnet_demo.chapters import CHAPTERS
 from resnet_demo.chapters.blocks import endpoint as blocks
 from resnet_demo.chapters.classify import endpoint as classify
 from resnet_demo.chapters.degradation import endpoint as degradation
@@ -32,8 +33,9 @@ from resnet_demo.kit import assets
 from resnet_demo.kit.charts import INK
 from resnet_demo.kit.header import tools
 from resnet_demo.kit.text import LANGUAGES, catalogue
+from resnet_demo.lesson.frame import LESSON
 
-GOLDEN = Path(__file__).parents[1] / "golden" / "wiring.txt"
+GOLDEN = Path(__file__).parents[1] / "golden" / "wiring"
 DEVICES = [
     "cpu",
     *(["cuda"] if torch.cuda.is_available() else []),
@@ -231,8 +233,9 @@ def test_the_languages_are_built_alike() -> None:
     assert ids["en"] == ids["zh"] and len(ids["en"]) > 200
     listeners = {
         language: [
-            re.sub(r"json-\d+", "json", line.partition("; ")[0])  # the endpoints' own are on one site alone
-            for line in wiring(demo, language).splitlines()
+            re.sub(r"\b(\w+)-\d+\b", r"\1", line.partition("; ")[0])  # endpoints have components on one site alone
+            for text in wiring(demo, language).values()
+            for line in text.splitlines()
             if "; public /" not in line
         ]
         for language in LANGUAGES
@@ -289,36 +292,70 @@ def test_what_goes_by_turns_goes_one_at_a_time_but_for_training() -> None:
 @pytest.mark.parametrize("at_once", [1, 8])
 def test_the_wiring_is_the_same_on_any_machine(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live_training, "MOST_RUNS", at_once)
-    assert "; by turns: training\n" in GOLDEN.read_text("utf-8")
-    assert wiring(shell.build("cpu")) == GOLDEN.read_text("utf-8")
+    assert "; by turns: training\n" in golden()["degradation"]
+    assert wiring(shell.build("cpu")) == golden()
 
 
-def wiring(demo: gr.Blocks, language: str = "en") -> str:
-    """One line a listener: what triggers it, the function, what goes in and out, and who may call it."""
-    names = component_names(demo, language)
-    lines = []
+def wiring(demo: gr.Blocks, language: str = "en") -> dict[str, str]:
+    """For each chapter, one line a listener: what triggers it, the function, what goes in and out, who may call it.
+
+    A chapter's listeners end with that of its own tab. What stands before and after all chapters is "site".
+    """
+    parts: dict[str, list[dict[str, Any]]] = {}
+    before: list[dict[str, Any]] = []
+    ids = {c["id"]: c["props"].get("elem_id") or "" for c in components(demo, language)}
     for d in dependencies(demo, language):
+        before.append(d)
+        opened = [ids.get(i, "").removeprefix("tab-") for i, event in d["targets"] if event == "select"]
+        if opened and ids[d["targets"][0][0]].startswith("tab-"):
+            parts[opened[0]], before = before, []
+    parts["site"] = before
+    return {part: "".join(lines(demo, listeners, language)) for part, listeners in parts.items()}
+
+
+def lines(demo: gr.Blocks, listeners: list[dict[str, Any]], language: str) -> Iterator[str]:
+    """Those of one golden file. Components without an elem_id are numbered by their first mention in it."""
+    names = Names(components(demo, language))
+    for d in listeners:
         fn = demo.fns[d["id"]]
         if d["trigger_after"] is not None:
             triggers = f"after {demo.fns[d['trigger_after']].name}"
         else:
-            triggers = ", ".join(f"{names.get(i, 'page')}.{event}" for i, event in d["targets"]) or "nothing"
+            triggers = ", ".join(f"{names[i]}.{event}" for i, event in d["targets"]) or "nothing"
         inputs, outputs = (", ".join(names[i] for i in d[side]) or "nothing" for side in ("inputs", "outputs"))
         function = fn.name if d["backend_fn"] else "(in the browser)"
-        api = f"{d['api_visibility']} /{d['api_name']}" if d["backend_fn"] else "private"
+        api = f"public /{d['api_name']}" if d["api_visibility"] == "public" else d["api_visibility"]
         queue = f"; by turns: {fn.concurrency_id}" if fn in in_named_queues(demo) else ""
-        lines.append(f"{triggers} -> {function}({inputs}) -> {outputs}; {api}{queue}")
-    return "\n".join(lines) + "\n"
+        yield f"{triggers} -> {function}({inputs}) -> {outputs}; {api}{queue}\n"
+
+
+class Names(dict[int, str]):
+    """elem_id, or type and number among those of its type that have none, by component."""
+
+    def __init__(self, known: list[dict[str, Any]]) -> None:
+        self.known = {component["id"]: component for component in known}
+        self.nameless = Counter[str]()
+
+    def __missing__(self, key: int) -> str:
+        component = self.known.get(key)
+        if component is None:
+            return "page"
+        name = component["props"].get("elem_id")
+        if not name:
+            self.nameless[component["type"]] += 1
+            name = f"{component['type']}-{self.nameless[component['type']]}"
+        self[key] = name
+        return str(name)
 
 
 def test_no_two_listeners_wait_for_the_last_of_the_same_events() -> None:
     """Gradio's page repeats an event for all of its listeners when one of them is due again: two never end."""
     demo, waiting = built(), Counter[str]()
-    names = component_names(demo, "en")
+    names = Names(components(demo, "en"))
     states = {c["id"] for c in components(demo, "en") if c["type"] == "state"}
     for d in dependencies(demo, "en"):
         if d["backend_fn"] and d["trigger_mode"] == "always_last":
-            waiting.update(f"{names[i]}.{event}" for i, event in d["targets"] if i in names and i not in states)
+            waiting.update(f"{names[i]}.{event}" for i, event in d["targets"] if i in names.known and i not in states)
     assert len(waiting) > 50
     assert [event for event, count in waiting.items() if count > 1] == []
 
@@ -326,7 +363,7 @@ def test_no_two_listeners_wait_for_the_last_of_the_same_events() -> None:
 def test_no_choice_is_dropped_because_the_last_one_is_not_answered() -> None:
     """A listener that takes one event at a time would leave the page with the choice before."""
     demo = built()
-    names = component_names(demo, "en")
+    names = Names(components(demo, "en"))
     choices = [
         (f"{names[i]}.{event}", d["trigger_mode"])
         for d in dependencies(demo, "en")
@@ -337,26 +374,19 @@ def test_no_choice_is_dropped_because_the_last_one_is_not_answered() -> None:
     assert [choice for choice, mode in choices if mode == "once" and not choice.startswith("state")] == []
 
 
-def component_names(demo: gr.Blocks, language: str) -> dict[int, str]:
-    """elem_id, or type and position among those of its type that have none."""
-    names, nameless = {}, Counter[str]()
-    for component in components(demo, language):
-        name = component["props"].get("elem_id")
-        if not name:
-            nameless[component["type"]] += 1
-            name = f"{component['type']}-{nameless[component['type']]}"
-        names[component["id"]] = name
-    return names
+def golden() -> dict[str, str]:
+    return {path.stem: path.read_text("utf-8") for path in GOLDEN.glob("*.txt")}
 
 
 def test_wiring_is_the_golden_one() -> None:
-    found = wiring(built())
-    golden = GOLDEN.read_text("utf-8") if GOLDEN.exists() else ""
-    assert found.splitlines() == golden.splitlines(), (
-        f"The listeners differ from {GOLDEN.name}. If that is meant: python -m tests.kit.test_build, and read the diff."
-    )
+    found, expected = wiring(built()), golden()
+    assert found.keys() == expected.keys() == {"site", LESSON, *CHAPTERS}
+    for part, text in found.items():
+        said = f"The listeners differ from {part}.txt. If that is meant: python -m tests.kit.test_build; read the diff."
+        assert text.splitlines() == expected[part].splitlines(), said
 
 
 if __name__ == "__main__":
-    GOLDEN.write_text(wiring(built()), "utf-8")
-    print(f"{GOLDEN}: {len(GOLDEN.read_text('utf-8').splitlines())} listeners")
+    for part, text in wiring(built()).items():
+        (GOLDEN / f"{part}.txt").write_text(text, "utf-8")
+        print(f"{part}: {len(text.splitlines())} listeners")
