@@ -24,7 +24,7 @@ def pages() -> dict[str, ModuleType]:
     """Every page of the chapters."""
     return {
         f"{chapter}.{name}": importlib.import_module(f"resnet_demo.chapters.{chapter}.pages.{name}")
-        for chapter in ("classify", "parameters", "residual", "gradients", "degradation")
+        for chapter in ("classify", "blocks", "parameters", "residual", "gradients", "degradation")
         for name in importlib.import_module(f"resnet_demo.chapters.{chapter}").PAGES
     }
 

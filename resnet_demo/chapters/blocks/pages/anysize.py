@@ -45,4 +45,5 @@ PAGE = Page(
         slider("size", SMALLEST, LARGEST, 224, label="blocks.size", info="blocks.anysize.info"),
     ),
     outputs=(Output("answer"), Output("drawing")),
+    code=(any_size,),
 )

@@ -4,6 +4,8 @@ from typing import Any
 
 import gradio as gr
 
+from resnet_demo.chapters.blocks.activations import open_block
+from resnet_demo.chapters.blocks.follow_pixel import follow
 from resnet_demo.chapters.blocks.pages import inside_maps, inside_steps
 from resnet_demo.chapters.blocks.pages.inside_measured import Opened, block_names, channels_of, follow_for, open_for
 from resnet_demo.checks import whole
@@ -139,5 +141,6 @@ PAGE = Page(
     ),
     uses=("photo", "networks"),
     lane={**QUIETLY, **NETWORK},
+    code=(open_block, follow),
     wire=wire,
 )

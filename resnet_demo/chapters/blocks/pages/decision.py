@@ -15,7 +15,7 @@ from resnet_demo.kit.text import t
 from resnet_demo.models.architectures import ARCHITECTURES
 from resnet_demo.models.resnet import make_shortcut
 
-CODE = {
+LINES = {
     "list": "self.layers = [conv, conv]",
     "ModuleList": "self.layers = nn.ModuleList([conv, conv])",
     "Sequential": "self.layers = nn.Sequential(conv, conv)",
@@ -34,7 +34,7 @@ def draw(result: tuple[str, tuple[Decision, ...]], language: str) -> tuple[str, 
     answer = t(language, "blocks.decision.answer", network=title(name), same=same, all=len(stages))
     cards = html("chapters/blocks/pages/decision.html", language, stages=stages, stage_class=stage_class)
     code = inspect.getsource(make_shortcut).rstrip()
-    more = html("chapters/blocks/pages/containers.html", language, code=code, held=containers(), lines=CODE)
+    more = html("chapters/blocks/pages/containers.html", language, code=code, held=containers(), lines=LINES)
     return summary(answer), cards, more
 
 
@@ -57,5 +57,6 @@ PAGE = Page(
         radio("shortcut", lambda site: shortcut_choices(site.initial), "B", label="blocks.option.shortcut"),
     ),
     outputs=(Output("answer"), Output("stages"), Output("code", folded=True)),
+    code=(decisions,),
     wire=wire,
 )

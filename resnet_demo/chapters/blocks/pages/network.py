@@ -7,6 +7,7 @@ from typing import Any
 
 import gradio as gr
 
+from resnet_demo.chapters.blocks import layers, rows
 from resnet_demo.chapters.blocks.formats import as_csv, as_json, as_markdown
 from resnet_demo.chapters.blocks.input_size import USUAL_SIDE
 from resnet_demo.chapters.blocks.pages.network_views import detail, one, paper_figure, rows_of, two
@@ -39,6 +40,7 @@ EXPORTS: dict[str, tuple[str, str, Callable[..., str]]] = {
     "md": ("Markdown", "text/markdown", as_markdown),
     "json": ("JSON", "application/json", as_json),
 }
+CODE_BEHIND = (layers.stack, rows.rows_of)
 
 
 @dataclass(frozen=True)
@@ -247,7 +249,7 @@ def export(kind: str, name: str, size: int, *asked: Any) -> dict[str, str]:
     """The table as a file for the browser to save."""
     *values, language = asked
     chosen = choice(name, values)
-    rows = answer(language, attempt(rows_of, chosen, size))
+    counted = answer(language, attempt(rows_of, chosen, size))
     _, media, write = EXPORTS[kind]
     more = {"name": name, "size": size, "options": chosen.options} if kind == "json" else {}
-    return {"file": f"{name}-{size}.{kind}", "type": media, "text": write(rows, **more)}
+    return {"file": f"{name}-{size}.{kind}", "type": media, "text": write(counted, **more)}

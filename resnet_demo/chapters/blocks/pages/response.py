@@ -90,5 +90,6 @@ PAGE = Page(
     outputs=(Output("answer"), chart("chart", "blocks.response.chart")),
     uses=("networks",),
     lane=MEASURED,
+    code=(responses,),
     note="blocks.response.paper",
 )
