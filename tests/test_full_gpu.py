@@ -64,7 +64,7 @@ def test_evaluation_takes_smaller_batches(data: Path, tmp_path: Path, capsys: py
 
 
 FULL = (
-    "The memory of cuda is full, even for one picture. Close what else uses it, or hide it with "
+    "The memory of cuda is full, even for one image. Close what else uses it, or hide it with "
     "CUDA_VISIBLE_DEVICES=-1 and use the CPU.\n"
 )
 

@@ -185,7 +185,7 @@ def test_an_empty_class_is_named(tmp_path: Path) -> None:
     image_folder(tmp_path, train=1, test=1)
     (tmp_path / "train" / "zebra").mkdir()
     assert refusal("cifar10", tmp_path) == (
-        f"{tmp_path / 'train'} has no picture of zebra. Add some to each of these folders, or remove the folders."
+        f"{tmp_path / 'train'} has no image of zebra. Add some to each of these folders, or remove the folders."
     )
 
 

@@ -71,14 +71,14 @@ def test_a_mirror_takes_the_place_of_the_address_and_not_of_the_checksum(
         told = refusal(capsys, "fetch", "imagenette", "--mirror", wrong.url, "--data-dir", str(tmp_path / "other"))
     assert told.splitlines()[-1] == (
         f"resnet_demo fetch: What {wrong.url} sent is not Imagenette: its MD5 checksum is not {md5(server.content)}, "
-        "or the download was cut. Try again, or give another address of imagenette2-160.tgz with --mirror."
+        "or the download stopped early. Try again, or give another address of imagenette2-160.tgz with --mirror."
     )
     assert list((tmp_path / "other").iterdir()) == []
 
 
 def test_a_cut_download_is_not_unpacked_and_the_next_one_is(server: Server, tmp_path: Path) -> None:
     server.cut = len(server.content) // 2
-    with pytest.raises(DatasetError, match="or the download was cut. Try again"):
+    with pytest.raises(DatasetError, match="or the download stopped early. Try again"):
         download.fetch_imagenette(tmp_path / "data")
     assert list((tmp_path / "data").iterdir()) == []
     server.cut = None

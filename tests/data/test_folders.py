@@ -58,7 +58,7 @@ def test_pictures_in_formats_that_are_not_read_are_named_before_any_is_decoded(d
     Image.new("RGB", (32, 32)).save(data / "train" / "cat" / "a.ppm")
     (data / "train" / "dog" / "IMG_1.HEIC").write_bytes(b"\0\0\0\x18ftypheic")
     assert refusal(data) == (
-        f"{data / 'train'} has 2 pictures in formats that cannot be read: cat/a.ppm, dog/IMG_1.HEIC. "
+        f"{data / 'train'} has 2 images in formats that cannot be read: cat/a.ppm, dog/IMG_1.HEIC. "
         "Save them as JPEG or PNG, or remove them from the dataset."
     )
 
@@ -98,7 +98,7 @@ def test_all_damaged_pictures_are_named_at_once(data: Path) -> None:
     with pytest.raises(DatasetError) as caught:
         read("cifar10", data, "train")
     assert str(caught.value) == (
-        f"3 pictures of CIFAR-10 cannot be used, among them {paths[0]}, {paths[1]}, {paths[2]}. "
+        f"3 images of CIFAR-10 cannot be used, among them {paths[0]}, {paths[1]}, {paths[2]}. "
         "Replace them, or remove them from the dataset."
     )
 

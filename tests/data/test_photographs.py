@@ -67,7 +67,7 @@ def test_a_search_asks_about_different_ones_until_one_is_wanted(photographs: Pho
 
 
 def test_what_is_not_there_is_named(photographs: Photographs, tmp_path: Path) -> None:
-    with pytest.raises(DatasetError, match=r"no class n1 among these photographs\. Choose one of: n01440764,"):
+    with pytest.raises(DatasetError, match=r"no class n1 among these photos\. Choose one of: n01440764,"):
         photographs.draw(random.Random(0), "n1")
     with pytest.raises(DatasetError, match="Imagenette is not in"):
         photographs_of("imagenette", tmp_path / "nowhere")
@@ -76,5 +76,5 @@ def test_what_is_not_there_is_named(photographs: Photographs, tmp_path: Path) ->
 def test_a_dataset_without_files_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     one = (np.zeros((2, 96, 96, 3), np.uint8), [0, 1])
     write_stl10(tmp_path, monkeypatch, {"train": one, "test": one})
-    with pytest.raises(DatasetError, match=r"^STL-10 in .* is not an image folder, so its pictures have no files\."):
+    with pytest.raises(DatasetError, match=r"^STL-10 in .* is not an image folder, so its images have no files\."):
         photographs_of("stl10", tmp_path)

@@ -349,8 +349,7 @@ def test_a_whole_tiff_of_another_kind_is_not_called_damaged(name: str, tmp_path:
     error = refusal(tmp_path / name)
     assert (error.key, str(error)) == (
         "picture_kind",
-        f"{name} is a TIFF picture of a kind that cannot be read here. "
-        "Save it with 8 bits a colour, for example as PNG.",
+        f"{name} is a TIFF image of a kind that cannot be read here. Save it with 8 bits a colour, for example as PNG.",
     )
 
 

@@ -286,7 +286,7 @@ def test_a_data_url_that_cannot_be_read(client: Client, url: str) -> None:
 
 def test_a_data_url_that_is_too_long(client: Client) -> None:
     said = refusal(client, client.function("classify"), _0={"url": "data:image/png;base64," + "A" * 28_000_001})
-    assert said == "picture: the data: URL holds more than 20 MB. Save the picture smaller, for example as JPEG."
+    assert said == "picture: the data: URL holds more than 20 MB. Save a smaller image, for example as JPEG."
 
 
 def test_no_other_file_of_the_server_is_opened(

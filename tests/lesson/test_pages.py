@@ -11,10 +11,9 @@ from resnet_demo.checkpoints.card import WEIGHTS, cards
 from resnet_demo.data.preprocessing import Preprocessing
 from resnet_demo.explain.faithfulness import Confidence
 from resnet_demo.kit.glossary import WORDS, as_script, entries
-from resnet_demo.kit.source import code_behind, folded_code
 from resnet_demo.kit.text import LANGUAGES, t
 from resnet_demo.lesson import misconceptions, questions
-from resnet_demo.lesson.pages import check, idea, teacher
+from resnet_demo.lesson.pages import check, teacher
 from resnet_demo.lesson.preprocessing_mistakes import MISTAKES, measured, seen
 from tests.lesson.test_steps import flow
 
@@ -135,10 +134,3 @@ def test_every_term_is_spelt_as_its_own_words():
             assert re.search(spelt, entry["name"][language], re.IGNORECASE), entry["key"]
             assert entry["text"][language].endswith({"en": ".", "zh": "。"}[language])
     assert "<" not in as_script()
-
-
-def test_the_code_behind_a_page_is_the_function_itself():
-    path, source = code_behind(idea.compute)
-    assert path == "resnet_demo/lesson/pages/idea.py"
-    assert source.startswith("def compute(w2: float) -> OneNumber:") and "step(X, w, " in source
-    assert "step(X, w, &quot;plain&quot;)" in folded_code("Code", idea.compute)

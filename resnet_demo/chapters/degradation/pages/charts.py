@@ -7,7 +7,7 @@ from plotly import graph_objects as go
 
 from resnet_demo.chapters.degradation.study import Curve
 from resnet_demo.kit.charts import COLOURS, framed
-from resnet_demo.kit.display_names import family, title
+from resnet_demo.kit.display_names import title
 from resnet_demo.models.architectures import depth_of
 
 DEPTH_COLOURS = {20: "#0891b2", 32: "#10b981", 44: "#a855f7", 56: "#e11d48", 110: "#64748b"}
@@ -20,7 +20,7 @@ def lines(models: Iterable[str]) -> dict[str, dict[str, Any]]:
     thicker.
     """
     depths = {model: depth_of(model) for model in models}
-    families = {model: family(model) for model in depths}
+    families = {model: "plain" if model.startswith("plain") else "residual" for model in depths}
     if len({*families.values()}) < 2 and {*depths.values()} <= DEPTH_COLOURS.keys():
         return {model: {"color": DEPTH_COLOURS[depth], "width": 2} for model, depth in depths.items()}
     ranks = {depth: rank for rank, depth in enumerate(sorted({*depths.values()}))}
