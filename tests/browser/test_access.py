@@ -8,7 +8,7 @@ from tests.browser.conftest import Visit
 def test_keyboard_and_screen_reader(visit: Visit) -> None:
     page = visit("en", query="?tab=gradients", width=390, height=844)
     chart = page.locator("#gradients-page-flow .js-plotly-plot:visible").first
-    expect(chart).to_have_attribute("role", "img")
+    expect(chart).to_have_attribute("role", "figure")
     assert (chart.get_attribute("aria-label") or "").strip()
     assert chart.evaluate("one => one._fullLayout.width <= innerWidth")
     expect(page.locator("#announcer")).not_to_be_empty()

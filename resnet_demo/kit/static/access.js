@@ -13,10 +13,10 @@
   };
   // One group for the arrow keys: Gradio gives each radio a name of its own.
   const group = (radio) => { radio.name = radio.closest("fieldset")?.id || radio.name; };
-  // A chart is one picture with the name that its block has.
+  // A chart is one figure with the name that its block has. (Not an "img": its parts can be focused.)
   const name = (chart) => {
-    if (chart.role === "img") return;
-    chart.role = "img";
+    if (chart.role === "figure") return;
+    chart.role = "figure";
     chart.ariaLabel = chart.closest(".block")?.querySelector("[data-testid=block-label]")?.textContent.trim() ?? "";
   };
   const scrolls = (box) => {
@@ -31,12 +31,16 @@
     if (chart._fullLayout.font.size !== size) window.Plotly.relayout(chart, { "font.size": size });
     if (Math.abs(chart._fullLayout.width - inside) > 1) window.dispatchEvent(new Event("resize"));
   };
-  const seen = new ResizeObserver((entries) => entries.forEach(({ target }) => target.querySelectorAll(".js-plotly-plot").forEach(fit)));
+  const seen = new ResizeObserver((entries) => entries.forEach(({ target }) => {
+    if (target.matches(".scroll")) scrolls(target);
+    target.querySelectorAll(".js-plotly-plot").forEach(fit);
+  }));
 
   const tidy = () => {
     document.querySelectorAll("fieldset input[type=radio]").forEach(group);
     document.querySelectorAll(".js-plotly-plot").forEach((chart) => { name(chart); fit(chart); seen.observe(chart.parentElement); });
-    document.querySelectorAll(".scroll").forEach(scrolls);
+    document.querySelectorAll(".scroll").forEach((box) => { scrolls(box); seen.observe(box); });
+    document.querySelectorAll(".empty[aria-label]:not([role])").forEach((empty) => { empty.role = "img"; }); // a place that waits for its chart
     announce();
   };
   new MutationObserver(() => { clearTimeout(timer); timer = setTimeout(tidy, 150); }).observe(document, { childList: true, subtree: true, attributeFilter: ["class"] });

@@ -118,7 +118,7 @@ def lay_out(page: Site) -> Parts:
 
 
 def _title(language: str, claim: str) -> str:
-    return f"<h4>{escape(t(language, f'gradients.claim.{claim}.title'))}</h4>"
+    return f"<h3>{escape(t(language, f'gradients.claim.{claim}.title'))}</h3>"
 
 
 def wire(page: Site, parts: Parts, opened: Any) -> None:
