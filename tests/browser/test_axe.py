@@ -33,8 +33,7 @@ def every_page(page: Page) -> Iterator[str]:
         inner = page.locator(f"[role=tab][id^='{tab}-page-']")
         names = inner.evaluate_all("all => all.map(one => one.id.replace(/^.*-page-|-button$/g, ''))")
         for show in names or [""]:
-            if show:
-                page.locator(f"#{tab}-page-{show}-button").click()
+            page.evaluate("([tab, show]) => window.resnet.go(tab, show)", [tab, show])
             settle(page)
             yield f"{tab}/{show}"
 

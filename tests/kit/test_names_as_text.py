@@ -60,8 +60,8 @@ def test_every_page_about_a_photo_shows_them_escaped(demo: gr.Blocks) -> None:
 def test_scripts_take_nothing_for_html_but_what_is_escaped_already() -> None:
     scripts = [path.read_text("utf-8") for path in PACKAGE.rglob("*.js")]
     written = [found for text in scripts for found in re.findall(r"\.(?:inner|outer)HTML = ([^;]+);", text)]
-    assert set(written) == {"instead", "props.value.notice"}
+    assert set(written) == {"instead"}
     used = re.findall(
         r"innerHTML|outerHTML =|insertAdjacentHTML|document\.write|srcdoc = (?!`<!doctype html>)", "".join(scripts)
     )
-    assert len(used) == len(written) >= 3
+    assert len(used) == len(written) >= 1

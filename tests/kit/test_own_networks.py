@@ -176,7 +176,7 @@ def test_weights_that_cannot_be_used_are_named(tmp_path: Path, standin: Hub, fol
             find_own([source], ())
         assert str(caught.value) == (
             f"There are no weights in {source}. Give a folder that train or convert wrote, a .safetensors file with "
-            "its card, or the id of a model on the Hub, OWNER/NAME."
+            "its model card, or the id of a model on the Hub, OWNER/NAME."
         )
     with pytest.raises(CheckpointError, match=r"best\.pth is not opened: .* Convert it first: python -m resnet_demo"):
         find_own(["best.pth"], ())
