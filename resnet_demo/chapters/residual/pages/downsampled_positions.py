@@ -50,11 +50,11 @@ def draw(positions: Positions, language: str) -> tuple[str, str, str]:
                 f"residual.downsampled_positions.block.{'first' if stride_in_1x1 else 'middle'}",
                 option=option,
             ),
-            percent(reads.main),
-            percent(reads.shortcut),
-            percent(reads.together),
+            percent(found.main),
+            percent(found.shortcut),
+            percent(found.together),
         )
-        for (option, stride_in_1x1), reads in zip(BLOCKS, positions.blocks, strict=True)
+        for (option, stride_in_1x1), found in zip(BLOCKS, positions.blocks, strict=True)
     ]
     return summary(answer), maps, measured(heads, rows)
 

@@ -28,9 +28,9 @@ def draw(result: tuple[Step, Step, Weights], language: str) -> tuple[str, str, s
     cards = html(
         "chapters/residual/pages/one_block.html",
         language,
-        cards=[(step.form, Markup(_diagram(language, step, w)), _lists(step, w)) for step in (residual, plain)],
+        cards=[(one.form, Markup(_diagram(language, one, w)), _lists(one, w)) for one in (residual, plain)],
     )
-    rows = [asdict(step) for step in (residual, plain)]
+    rows = [asdict(one) for one in (residual, plain)]
     return summary(_verdict(language, residual, plain)), cards, downloads(language, "residual-step", rows)
 
 
