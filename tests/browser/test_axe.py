@@ -7,22 +7,12 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from resnet_demo.chapters import CHAPTERS
+from resnet_demo.kit.text import LANGUAGES
 from resnet_demo.lesson.frame import LESSON
 from tests.browser.conftest import Visit, settle
 
 TRIES = 3
 """A result that fades in is paler than it will be: what axe finds is looked for again a moment later."""
-
-
-def visits() -> Iterator[object]:
-    """Both languages, light and dark, wide and phone; two of the eight are opened every time."""
-    for language in ("en", "zh"):
-        for dark in (False, True):
-            for width in (1280, 390):
-                often = (language, dark, width) in {("en", False, 1280), ("zh", True, 390)}
-                marks = () if often else pytest.mark.long
-                name = f"{language}-{'dark' if dark else 'light'}-{width}"
-                yield pytest.param(language, dark, width, marks=marks, id=name)
 
 
 def every_page(page: Page) -> Iterator[str]:
@@ -44,8 +34,11 @@ def violations(page: Page) -> dict[str, list[str]]:
     return {rule["id"]: [str(node["target"][-1]) for node in rule["nodes"]] for rule in found}
 
 
+@pytest.mark.long
 @pytest.mark.timeout(1500)
-@pytest.mark.parametrize(("language", "dark", "width"), [*visits()])
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_no_page_breaks_a_rule_of_axe(visit: Visit, language: str, dark: bool, width: int) -> None:
     page = visit(language, width=width, height=844 if width < 500 else 720, dark=dark)
     expect(page.locator("#classify-results .card")).to_have_count(2)
