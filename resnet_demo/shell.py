@@ -1,12 +1,13 @@
 """The app as a table of contents: a header with the photograph and the language, and the chapters as tabs."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from types import ModuleType
 from typing import cast
 
 import gradio as gr
+from gradio.components import Component
 from gradio.components.navbar import Navbar
 from PIL import Image
 
@@ -193,22 +194,27 @@ def build_pages(site: Site, name: str, package: ModuleType) -> None:
     shared = build_shared(site, name, _shared(package))
     modules = {one: import_module(f"{package.__name__}.pages.{one}") for one in package.PAGES}
     if len(modules) == 1:  # a bar of one tab would offer no choice
-        (module,) = modules.values()
-        build_page(site, name, module.PAGE, shared)
-        gr.HTML(folded_code(site.initial, module.PAGE.code))
+        (only,) = modules.values()
+        build_module(site, name, only, shared)
         return
     with gr.Tabs(elem_id=f"{name}-pages", overflow_behavior="wrap"):
         for one, module in modules.items():
             page: Page | None = getattr(module, "PAGE", None)
             label = title(site.initial, name, page) if page else t(site.initial, f"{name}.{one}.title")
             with gr.Tab(label, id=one, elem_id=f"{name}-page-{one}") as opened:
-                if page:
-                    build_page(site, name, page, shared)
-                else:  # a page that builds itself
-                    module.build(site)
-                if code := page.code if page else getattr(module, "CODE_BEHIND", ()):
-                    gr.HTML(folded_code(site.initial, code))
+                build_module(site, name, module, shared)
             opened.select(None, None, None, js=f'() => window.resnet.opened("{name}", "{one}")')
+
+
+def build_module(site: Site, chapter: str, module: ModuleType, shared: Mapping[str, Component]) -> None:
+    """A page, which declares or builds itself, and below it the code behind its numbers."""
+    page: Page | None = getattr(module, "PAGE", None)
+    if page:
+        build_page(site, chapter, page, shared)
+    else:
+        module.build(site)
+    if code := page.code if page else module.CODE_BEHIND:
+        gr.HTML(folded_code(site.initial, code))
 
 
 def _shared(chapter: ModuleType) -> Sequence[Control]:

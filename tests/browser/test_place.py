@@ -63,6 +63,10 @@ def test_settings_by_their_names_of_before_are_still_set(visit: Visit) -> None:
     expect(page).to_have_url(re.compile(r"\?tab=classify&hide=chosen&chosen=resnet56-cifar10$"))
     expect(page.locator("#classify-chosen")).not_to_be_visible()
     expect(page.locator("#address-note")).to_have_text("")
+    page = visit("en", query="?tab=blocks&show=anysize&blocks-anysize=256&blocks-anysize-name=resnet50")
+    expect(page.locator("#blocks-anysize-size input[type=number]")).to_have_value("256")
+    expect(page.locator("#blocks-anysize-name input")).to_have_value("ResNet-50")
+    expect(page.locator("#address-note")).to_have_text("")
 
 
 @each_language

@@ -37,7 +37,8 @@ def raised() -> set[str]:
 
 
 def placeholders(text: str) -> list[str]:
-    return sorted({name for _, name, _, _ in string.Formatter().parse(text) if name})
+    """Name and format of each value, as in {low:,}."""
+    return sorted({f"{name}:{form}" for _, name, form, _ in string.Formatter().parse(text) if name})
 
 
 def test_languages_have_the_same_keys_in_the_same_order():

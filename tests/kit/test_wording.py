@@ -5,7 +5,6 @@ comes first in a chapter is what comes first in the catalogue, which lists each 
 """
 
 import re
-import string
 
 import pytest
 
@@ -144,16 +143,6 @@ def test_every_gloss_is_somewhere() -> None:
 def test_an_english_term_is_defined_where_a_chapter_first_uses_it_in_a_sentence(name: str, term: str) -> None:
     using = [text for text in chapter("en", name).values() if re.search(rf"\w*{term}\b.*[.;?]", text)]
     assert all(DEFINITIONS[term] in text for text in using[:1])
-
-
-@pytest.mark.parametrize("key", catalogue("en"))
-def test_values_are_written_alike_in_both_languages(key: str) -> None:
-    """Name and format of each placeholder, as in {low:,}."""
-    values = [
-        {(name, form) for _, name, form, _ in string.Formatter().parse(catalogue(language)[key]) if name}
-        for language in LANGUAGES
-    ]
-    assert values[0] == values[1]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

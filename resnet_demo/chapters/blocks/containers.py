@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import torch
@@ -32,6 +33,7 @@ class Container:
     error: str | None
 
 
+@cache
 def containers() -> tuple[Container, ...]:
     """The three containers, measured on small modules."""
     return (

@@ -7,7 +7,11 @@ window.resnet = (() => {
     residual: { hand: "one_block", stack: "many_blocks", fit: "fitting", identity: "identity_mappings", zero: "zero_gamma", halving: "downsampling" },
   };
   // Settings by their names of before.
-  const FORMER_SETTINGS = { "classify-networks": "chosen" };
+  const FORMER_SETTINGS = {
+    "classify-networks": "chosen", "blocks-trained": "network", "blocks-block": "block", "blocks-channels": "channels",
+    "blocks-decision-name": "name", "blocks-decision-shortcut": "shortcut", "blocks-anysize-name": "name", "blocks-anysize": "size",
+    "blocks-response-first": "first", "blocks-response-second": "second", "blocks-response-order": "order",
+  };
   const KEPT = ["lang", "pair", "example", "embed", "hide"]; // wherever in the app a visitor goes
   const NOTHING = { __type__: "update" };
   const root = document.documentElement, query = () => new URLSearchParams(location.search);

@@ -604,7 +604,7 @@ def test_two_lines_of_one_family_are_told_apart() -> None:
     lines = [(title, "residual", [("conv1", 3)] * 55, [1.0] * 55) for title in ("ResNet-56", "ResNet-56, again")]
     figure = response_lines(lines, ("layer", "deviation"))
     looks = [(line.line.color, line.line.dash, line.marker.symbol) for line in figure.data]
-    assert looks == [("#4f46e5", "solid", "circle"), ("#0891b2", "dash", "square")]
+    assert looks == [("#6366f1", "solid", "circle"), ("#0891b2", "dash", "square")]
     assert figure.layout.xaxis.dtick is None  # 55 numbers would run into each other
 
 

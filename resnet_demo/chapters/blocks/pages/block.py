@@ -54,11 +54,12 @@ def wire(built: Built) -> None:
     network.change(bound(adopt, networks), [network, block, channels], [block, channels], **every)  # type: ignore[attr-defined]
     block.change(bound(numbers, networks), [network, block, channels], channels, **every)  # type: ignore[attr-defined]
 
-    def follow(photo: str | None, key: str, name: str, event: gr.EventData) -> Any:  # Gradio sees no event of a partial
+    # A function, since Gradio does not hand an event to a partial.
+    def pointed(photo: str | None, key: str, name: str, event: gr.EventData) -> Any:
         return followed(networks, language, photo, key, name, event)
 
     inputs = [built.site.photo.photo, network, block]
-    built.outputs["maps"].select(follow, inputs, built.outputs["walk"], **every, **NETWORK)  # type: ignore[attr-defined]
+    built.outputs["maps"].select(pointed, inputs, built.outputs["walk"], **every, **NETWORK)  # type: ignore[attr-defined]
 
 
 def adopt(networks: Networks, key: str, block: str, chosen: list[int]) -> tuple[Any, Any]:

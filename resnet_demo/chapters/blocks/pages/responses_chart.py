@@ -4,9 +4,8 @@ from collections.abc import Sequence
 
 from plotly import graph_objects as go
 
-from resnet_demo.kit.charts import GRID, framed
+from resnet_demo.kit.charts import COLOURS, GRID, SYMBOLS, framed
 
-LOOKS = {"residual": ("#4f46e5", "solid", "circle"), "plain": ("#d97706", "solid", "diamond")}
 AGAIN = ("#0891b2", "dash", "square")
 """Of a second line of one family."""
 NUMBERED = 20
@@ -23,7 +22,7 @@ def response_lines(
     figure = go.Figure()
     families = [family for _, family, _, _ in networks]
     for place, (title, family, layers, values) in enumerate(networks):
-        colour, dash, symbol = AGAIN if family in families[:place] else LOOKS[family]
+        colour, dash, symbol = AGAIN if family in families[:place] else (COLOURS[family], "solid", SYMBOLS[family])
         figure.add_scatter(
             name=title,
             x=list(range(1, len(values) + 1)),

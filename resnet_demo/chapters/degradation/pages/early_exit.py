@@ -11,7 +11,7 @@ from resnet_demo.chapters.degradation.early_exit import Exit, early_logits, exit
 from resnet_demo.chapters.degradation.early_exit_study import EarlyExits, early_exits, of_pair, verdict
 from resnet_demo.explain import explain
 from resnet_demo.explain.overlay import overlay
-from resnet_demo.kit.charts import COLOURS, GRID, framed
+from resnet_demo.kit.charts import COLOURS, GRID, SYMBOLS, framed
 from resnet_demo.kit.display_names import dataset_title, family, title
 from resnet_demo.kit.format import class_label, percent
 from resnet_demo.kit.html import html
@@ -134,7 +134,7 @@ def curves(language: str, pair: Pair) -> Figure:
     for index, network in enumerate(pair.networks):
         name = title(network.name)
         look = {"color": COLOURS[family(network.name)], "width": 3}
-        symbol = "circle" if family(network.name) == "residual" else "square"
+        symbol = SYMBOLS[family(network.name)]
         series = [(name, "solid", [100 * one.winner for one in network.exits])]
         if pair.measured:
             series.append(

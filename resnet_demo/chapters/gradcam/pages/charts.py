@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from plotly import graph_objects as go
 
 from resnet_demo.explain.faithfulness import Confidence, Curves, Randomised
-from resnet_demo.kit.charts import GRID, framed
+from resnet_demo.kit.charts import COLOURS, GRID, framed
 
-COLOURS = {"residual": ("#6366f1", "#0891b2"), "plain": ("#d97706", "#b45309")}
-"""By family; the second one where both networks are of one family."""
+AGAIN = {"residual": "#0891b2", "plain": "#b45309"}
+"""Of the second network of one family."""
 HEIGHT = 380
 
 
@@ -24,7 +24,7 @@ class Subject:
 def colours(subjects: Sequence[Subject]) -> list[str]:
     """A colour for each network: its family's, and another for the second of one family."""
     families = [subject.family for subject in subjects]
-    return [COLOURS[family][families[:i].count(family) % 2] for i, family in enumerate(families)]
+    return [AGAIN[family] if family in families[:i] else COLOURS[family] for i, family in enumerate(families)]
 
 
 def curves(subjects: Sequence[Subject], found: Sequence[Curves], words: dict[str, str]) -> go.Figure:
