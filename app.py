@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from pathlib import Path
 
 from resnet_demo.cli.options import hyphens
 from resnet_demo.environment import prepare_app, prepare_process
@@ -35,6 +36,12 @@ def main() -> None:
         action="store_true",
         help="let in the machines of this network, and show them the address and its QR code (port 7860 unless given)",
     )
+    parser.add_argument(
+        "--auth-file",
+        type=Path,
+        metavar="FILE",
+        help="ask for a password: one name:password on each line (default: the variable RESNET_DEMO_AUTH, if set)",
+    )
     parser.add_argument("--mcp", action="store_true", help="also serve the endpoints as MCP tools for agents")
     parser.add_argument("--quiet", action="store_true", help="no line for each request")
     parser.add_argument(
@@ -64,6 +71,7 @@ def main() -> None:
             options.weights,
             options.root_path,
             options.classroom,
+            options.auth_file,
         )
     except (DemoError, OSError, OverflowError) as error:  # no such device; the port is taken, or there is none
         parser.exit(2, f"{parser.prog}: {error}\n")

@@ -4,28 +4,31 @@ import json
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from types import ModuleType
-from typing import cast
 
 import gradio as gr
 from gradio.components import Component
 from gradio.components.navbar import Navbar
 from PIL import Image
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from resnet_demo.chapters import CHAPTERS
 from resnet_demo.kit import glossary
-from resnet_demo.kit.address import register, wire_address
+from resnet_demo.kit.address import wire_address
 from resnet_demo.kit.assets import asset
 from resnet_demo.kit.header import brand, notes, share, tools
 from resnet_demo.kit.image_input import build_photo, wire_photo
 from resnet_demo.kit.layout import build_endpoint, build_page, build_shared, title
 from resnet_demo.kit.offered_networks import Networks
 from resnet_demo.kit.own_networks import OwnNetwork
-from resnet_demo.kit.page import Control, Page
+from resnet_demo.kit.page import Page
+from resnet_demo.kit.real_photographs import build_picker, wire_picker
 from resnet_demo.kit.request_log import LoggedBlocks
 from resnet_demo.kit.site import Site
-from resnet_demo.kit.source import folded_code
-from resnet_demo.kit.tabs import Tab
+from resnet_demo.kit.source import code_behind, fold
 from resnet_demo.kit.text import LANGUAGES, t
+from resnet_demo.kit.visitors import Visitors
 from resnet_demo.kit.zerogpu import home
 from resnet_demo.lesson.frame import LESSON, invitation, navigation
 
@@ -76,11 +79,13 @@ def build(
     `own` join those of the project in every chapter; `address` is shown to a class that should open it. Raises
     CheckpointError for an unknown key.
     """
-    networks = Networks(home(device), own)
+    visitors = Visitors.expected()
+    networks = Networks(home(device), own, visitors)
     for key in pair:
         networks.get(key)
     with LoggedBlocks(title=t(FIRST_LANGUAGE, "app.title"), analytics_enabled=False, fill_width=True) as demo:
         build_site(demo, networks, FIRST_LANGUAGE, photo, pair, address)
+    demo.visitors = visitors
     for language, name in LANGUAGES.items():
         if language != FIRST_LANGUAGE:
             with demo.route(name, language):
@@ -114,6 +119,7 @@ def build_site(
     spoken = gr.Radio([*LANGUAGES], value=language, visible=False, label="language", elem_id="language")
     with gr.Column(elem_id="drawer"):
         photo = build_photo(language, first)
+        picker = build_picker(language)
     tabs = gr.Tabs(selected=CHAPTERS[0], elem_id="tabs", overflow_behavior="wrap", render=False)
     site = Site(
         networks,
@@ -124,11 +130,12 @@ def build_site(
         tuple(chosen) or networks.keys[:2],
         demo.load,
         demo.unload,
-        tabs,
         language == FIRST_LANGUAGE,
-        CHAPTERS,
     )
+    site.offers.append((pair, lambda site: site.networks.pairs))
     wire_photo(photo)
+    if picker:
+        wire_picker(site, picker)
     photo.photo.change(
         None, photo.photo, None, js="(photo) => { window.resnet.thumbnail(photo); window.resnet.changed(); }"
     )
@@ -141,7 +148,7 @@ def build_site(
         for name in CHAPTERS:
             with gr.Tab(t(language, f"{name}.title"), id=name, elem_id=f"tab-{name}") as opened:
                 gr.HTML(invitation(language, name), elem_classes="invitation")
-                build_chapter(demo, site, name)
+                build_chapter(site, name)
             opened.select(None, None, None, js=f'() => window.resnet.opened("{name}")')
     for finish in site.finishing:
         finish()
@@ -169,21 +176,9 @@ def wire_pair(site: Site) -> None:
     site.settings.append((known, site.pair))
 
 
-def build_chapter(demo: gr.Blocks, site: Site, name: str) -> None:
+def build_chapter(site: Site, name: str) -> None:
     """A chapter's pages as tabs of their own, and its endpoint."""
-    chapter = import_module(f"resnet_demo.chapters.{name}")
-    if not hasattr(chapter, "PAGES"):
-        tab = cast(Tab, import_module(f"resnet_demo.chapters.{name}.tab"))
-        site.ready = site.wake(name)
-        before = set(demo.blocks)
-        parts = tab.build(site)
-        built = [block for key, block in demo.blocks.items() if key not in before]
-        register(site, name, built)
-        for one in (block for block in built if isinstance(block, gr.Tab)):
-            one.select(None, None, None, js=f'() => window.resnet.opened("{name}", "{one.id}")')
-        tab.wire(site, parts)
-        return
-    build_pages(site, name, chapter)
+    build_pages(site, name, import_module(f"resnet_demo.chapters.{name}"))
     offered = import_module(f"resnet_demo.chapters.{name}.endpoint")
     for endpoint in getattr(offered, "ENDPOINTS", None) or (offered.ENDPOINT,):
         build_endpoint(site, endpoint)
@@ -191,38 +186,52 @@ def build_chapter(demo: gr.Blocks, site: Site, name: str) -> None:
 
 def build_pages(site: Site, name: str, package: ModuleType) -> None:
     """The pages of a chapter or of the lesson as tabs of their own."""
-    shared = build_shared(site, name, _shared(package))
-    modules = {one: import_module(f"{package.__name__}.pages.{one}") for one in package.PAGES}
-    if len(modules) == 1:  # a bar of one tab would offer no choice
-        (only,) = modules.values()
-        build_module(site, name, only, shared)
+    shared = build_question(site, name, package)
+    pages = {one: page_of(package, one) for one in package.PAGES}
+    if len(pages) == 1:  # a bar of one tab would offer no choice
+        ((one, only),) = pages.items()
+        build_with_code(site, name, one, only, shared)
         return
     with gr.Tabs(elem_id=f"{name}-pages", overflow_behavior="wrap"):
-        for one, module in modules.items():
-            page: Page | None = getattr(module, "PAGE", None)
-            label = title(site.initial, name, page) if page else t(site.initial, f"{name}.{one}.title")
-            with gr.Tab(label, id=one, elem_id=f"{name}-page-{one}") as opened:
-                build_module(site, name, module, shared)
+        for one, page in pages.items():
+            with gr.Tab(title(site.initial, name, page), id=one, elem_id=f"{name}-page-{one}") as opened:
+                build_with_code(site, name, one, page, shared)
             opened.select(None, None, None, js=f'() => window.resnet.opened("{name}", "{one}")')
 
 
-def build_module(site: Site, chapter: str, module: ModuleType, shared: Mapping[str, Component]) -> None:
-    """A page, which declares or builds itself, and below it the code behind its numbers."""
-    page: Page | None = getattr(module, "PAGE", None)
-    if page:
-        build_page(site, chapter, page, shared)
-    else:
-        module.build(site)
-    if code := page.code if page else module.CODE_BEHIND:
-        gr.HTML(folded_code(site.initial, code))
+def page_of(package: ModuleType, name: str) -> Page:
+    """What a page of a chapter declares."""
+    declared: Page = import_module(f"{package.__name__}.pages.{name}").PAGE
+    return declared
 
 
-def _shared(chapter: ModuleType) -> Sequence[Control]:
-    """The controls that a chapter's pages share: `CONTROLS` of the module that it names."""
-    if not hasattr(chapter, "SHARED"):
-        return ()
-    controls: Sequence[Control] = import_module(f"{chapter.__name__}.pages.{chapter.SHARED}").CONTROLS
-    return controls
+def build_with_code(site: Site, chapter: str, name: str, page: Page, shared: Mapping[str, Component]) -> None:
+    """A page, and below it the code behind its numbers. The only page of a chapter has a name in its address alone."""
+    build_page(site, chapter, page, shared)
+    if page.code:
+        gr.HTML(fold(site.initial, f"{chapter}/{name}"))
+
+
+async def serve_code(request: Request) -> Response:
+    """`CODE`: the code behind a page as a file that the browser keeps, so that the app's page does not carry it."""
+    chapter, name = request.path_params["chapter"], request.path_params["name"]
+    if chapter not in CHAPTERS or name not in import_module(f"resnet_demo.chapters.{chapter}").PAGES:
+        return Response(status_code=404)
+    page = page_of(import_module(f"resnet_demo.chapters.{chapter}"), name)
+    return JSONResponse([code_behind(one) for one in page.code], headers={"Cache-Control": "public, max-age=3600"})
+
+
+CODE = Route("/code/{chapter}/{name}.json", serve_code)
+
+
+def build_question(site: Site, name: str, package: ModuleType) -> dict[str, Component]:
+    """The controls that a chapter's pages share: `CONTROLS` of the module that it names, and what that wires."""
+    if not hasattr(package, "SHARED"):
+        return {}
+    module = import_module(f"{package.__name__}.pages.{package.SHARED}")
+    shared = build_shared(site, name, module.CONTROLS)
+    module.wire(site, shared)
+    return shared
 
 
 def head() -> str:

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from tests.helpers.running import App, running
+from tests.helpers.archives import imagenette
+from tests.helpers.running import App, environment, running
 
 # Before torch is imported, here and in the processes that tests start: two of them share two cores, and torch's threads
 # wait for one another in a busy loop, which made some tests take ten times as long.
@@ -22,8 +23,10 @@ settings.load_profile("untimed")
 
 @pytest.fixture(scope="session")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    """The app, started once, in the language of each visitor's browser."""
-    with running(tmp_path_factory.mktemp("app"), "--device", "cpu") as app:
+    """The app, started once, in the language of each visitor's browser, with five generated test photographs."""
+    folder = tmp_path_factory.mktemp("app")
+    imagenette(folder / "imagenette2-160")
+    with running(folder, "--device", "cpu", inherited=environment(folder) | {"RESNET_DEMO_DATA": str(folder)}) as app:
         yield app
 
 

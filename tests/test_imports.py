@@ -1,6 +1,7 @@
 """Imports point one way, chapters stand alone, and the check that says so can fail."""
 
 import ast
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -125,3 +126,11 @@ def test_only_app_py_and_a_notebook_start_the_app():
     starters = [name for name, path in MODULES.items() if "resnet_demo.serving" in imports(path.read_text("utf-8"))]
     assert starters == ["notebook"]
     assert "resnet_demo.serving" in imports((ROOT / "app.py").read_text("utf-8"))
+
+
+@pytest.mark.parametrize(
+    "name", ["blocks", "classroom", "gradients", "parameters", "replay", "responsiveness", "soak", "start"]
+)
+def test_a_benchmark_names_what_there_is(name: str) -> None:
+    """Two are left out: one needs packages of its own, the other is an app by itself."""
+    import_module(f"tests.benchmarks.{name}")

@@ -82,7 +82,7 @@ def test_it_opens_at_the_photograph_and_the_pair(tmp_path: Path) -> None:
     demo = shell.build("cpu", photo=photograph(seed=7), pair=pair)
     shown = {c["props"].get("elem_id"): c["props"].get("value") for c in demo.config["components"]}
     assert shown["classify-chosen"] == pair
-    assert (shown["cam-left"], shown["cam-right"]) == tuple(pair)
+    assert (shown["gradcam-left"], shown["gradcam-right"]) == tuple(pair)
     with Image.open(shown["photo"]["path"]) as image:
         assert image.convert("RGB").tobytes() == photograph(seed=7).tobytes()
 

@@ -244,7 +244,7 @@ def test_every_listener_of_the_app_to_its_end(gpu: str) -> None:
     demo = shell.build(gpu)
     visitor = Visitor(demo, "en")
     for fn in visitor.listeners:
-        steps = 1 if fn.name == "train" else 1_000  # which another process does
+        steps = 1 if fn.concurrency_id == "training" else 1_000  # which another process does
         words = json.dumps(visitor.run(fn, steps), default=str)
         assert "notice" not in words, fn.name
     networks.trained.cache_clear()

@@ -5,12 +5,13 @@ import re
 import shlex
 import subprocess
 import sys
-from importlib.metadata import packages_distributions
+from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
 
 from resnet_demo.checkpoints.hub import IMAGENET
 from resnet_demo.checkpoints.space import FOLDERS, NEEDED, OPTIONAL
@@ -20,6 +21,9 @@ from tests.helpers.environments import extended
 from tests.helpers.running import ROOT
 
 PINS = dict(line.split("==") for line in (ROOT / "requirements.txt").read_text("utf-8").split())
+CONSTRAINTS = [
+    Requirement(line) for line in (ROOT / "constraints.txt").read_text("utf-8").splitlines() if line[0] != "#"
+]
 LICENCES = (ROOT / "THIRD_PARTY.md").read_text("utf-8")
 LENT = {"spaces"}  # a Space with ZeroGPU brings it
 IN_NOTEBOOKS = {"IPython"}
@@ -55,6 +59,30 @@ def test_it_installs_with_a_command_of_its_own(tmp_path: Path) -> None:
     command = [str(python.with_name("resnet-demo")), "count", "--kind", "bottleneck", "--channels", "256"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0 and "70,400" in done.stdout, done.stderr
+
+
+@pytest.mark.quick
+def test_the_constraints_agree_with_what_is_required() -> None:
+    """A tool resolves them, and has to be run again after a change of the requirements."""
+    pinned = {one.name: str(one.specifier) for one in CONSTRAINTS}
+    tests = (ROOT / "tests" / "requirements.txt").read_text("utf-8").split()[2:]
+    required = {**PINS, **dict(line.split("==") for line in tests)}
+    assert {name: pinned[name] for name in required} == {name: f"=={pin}" for name, pin in required.items()}
+
+
+@pytest.mark.quick
+def test_indirect_dependencies_are_those_of_the_constraints() -> None:
+    """Of what is installed here; torch comes without its GPU libraries, too, and with a suffix."""
+    wrong = []
+    own = [one for one in CONSTRAINTS if one.name != "setuptools"]  # an environment begins with one of its own
+    for one in (one for one in own if one.marker is None or one.marker.evaluate()):
+        try:
+            found = version(one.name)
+        except PackageNotFoundError:
+            continue
+        if not one.specifier.contains(found.partition("+")[0], prereleases=True):
+            wrong.append(f"{one.name} {found}, not {one.specifier}")
+    assert wrong == []
 
 
 # ------------------------------------------------------------------------------------------------ licences

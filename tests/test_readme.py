@@ -78,8 +78,9 @@ def test_the_commands_of_deploy_run_as_they_stand(capsys: pytest.CaptureFixture[
 
 
 def test_every_requirement_is_pinned():
-    for name in ("requirements.txt", "tests/requirements.txt"):
-        assert all(re.fullmatch(r"[\w-]+==[\d.]+", line) for line in (ROOT / name).read_text("utf-8").split())
+    for name, first in (("requirements.txt", []), ("tests/requirements.txt", ["-c ../constraints.txt"])):
+        lines = (ROOT / name).read_text("utf-8").splitlines()
+        assert [line for line in lines if not re.fullmatch(r"[\w-]+==[\d.]+", line)] == first
 
 
 def test_it_is_short():
@@ -114,7 +115,7 @@ def without_comments(code: str) -> list[str]:
 @pytest.mark.parametrize("text", [README, CHINESE], ids=["en", "zh"])
 def test_every_option_of_the_app_is_named(text: str) -> None:
     options = re.findall(r'"(--[a-z-]+)"', (ROOT / "app.py").read_text("utf-8"))
-    assert len(options) == 11
+    assert len(options) == 12
     table = text.split("`python app.py`")[1].split("\n\n")[0]
     assert [option for option in options if f"`{option}" not in table] == []
 
@@ -149,7 +150,7 @@ def test_the_page_of_contributing_is_one():
 
 def test_what_contributing_names_is_there():
     named = re.findall(r"`([A-Z_]{4,}|_\w+)` (?:of|in) `(resnet_demo/[\w/]+\.py|tests/[\w/]+\.py)`", flat(CONTRIBUTING))
-    assert len(named) >= 10
+    assert len(named) >= 8
     for name, path in named:
         assert re.search(rf"\b{name}\b", (ROOT / path).read_text("utf-8")), (name, path)
 

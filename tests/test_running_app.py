@@ -4,19 +4,25 @@ import io
 import json
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 from typing import Any
 
+import brotli
 import numpy as np
 import pytest
 import torch
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
+from starlette.applications import Starlette
+from starlette.routing import Route
+from starlette.testclient import TestClient
 
 import app as start
 from resnet_demo import serving
@@ -68,9 +74,18 @@ def refusal(client: Client, *values: Any, api_name: str) -> str:
 # ------------------------------------------------------------------------------------------------ the process
 
 
-def test_healthz(app: App) -> None:
-    status, body = get(f"{app.url}/healthz")
-    assert status == 200 and json.loads(body) == {"status": "ok"}
+def test_healthz_tells_alive_from_ready(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The app loads the first networks by itself, before anyone asks."""
+    while json.loads(get(f"{app.url}/healthz")[1]) != {"status": "ready"}:
+        time.sleep(0.1)
+    assert get(f"{app.url}/healthz?ready")[0] == 200
+    monkeypatch.setattr(serving, "answering", Event())
+    client = TestClient(Starlette(routes=[Route("/healthz", serving.healthz)]))
+    answers = [client.get(path) for path in ("/healthz", "/healthz?ready")]
+    assert [(one.status_code, one.json()) for one in answers] == [
+        (200, {"status": "alive"}),
+        (503, {"status": "alive"}),
+    ]
 
 
 def test_thumbnails_are_files_that_a_browser_keeps(app: App) -> None:
@@ -80,6 +95,25 @@ def test_thumbnails_are_files_that_a_browser_keeps(app: App) -> None:
     assert get(app.url)[1].count("thumbnails/church_drawn.jpg") == 1
     with pytest.raises(urllib.error.HTTPError, match="404"):
         get(f"{app.url}/thumbnails/..%2Fchurch_drawn.jpg")
+
+
+def test_the_code_behind_a_page_is_a_file_of_its_own(app: App) -> None:
+    """The page itself carries none of it."""
+    status, code = get(f"{app.url}/code/parameters/heads.json")
+    (path, source), *_ = json.loads(code)
+    assert status == 200 and source.startswith("def ") and source in (ROOT / path).read_text("utf-8")
+    assert "def head(trunk: str" not in get(app.url)[1]
+    for wrong in ("parameters/nope", "nope/heads", "kit/source"):
+        with pytest.raises(urllib.error.HTTPError, match="404"):
+            get(f"{app.url}/code/{wrong}.json")
+
+
+def test_the_page_weighs_less_than_120_kilobytes(app: App) -> None:
+    request = urllib.request.Request(app.url, headers={"Accept-Encoding": "gzip, deflate, br"})
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        body = answer.read()
+    assert answer.headers["Content-Encoding"] == "br" and len(body) < 120_000
+    assert "window.gradio_config" in brotli.decompress(body).decode()
 
 
 def test_it_prints_where_it_is_and_opens_no_public_link(app: App) -> None:
@@ -305,13 +339,13 @@ def test_options_reach_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[tuple[Any, ...]] = []
     monkeypatch.setattr(serving, "serve", lambda *values: given.append(values))
     every = ["--host", "0.0.0.0", "--port", "8000", "--lang", "zh", "--device", "cpu", "--share", "--root-path", "/x"]
-    every += ["--max-memory", "2000", "--quiet", "--mcp", "--weights", "runs", "--classroom"]
+    every += ["--max-memory", "2000", "--quiet", "--mcp", "--weights", "runs", "--classroom", "--auth-file", "accounts"]
     for argv in ([], every):
         monkeypatch.setattr(sys, "argv", ["app.py", *argv])
         start.main()
     assert given == [
-        (None, None, None, "auto", False, 3000, False, False, (), None, False),
-        ("0.0.0.0", 8000, "zh", "cpu", True, 2000, True, True, ["runs"], "/x", True),
+        (None, None, None, "auto", False, 3000, False, False, (), None, False, None),
+        ("0.0.0.0", 8000, "zh", "cpu", True, 2000, True, True, ["runs"], "/x", True, Path("accounts")),
     ]
 
 

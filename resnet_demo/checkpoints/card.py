@@ -3,34 +3,106 @@
 import json
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import lru_cache, partial
+from itertools import takewhile
 from pathlib import Path
 from statistics import mean, stdev
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from resnet_demo.errors import CheckpointError
-from resnet_demo.models.options import KINDS
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "weights"
 """The networks that come with the project, each beside its card."""
 
-REQUIRED = {"model": str, "options": dict, "dataset": str, "classes": list, "preprocessing": dict, "sha256": str}
-STATED = {
-    option: list if kind is tuple else kind  # JSON has no tuples
-    for option, kind in KINDS.items()
-    if option != "num_classes"
-}
-"""The options that a card may state, and their types; `num_classes` is implied by `classes`."""
-INSIDE = {"classes": {"id", "name"}, "preprocessing": {"resize", "size", "mean", "std"}}
-RUN = ("seed", "top1", "train_accuracy", "best_epoch", "seconds")
-"""What a card with several seeds states for each. The training accuracy is that of the last epoch."""
-SIDES = range(1, 4097)
-"""Pixels that a picture may be scaled to."""
 KEPT = 64
 """Cards in memory: each is read again only when its file changes."""
+ABSENT: Any = None
+"""The value of a line that a card may leave out. A card that says null is refused."""
+
+
+class Lines(BaseModel):
+    """Lines of a card, as JSON has them: no value is converted, and every number is finite."""
+
+    model_config = ConfigDict(strict=True, allow_inf_nan=False)
+
+
+class ClassName(Lines):
+    """A class by its id, WordNet's or the dataset's, and its English name."""
+
+    id: str
+    name: str
+
+
+class Prepared(Lines):
+    """How an image is prepared: sides in pixels, then mean and deviation of R, G and B."""
+
+    resize: Annotated[int, Field(ge=1, le=4096)]
+    size: Annotated[int, Field(ge=1, le=4096)]
+    mean: Annotated[list[float], Field(min_length=3, max_length=3)]
+    std: Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=3, max_length=3)]
+    interpolation: Literal["bilinear", "bicubic"] = "bilinear"
+
+
+class Accuracy(Lines):
+    """Top-1 accuracy, and the images that it was measured on."""
+
+    top1: float
+    count: int
+    half: str
+    data: str
+
+
+class Run(Lines):
+    """One of several runs. The training accuracy is that of the last epoch."""
+
+    seed: int
+    top1: float
+    train_accuracy: float
+    best_epoch: int
+    seconds: float
+
+
+class Seeds(Lines):
+    """Several runs with different seeds, and the mean and standard deviation of their accuracy."""
+
+    runs: Annotated[list[Run], Field(min_length=2)]
+    mean: float
+    std: float
+
+
+class Options(Lines):
+    """The options of the network, but for `num_classes`, which is implied by `classes`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    stem: str = ABSENT
+    residual: bool = ABSENT
+    shortcut: str = ABSENT
+    preactivation: bool = ABSENT
+    zero_gamma: bool = ABSENT
+    norm: str = ABSENT
+    stride_in_1x1: bool = ABSENT
+    groups: int = ABSENT
+    width_per_group: int = ABSENT
+    replace_stride_with_dilation: list[bool] = ABSENT
+
+
+class Card(Lines):
+    """What every card must have, and what it may have."""
+
+    model: str
+    options: Options
+    dataset: str
+    classes: list[ClassName]
+    preprocessing: Prepared
+    sha256: str
+    accuracy: Accuracy = ABSENT
+    seeds: Seeds = ABSENT
 
 
 def checkpoints(folder: Path) -> list[Path]:
@@ -39,21 +111,22 @@ def checkpoints(folder: Path) -> list[Path]:
 
 
 def cards(folder: Path) -> list[dict[str, Any]]:
-    """The model cards of the weights in `folder`; weights without a card are skipped.
-
-    Raises CheckpointError for a card that cannot be used.
-    """
-    return [read_card(path) for path in checkpoints(folder) if path.with_suffix(".json").is_file()]
+    """The model cards of the weights in `folder`, without those that cannot be used."""
+    found = []
+    for path in checkpoints(folder):
+        with suppress(CheckpointError):
+            found.append(read_card(path))
+    return found
 
 
 def read_card(path: Path) -> dict[str, Any]:
     """The model card of the checkpoint `path`. Raises CheckpointError when a file is missing or of the wrong type."""
     if path.suffix.lower() not in ("", ".safetensors") and not path.is_dir():
-        raise CheckpointError("checkpoint_pickle", path=str(path))
+        raise CheckpointError("checkpoint_pickle", path=path)
     card = path.with_suffix(".json")
     for needed in (path, card):
         if not needed.is_file():
-            raise CheckpointError("checkpoint_no_file", path=str(needed))
+            raise CheckpointError("checkpoint_no_file", path=needed)
     return parse_card(card)
 
 
@@ -72,18 +145,28 @@ def parse_object(path: Path) -> dict[str, Any]:
 def _parsed(path: Path, *_: int) -> dict[str, Any]:
     """`_` identifies the state of the file: its time, size and inode."""
     try:
-        found = parse_json(path.read_text("utf-8"))
-    except ValueError:
+        found = parse_json(read_bytes(path).decode("utf-8"))
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
-        raise CheckpointError("checkpoint_card_json", path=str(path))
+        raise CheckpointError("checkpoint_card_json", path=path)
     return found
+
+
+def read_bytes(path: Path) -> bytes:
+    """The content of a file. Raises CheckpointError for one that cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CheckpointError(
+            "checkpoint_unreadable", path=path, reason=error.strerror or type(error).__name__
+        ) from error
 
 
 def checked(card: dict[str, Any], path: Path) -> dict[str, Any]:
     """`card`, which `path` holds or describes. Raises CheckpointError where it cannot be used."""
-    if wrong := _wrong(card):
-        raise CheckpointError("checkpoint_card", path=str(path), lines=wrong)
+    if wrong := faults(Card, card):
+        raise CheckpointError("checkpoint_card", path=path, lines=", ".join(sorted(wrong)))
     return card
 
 
@@ -110,9 +193,9 @@ def mistakes(accuracy: dict[str, Any]) -> NDArray[np.bool_]:
 
 
 def one_run(card: dict[str, Any]) -> dict[str, Any]:
-    """The lines of `RUN` from the card of a network trained with one seed, or with the first of several."""
+    """The lines of a `Run` from the card of a network trained with one seed, or with the first of several."""
     found = card | {"top1": card["accuracy"]["top1"], "train_accuracy": card["history"][-1]["train_accuracy"]}
-    return {line: found[line] for line in RUN}
+    return {line: found[line] for line in Run.model_fields}
 
 
 def over_seeds(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -121,49 +204,16 @@ def over_seeds(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return {"runs": list(runs), "mean": mean(top1), "std": stdev(top1)}
 
 
-def _wrong(card: dict[str, Any]) -> str:
-    """The missing or invalid entries of a card, "" if there are none. The card is untrusted input."""
-    missing = sorted(line for line, kind in REQUIRED.items() if not isinstance(card.get(line), kind))
-    if missing:
-        return ", ".join(missing)
-    inner = [("preprocessing", card["preprocessing"]), *(("classes", entry) for entry in card["classes"])]
-    wrong = {line for line, value in inner if not isinstance(value, dict) or not INSIDE[line] <= value.keys()}
-    if not wrong and not all(isinstance(entry[line], str) for entry in card["classes"] for line in INSIDE["classes"]):
-        wrong.add("classes")
-    wrong |= {f"options.{option}" for option, value in card["options"].items() if type(value) is not STATED.get(option)}
-    if "accuracy" in card and not _measured(card["accuracy"]):
-        wrong.add("accuracy")
-    if "seeds" in card and not _several(card["seeds"]):
-        wrong.add("seeds")
-    if "preprocessing" not in wrong:
-        lines = INSIDE["preprocessing"] | {"interpolation"}
-        wrong |= {f"preprocessing.{line}" for line in lines if not _usable(line, card["preprocessing"])}
-    return ", ".join(sorted(wrong))
+def faults(schema: type[Lines], card: object) -> dict[str, str]:
+    """What is wrong with a card, which is untrusted input: pydantic's kind of error by line; "a.b" is line b of a."""
+    try:
+        schema.model_validate(card)
+    except ValidationError as error:
+        told = error.errors(include_url=False, include_context=False, include_input=False)
+        return {_name(one["loc"]): one["type"] for one in told}
+    return {}
 
 
-def _measured(accuracy: Any) -> bool:
-    """Whether this states an accuracy, the number of images and the data it was measured on."""
-    kinds = {"top1": int | float, "count": int, "half": str, "data": str}
-    return isinstance(accuracy, dict) and all(isinstance(accuracy.get(line), kind) for line, kind in kinds.items())
-
-
-def _several(seeds: Any) -> bool:
-    """Whether these are several runs with their mean and standard deviation."""
-    if not isinstance(seeds, dict) or not isinstance(seeds.get("runs"), list) or len(seeds["runs"]) < 2:
-        return False
-    numbers = [seeds.get("mean"), seeds.get("std")]
-    for run in seeds["runs"]:
-        numbers += [run.get(line) for line in RUN] if isinstance(run, dict) else [None]
-    return all(type(value) in (int, float) for value in numbers)
-
-
-def _usable(line: str, preprocessing: dict[str, Any]) -> bool:
-    """Whether an image can be prepared with this entry: a size in pixels, or a finite number for each of R, G and B."""
-    value = preprocessing.get(line, "bilinear")
-    if line == "interpolation":
-        return value in ("bilinear", "bicubic")
-    if line in ("resize", "size"):
-        return type(value) is int and value in SIDES
-    if not isinstance(value, list) or len(value) != 3 or not all(type(one) in (int, float) for one in value):
-        return False
-    return all(math.isfinite(one) and (one > 0 or line == "mean") for one in value)
+def _name(place: tuple[int | str, ...]) -> str:
+    """The line at a place in the card, without positions in lists."""
+    return ".".join(map(str, takewhile(lambda part: isinstance(part, str), place))) or "(all)"

@@ -38,6 +38,8 @@ from resnet_demo.errors import CheckpointError
 WEIGHTS_FILE, CARD_FILE, CONFIG_FILE = "model.safetensors", "card.json", "config.json"
 REFUSED = (401, 403)
 COMMIT, SHA256 = re.compile("[0-9a-f]{40}"), re.compile("[0-9a-f]{64}")
+MOST_MEGABYTES, MOST_OF_CARD = 256, 4
+"""Of the weights, and of a card or a configuration, where a download is bounded."""
 HUB_ID = re.compile(r"(?P<repository>[\w.-]+/[\w.-]+)(@(?P<revision>[\w./-]+))?")
 FILES = (".safetensors", ".pth", ".th", ".pt", ".bin", ".ckpt", ".pkl", ".pickle", ".tar", ".zip", ".npz", ".h5")
 """How files of weights end: such a name is a path, never a Hub id."""
@@ -52,12 +54,20 @@ class Release:
         repository: "owner/name".
         revision: a commit, which never changes, or a branch.
         sha256: the checksum of its weights; "" where none is on record and the one stated by the Hub is used instead.
+        apart: a folder in place of the Hub's cache, for somebody who has no right to what this machine may read: the
+            download is without its token, and bounded.
     """
 
     name: str
     repository: str
     revision: str = "main"
     sha256: str = ""
+    apart: Path | None = None
+
+    @property
+    def token(self) -> bool | None:
+        """Whether this machine's token is sent; None for "if there is one"."""
+        return False if self.apart else None
 
 
 # timm's copies of torchvision's IMAGENET1K_V1 weights, with torchvision's keys. The commits and checksums are from
@@ -125,7 +135,7 @@ def is_path(text: str) -> bool:
 
 def cached(release: Release, file: str = WEIGHTS_FILE) -> Path | None:
     """The path of the file in the cache. Never uses the network."""
-    found = try_to_load_from_cache(release.repository, file, revision=release.revision)
+    found = try_to_load_from_cache(release.repository, file, release.apart, release.revision)
     return Path(found) if isinstance(found, str) else None
 
 
@@ -187,10 +197,32 @@ def _download(release: Release, file: str, heard: Callable[[], None]) -> Path:
 
     if not cached(release, file):
         metadata = _reach(release, file)
+        _check_size(release, file, metadata)
         heard()
         if metadata and SHA256.fullmatch(metadata.etag or "") and constants.HF_HUB_DISABLE_XET:  # a large file
-            keep(release.repository, hf_hub_url(release.repository, file, revision=release.revision), metadata, Bar)
-    return Path(hf_hub_download(release.repository, file, revision=release.revision, tqdm_class=Bar))
+            folder = release.apart or Path(constants.HF_HUB_CACHE)
+            url = hf_hub_url(release.repository, file, revision=release.revision)
+            keep(release.repository, url, metadata, Bar, folder, release.token)
+    return Path(
+        hf_hub_download(
+            release.repository,
+            file,
+            revision=release.revision,
+            cache_dir=release.apart,
+            token=release.token,
+            tqdm_class=Bar,
+        )
+    )
+
+
+def _check_size(release: Release, file: str, metadata: HfFileMetadata | None) -> None:
+    """Raises CheckpointError for a file that is larger than is downloaded."""
+    most = MOST_MEGABYTES if file == WEIGHTS_FILE else MOST_OF_CARD
+    if release.apart and metadata and (metadata.size or 0) > most * 10**6:
+        megabytes = f"{(metadata.size or 0) / 10**6:,.0f}"
+        raise CheckpointError(
+            "hub_large", file=file, repository=release.repository, megabytes=megabytes, most=most, name=release.name
+        )
 
 
 def _reach(release: Release, file: str) -> HfFileMetadata | None:
@@ -201,7 +233,8 @@ def _reach(release: Release, file: str) -> HfFileMetadata | None:
     """
     if not constants.HF_HUB_OFFLINE:
         with suppress(HfHubHTTPError, FileMetadataError, httpx2.TimeoutException, httpx2.RemoteProtocolError):
-            return get_hf_file_metadata(hf_hub_url(release.repository, file, revision=release.revision))
+            url = hf_hub_url(release.repository, file, revision=release.revision)
+            return get_hf_file_metadata(url, token=release.token)
     return None
 
 

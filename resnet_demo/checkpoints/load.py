@@ -6,6 +6,7 @@ A checkpoint is `<model>-<dataset>.safetensors` with its model card `<model>-<da
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,13 @@ from safetensors.torch import load as parse
 from torch import Tensor
 
 from resnet_demo.checkpoints import hub
+from resnet_demo.checkpoints.card import KEPT, checkpoints, parse_card, read_bytes, read_card
 from resnet_demo.checkpoints.card import WEIGHTS as WEIGHTS
-from resnet_demo.checkpoints.card import cards, parse_card, read_card
 from resnet_demo.checkpoints.imagenet import imagenet_card
 from resnet_demo.checkpoints.timm import timm_card
 from resnet_demo.data.preprocessing import Preprocessing
-from resnet_demo.errors import CheckpointError
-from resnet_demo.models.architectures import depth_of
+from resnet_demo.errors import CheckpointError, DemoError
+from resnet_demo.models.architectures import depth_of, describe
 from resnet_demo.models.device import choose_device
 from resnet_demo.models.resnet import ResNet, build
 
@@ -65,12 +66,45 @@ class Classifier:
 
 
 def available(folder: Path = WEIGHTS) -> list[tuple[str, str]]:
-    """(model, weights) of every checkpoint in `folder`: those trained on Imagenette first, then by dataset.
+    """(model, weights) of every sound checkpoint in `folder`: those trained on Imagenette first, then by dataset.
 
     Within a dataset, shallow networks come first, and each ResNet comes before its plain twin.
     """
-    found = [(str(card["model"]), str(card["dataset"])) for card in cards(folder)]
-    return sorted(found, key=_place)
+    sound = (path.stem.rpartition("-") for path in _published(folder) if _fault(path, _state(path)) is None)
+    return sorted(((model, dataset) for model, _, dataset in sound), key=_place)
+
+
+def faults(folder: Path = WEIGHTS) -> dict[Path, DemoError]:
+    """Why checkpoints in `folder` cannot be used: altered, cut short, linked from elsewhere, NaN inside ..."""
+    found = {path: _fault(path, _state(path)) for path in _published(folder)}
+    return {path: fault for path, fault in found.items() if fault is not None}
+
+
+def _published(folder: Path) -> list[Path]:
+    """The weights with a card beside them."""
+    return [path for path in checkpoints(folder) if path.with_suffix(".json").is_file()]
+
+
+def _state(path: Path) -> tuple[int, ...]:
+    """What changes with the files of a checkpoint: their times, sizes and inodes, and that of a link."""
+    found = [path.lstat(), *(file.stat() for file in (path, path.with_suffix(".json")) if file.exists())]
+    return tuple(number for file in found for number in (file.st_mtime_ns, file.st_size, file.st_ino))
+
+
+@lru_cache(maxsize=KEPT)
+def _fault(path: Path, _: tuple[int, ...]) -> DemoError | None:
+    """What keeps a checkpoint from being used. Its weights are read once, and again when `_`, their state, changes."""
+    try:
+        card = read_card(path)
+        if not path.resolve().is_relative_to(path.parent.resolve()):
+            raise CheckpointError("checkpoint_link", path=path)
+        if path.stem != f"{card['model']}-{card['dataset']}":
+            raise CheckpointError("checkpoint_other", path=path, found=card["model"], name=path.stem)
+        describe(card["model"], **card["options"])
+        read_tensors(path, card["sha256"])
+    except DemoError as error:
+        return error
+    return None
 
 
 def _place(checkpoint: tuple[str, str]) -> tuple[bool, str, int, bool]:
@@ -91,7 +125,7 @@ def load(name: str, weights: str = "imagenette", device: str = "auto") -> Classi
     """
     path, card = find(name, weights)
     if card["model"] != name:
-        raise CheckpointError("checkpoint_other", path=str(path), found=card["model"], name=name)
+        raise CheckpointError("checkpoint_other", path=path, found=card["model"], name=name)
     network = build(name, len(card["classes"]), **card["options"])
     load_weights(network, read_tensors(path, card["sha256"]), path)
     where = choose_device(device)
@@ -116,12 +150,12 @@ def find(name: str, weights: str) -> tuple[Path, dict[str, Any]]:
         path = hub.cached(release) or hub.get(release)
         return path, imagenet_card(release, hub.stated_sha256(release, path) or sha256_of(path.read_bytes()))
     if release_of_own := hub.hub_id(weights):
-        return _find_on_hub(release_of_own)
+        return find_on_hub(release_of_own)
     path = _shipped(name, weights)
     return path, read_card(path)
 
 
-def _find_on_hub(release: hub.Release) -> tuple[Path, dict[str, Any]]:
+def find_on_hub(release: hub.Release) -> tuple[Path, dict[str, Any]]:
     """The weights of a Hub id and their card: its own, or one made from timm's configuration."""
     stated = hub.cached(release, hub.CARD_FILE) or hub.cached(release, hub.CONFIG_FILE) or _card_on_hub(release)
     one = hub.at_one_commit(release, stated)
@@ -183,25 +217,34 @@ def sha256_of(content: bytes) -> str:
 
 
 def read_tensors(path: Path, sha256: str) -> dict[str, Tensor]:
-    """The tensors of `path`, once its checksum matches the model card's. Raises CheckpointError."""
-    content = path.read_bytes()
+    """The tensors of `path`, all finite, once its checksum matches the model card's. Raises CheckpointError."""
+    content = read_bytes(path)
     try:
         if sha256_of(content) != sha256:
-            raise CheckpointError("checkpoint_altered", path=str(path))
-        return parse(content)
+            raise CheckpointError("checkpoint_altered", path=path)
+        tensors = parse(content)
     except SafetensorError as error:
-        raise CheckpointError("checkpoint_damaged", path=str(path), reason=str(error)) from error
+        raise CheckpointError("checkpoint_damaged", path=path, reason=str(error)) from error
+    for key, tensor in tensors.items():
+        if tensor.is_floating_point() and not tensor.sum(dtype=torch.float64).isfinite():
+            raise CheckpointError("checkpoint_nan", path=path, key=key)
+    return tensors
 
 
 def load_weights(network: ResNet, tensors: dict[str, Tensor], path: Path) -> None:
     """Copies `tensors` into the network, which stays float32. Raises CheckpointError when their shapes do not match."""
+    check_shapes(network, tensors, path)
+    network.load_state_dict(tensors, strict=False)
+
+
+def check_shapes(network: ResNet, tensors: dict[str, Tensor], path: Path) -> None:
+    """Raises CheckpointError unless `tensors`, which are from the file `path`, are those of the network."""
     wanted, given = _shapes(network.state_dict()), _shapes(tensors)
     wrong = sorted(key for key in wanted.keys() | given.keys() if wanted.get(key) != given.get(key))
     if wrong:
         raise CheckpointError(
-            "checkpoint_mismatch", path=str(path), name=network.architecture.name, count=len(wrong), key=wrong[0]
+            "checkpoint_mismatch", path=path, name=network.architecture.name, count=len(wrong), key=wrong[0]
         )
-    network.load_state_dict(tensors, strict=False)
 
 
 def _shapes(tensors: dict[str, Tensor]) -> dict[str, torch.Size]:

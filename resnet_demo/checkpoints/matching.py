@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from resnet_demo.errors import CheckpointError
 from resnet_demo.models.architectures import ARCHITECTURES, STEMS, describe
@@ -23,18 +24,34 @@ def shapes_of(model: str, stem: str, classes: int) -> dict[str, tuple[int, ...]]
     return {key: tuple(value.shape) for key, value in state if not key.endswith("num_batches_tracked")}
 
 
+def shapes_in(tensors: Mapping[str, Tensor]) -> dict[str, tuple[int, ...]]:
+    """Name and shape of each tensor."""
+    return {key: tuple(value.shape) for key, value in tensors.items()}
+
+
+def fitting(given: Shapes) -> list[tuple[str, str]]:
+    """The networks, by name and stem, that have tensors of just these names and shapes."""
+    head = given.get("fc.bias", ())
+    as_deep = [name for name, known in ARCHITECTURES.items() if known.depths == depths_in(given)]
+    return [
+        (name, stem) for name in as_deep for stem in STEMS if len(head) == 1 and given == shapes_of(name, stem, *head)
+    ]
+
+
+def depths_in(shapes: Shapes) -> tuple[int, ...]:
+    """Blocks in each stage."""
+    names = [found for key in shapes if (found := re.match(r"layer(\d+)\.(\d+)\.", key))]
+    stages = sorted({int(name[1]) for name in names})
+    return tuple(len({name[2] for name in names if int(name[1]) == stage}) for stage in stages)
+
+
 def check_fit(given: Shapes, model: str, stem: str, path: Path) -> None:
     """Raises CheckpointError unless `given` is what the network needs; says which network it does fit, if any."""
     (classes,) = given.get("fc.bias") or (describe(model).num_classes,)
     wanted = shapes_of(model, stem, classes)
     if given == wanted:
         return
-    others = [
-        name if other == ARCHITECTURES[name].stem else f"{name} --stem {other}"
-        for name in ARCHITECTURES
-        for other in STEMS
-        if given == shapes_of(name, other, classes)
-    ]
+    others = [name if other == ARCHITECTURES[name].stem else f"{name} --stem {other}" for name, other in fitting(given)]
     if others:
         raise CheckpointError(
             "convert_other",
@@ -63,15 +80,12 @@ def check_fit(given: Shapes, model: str, stem: str, path: Path) -> None:
 def structure(shapes: Shapes) -> str:
     """What the tensors tell of their network, as "conv1 7x7, 2+2+2+2 blocks of 2 conv, 3 downsample, fc 1000"."""
     stem, head = shapes.get("conv1.weight"), shapes.get("fc.weight")
-    names = [found for key in shapes if (found := re.match(r"layer(\d+)\.(\d+)\.", key))]
-    stages = sorted({int(name[1]) for name in names})
-    depths = [len({name[2] for name in names if int(name[1]) == stage}) for stage in stages]
     convolutions = sum(re.fullmatch(r"layer1\.0\.conv\d+\.weight", key) is not None for key in shapes)
     shortcuts = sum(re.fullmatch(r"layer\d+\.\d+\.downsample\.0\.weight", key) is not None for key in shapes)
     return ", ".join(
         (
             f"conv1 {stem[-2]}x{stem[-1]}" if stem and len(stem) == 4 else "no conv1",
-            f"{'+'.join(map(str, depths))} blocks of {convolutions} conv",
+            f"{'+'.join(map(str, depths_in(shapes)))} blocks of {convolutions} conv",
             f"{shortcuts} downsample",
             f"fc {head[0]}" if head else "no fc",
         )

@@ -13,7 +13,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, TypeVar
 
-from huggingface_hub import HfFileMetadata, constants
+from huggingface_hub import HfFileMetadata
 from huggingface_hub.file_download import http_get, repo_folder_name
 from huggingface_hub.utils import WeakFileLock, build_hf_headers  # type: ignore[attr-defined]
 
@@ -56,9 +56,8 @@ def unless_silent(work: Callable[[Callable[[], None]], Result]) -> Result:
     return job.result()
 
 
-def keep(repository: str, url: str, metadata: HfFileMetadata, bar: type[Any]) -> None:
-    """Fetches a file to where the Hub's cache looks for it, from the byte on at which an earlier try ended."""
-    folder = Path(constants.HF_HUB_CACHE)
+def keep(repository: str, url: str, metadata: HfFileMetadata, bar: type[Any], folder: Path, token: bool | None) -> None:
+    """Fetches a file to where the Hub's cache `folder` looks for it, from the byte on where an earlier try ended."""
     name = repo_folder_name(repo_id=repository, repo_type="model")
     blob, lock = folder / name / "blobs" / str(metadata.etag), folder / ".locks" / name / f"{metadata.etag}.lock"
     for needed in (blob, lock):
@@ -74,7 +73,7 @@ def keep(repository: str, url: str, metadata: HfFileMetadata, bar: type[Any]) ->
                 url,
                 file,
                 resume_size=file.seek(0, os.SEEK_END),
-                headers=build_hf_headers(),
+                headers=build_hf_headers(token=token),
                 expected_size=metadata.size,
                 displayed_filename=url.rpartition("/")[2],
                 tqdm_class=bar,

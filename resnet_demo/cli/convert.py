@@ -2,7 +2,8 @@
 
 from argparse import Namespace
 
-from resnet_demo.checkpoints.convert import Converted, convert
+from resnet_demo.checkpoints.bare import Converted
+from resnet_demo.checkpoints.convert import convert
 from resnet_demo.cli.output import emit
 from resnet_demo.training.history import write_atomically, write_json
 

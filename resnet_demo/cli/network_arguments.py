@@ -13,9 +13,6 @@ PAIR = ("resnet18", "plain18")
 """What `explain` explains where no network is named."""
 COMPARED, CHANNELS = ("vgg", "bottleneck"), 256
 """What `count` counts where no kind is named."""
-CAM_METHODS = (
-    "gradcam, gradcam++, hirescam, layercam, xgradcam, eigencam, eigengradcam, scorecam, ablationcam, fullgrad"
-)
 
 
 def explain(add: Add) -> None:
@@ -42,7 +39,11 @@ def explain(add: Add) -> None:
         help="a .safetensors file with its model card beside it, a Hub id, imagenet, or the dataset of shipped "
         "weights; given once for all networks, or once for each --model, in the same order (default: imagenette)",
     )
-    verb.add_argument("--method", default="gradcam", help=f"{CAM_METHODS} (default: gradcam)")
+    verb.add_argument(
+        "--method",
+        default="gradcam",
+        help="such as layercam or scorecam; an unknown one lists them all (default: gradcam)",
+    )
     verb.add_argument(
         "--layer",
         action="append",

@@ -11,12 +11,11 @@ from torch import Tensor
 
 from resnet_demo.checkpoints.load import Classifier
 from resnet_demo.errors import ArchitectureError
+from resnet_demo.explain.common import Map, Progress, portion
 from resnet_demo.explain.explanation import Explanation, average
 from resnet_demo.explain.forward import Forward
-from resnet_demo.explain.fullgrad import full_gradient
 from resnet_demo.explain.layers import block_of
-from resnet_demo.explain.methods import SLOW, Map, Progress, check_method, combine, portion
-from resnet_demo.explain.perturbation import ablation_cam, score_cam
+from resnet_demo.explain.methods import METHODS, SLOW, check_method, combine
 from resnet_demo.explain.prediction import Prediction, predict
 
 
@@ -77,8 +76,8 @@ class Analysis:
         """The map for class `target`, or for the most probable class; see `explain`."""
         names = check(self.classifier, method, layer, target, against)
         question = Question(self.prediction.top[0].index if target is None else target, against, counterfactual)
-        if method == "fullgrad":
-            maps = [full_gradient(self.classifier.network, self._forward.x, self._directions(question))]
+        if whole := METHODS[method].whole:
+            maps = [whole(self.classifier.network, self._forward.x, self._directions(question))]
         else:
             maps = [self._map(method, name, question, portion(progress, i, len(names))) for i, name in enumerate(names)]
         return assemble(self.prediction, method, names, question, maps)
@@ -88,7 +87,7 @@ class Analysis:
         """One map for each class of the network."""
         names = check(self.classifier, method, layer, None, None)
         targets = range(len(self.classifier.classes))
-        if method in SLOW or method == "fullgrad":
+        if not METHODS[method].combine:
             return tuple(self.explain(method, names, target) for target in targets)
         found = [self._every_map(method, block_of(self.classifier.network, name)) for name in names]
         questions = [Question(target, None, False) for target in targets]
@@ -106,10 +105,8 @@ class Analysis:
     def _map(self, method: str, layer: str, question: Question, progress: Progress | None) -> Map:
         tap = block_of(self.classifier.network, layer)
         directions = self._directions(question)
-        if method == "scorecam":
-            return score_cam(self._forward, tap, directions, progress)
-        if method == "ablationcam":
-            return ablation_cam(self._forward, tap, directions, progress)
+        if perturb := METHODS[method].perturb:
+            return perturb(self._forward, tap, directions, progress)
         gradients = self._forward.gradients(tap, directions)
         return combine(method, self._forward.activations[tap].cpu().numpy(), gradients.cpu().numpy())[0]
 

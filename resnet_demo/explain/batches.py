@@ -11,7 +11,7 @@ from resnet_demo.explain.analysis import Analysis, Question, assemble, check, sh
 from resnet_demo.explain.explanation import Explanation
 from resnet_demo.explain.forward import Forward
 from resnet_demo.explain.layers import block_of
-from resnet_demo.explain.methods import SLOW, combine
+from resnet_demo.explain.methods import METHODS, combine
 from resnet_demo.explain.prediction import predict
 
 
@@ -31,7 +31,7 @@ def explain_all(
     `milliseconds` of a prediction is the image's share of the batch.
     """
     names = check(classifier, method, layer, target, against)
-    if method in SLOW or method == "fullgrad":
+    if not METHODS[method].combine:
         only = shortcut(classifier, method, names)
         each = (Analysis(classifier, image, only) for image in images)
         return tuple(one.explain(method, names, target, against=against, counterfactual=counterfactual) for one in each)

@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from resnet_demo.explain.common import Map
 from resnet_demo.explain.explanation import resized
-from resnet_demo.explain.methods import Map
 
 
 @dataclass(frozen=True)

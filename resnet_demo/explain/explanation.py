@@ -9,7 +9,7 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional
 
-from resnet_demo.explain.methods import Map
+from resnet_demo.explain.common import Map
 from resnet_demo.explain.prediction import Prediction
 
 FLAT = 1e-6

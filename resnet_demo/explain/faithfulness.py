@@ -12,8 +12,8 @@ from torchvision.transforms.v2 import functional
 
 from resnet_demo.checkpoints.load import Classifier
 from resnet_demo.errors import ArchitectureError, DemoError
+from resnet_demo.explain.common import Progress
 from resnet_demo.explain.explanation import Explanation
-from resnet_demo.explain.methods import Progress
 from resnet_demo.explain.onednn import packed
 from resnet_demo.explain.randomisation import Randomised, randomisation
 from resnet_demo.models.device import in_parts

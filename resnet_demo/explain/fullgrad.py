@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor, nn
 
+from resnet_demo.explain.common import Map
 from resnet_demo.explain.explanation import resized
-from resnet_demo.explain.methods import Map
 from resnet_demo.explain.shared_weights import shared
 from resnet_demo.models.resnet import ResNet
 

@@ -1,57 +1,54 @@
-"""The methods by name, and their formulas in activations A and gradients G, as in pytorch-grad-cam."""
+"""The methods of explanation, a record for each; formulas in activations A and gradients G are pytorch-grad-cam's."""
 
 import importlib
 from collections.abc import Callable
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, partial
 from threading import Lock
 
 import numpy as np
-from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
-from torch import nn
+from torch import Tensor, nn
 
 from resnet_demo.errors import ArchitectureError
-
-METHODS = {
-    "gradcam": "GradCAM",
-    "gradcam++": "GradCAMPlusPlus",
-    "hirescam": "HiResCAM",
-    "layercam": "LayerCAM",
-    "xgradcam": "XGradCAM",
-    "eigencam": "EigenCAM",
-    "eigengradcam": "EigenGradCAM",
-    "scorecam": "ScoreCAM",
-    "ablationcam": "AblationCAM",
-    "fullgrad": "FullGrad",
-}
-"""pytorch-grad-cam's class for each method name."""
-
-SOURCES = {
-    "gradcam": "arXiv 1610.02391",
-    "gradcam++": "arXiv 1710.11063",
-    "hirescam": "arXiv 2011.08891",
-    "layercam": "IEEE TIP 30, 2021",
-    "xgradcam": "arXiv 2008.02312",
-    "eigencam": "arXiv 2008.00299",
-    "eigengradcam": "pytorch-grad-cam",
-    "scorecam": "arXiv 1910.01279",
-    "ablationcam": "WACV 2020",
-    "fullgrad": "arXiv 1905.00780",
-}
-"""Where each method was published; Eigen-Grad-CAM is the library's own."""
-
-SLOW = frozenset({"scorecam", "ablationcam"})
-"""The methods that need a forward pass for each channel of the layer."""
+from resnet_demo.explain.common import Map, Progress
+from resnet_demo.explain.forward import Forward
+from resnet_demo.explain.fullgrad import full_gradient
+from resnet_demo.explain.perturbation import ablation_cam, score_cam
+from resnet_demo.models.resnet import ResNet
 
 _lock = Lock()
-Map = NDArray[np.float32]
-Progress = Callable[[int, int], object]
-"""Called with (done, total) between batches; an exception it raises ends the run."""
 
 
-def portion(progress: Progress | None, index: int, count: int) -> Progress | None:
-    """Reports the progress of one of `count` equal parts as progress of the whole."""
-    return progress and (lambda done, total: progress(index * total + done, count * total))
+@dataclass(frozen=True)
+class Method:
+    """A method of explanation, by one of three kinds of function.
+
+    Attributes:
+        title: its proper name.
+        source: where it was published.
+        combine: the maps (B, h, w) from A and G, both (B, C, h, w); what is negative there counts as 0.
+        perturb: the map (h, w) from a forward pass for each channel of the layer, which is slow.
+        whole: the map (H, W) of all layers together.
+        knows_class: whether another class may have another map.
+        knows_sign: whether the evidence against a class may have another map than the evidence for it.
+    """
+
+    title: str
+    source: str
+    combine: Callable[[Map, Map], Map] | None = None
+    perturb: Callable[[Forward, str, Tensor, Progress | None], Map] | None = None
+    whole: Callable[[ResNet, Tensor, Tensor], Map] | None = None
+    knows_class: bool = True
+    knows_sign: bool = True
+
+
+def combine(method: str, activations: Map, gradients: Map) -> Map:
+    """The maps (B, h, w) >= 0 from A and G, both (B, C, h, w), for methods that need only these two."""
+    formula = METHODS[method].combine
+    assert formula is not None
+    positive: Map = np.maximum(formula(activations, gradients), 0)
+    return positive
 
 
 def check_method(method: str) -> None:
@@ -60,16 +57,25 @@ def check_method(method: str) -> None:
         raise ArchitectureError("method_unknown", method=method, methods=", ".join(METHODS))
 
 
-def combine(method: str, activations: Map, gradients: Map) -> Map:
-    """The maps (B, h, w) >= 0 from A and G, both (B, C, h, w), for methods that need only these two."""
-    if method == "eigencam":
-        found = np.stack([_projection(a) for a in activations])
-    elif method == "eigengradcam":
-        found = np.stack([_projection(a * g) for a, g in zip(activations, gradients, strict=True)])
-    else:
-        found = _formula(method)(None, None, None, activations, gradients, False)
-    positive: Map = np.maximum(found, 0)
-    return positive
+def _library(name: str, activations: Map, gradients: Map) -> Map:
+    """The formula of pytorch-grad-cam's class `name`."""
+    return _formula(name)(None, None, None, activations, gradients, False)
+
+
+@cache
+def _formula(name: str) -> Callable[..., Map]:
+    library = importlib.import_module("pytorch_grad_cam")  # takes some seconds, so only when a map is requested
+    # Its objects hook the network they are made for, so this one gets a network with one parameter and no layers.
+    found: Callable[..., Map] = getattr(library, name)(nn.PReLU(), []).get_cam_image
+    return found
+
+
+def _eigen(activations: Map, _: Map) -> Map:
+    return np.stack([_projection(a) for a in activations])
+
+
+def _eigen_grad(activations: Map, gradients: Map) -> Map:
+    return np.stack([_projection(a * g) for a, g in zip(activations, gradients, strict=True)])
 
 
 def _projection(features: Map) -> Map:
@@ -91,10 +97,17 @@ def _linear_algebra() -> ThreadpoolController:
     return ThreadpoolController().select(user_api="blas")
 
 
-@cache
-def _formula(method: str) -> Callable[..., Map]:
-    """The method of pytorch-grad-cam that combines activations and gradients."""
-    library = importlib.import_module("pytorch_grad_cam")  # takes some seconds, so only when a map is requested
-    # Its objects hook the network they are made for, so this one gets a network with one parameter and no layers.
-    found: Callable[..., Map] = getattr(library, METHODS[method])(nn.PReLU(), []).get_cam_image
-    return found
+METHODS = {
+    "gradcam": Method("Grad-CAM", "arXiv 1610.02391", partial(_library, "GradCAM")),
+    "gradcam++": Method("Grad-CAM++", "arXiv 1710.11063", partial(_library, "GradCAMPlusPlus")),
+    "hirescam": Method("HiResCAM", "arXiv 2011.08891", partial(_library, "HiResCAM")),
+    "layercam": Method("LayerCAM", "IEEE TIP 30, 2021", partial(_library, "LayerCAM")),
+    "xgradcam": Method("XGrad-CAM", "arXiv 2008.02312", partial(_library, "XGradCAM")),
+    "eigencam": Method("Eigen-CAM", "arXiv 2008.00299", _eigen, knows_class=False),
+    "eigengradcam": Method("Eigen-Grad-CAM", "pytorch-grad-cam", _eigen_grad, knows_sign=False),  # the library's own
+    "scorecam": Method("Score-CAM", "arXiv 1910.01279", perturb=score_cam),
+    "ablationcam": Method("Ablation-CAM", "WACV 2020", perturb=ablation_cam),
+    "fullgrad": Method("FullGrad", "arXiv 1905.00780", whole=full_gradient, knows_sign=False),
+}
+SLOW = frozenset(name for name, method in METHODS.items() if method.perturb)
+"""The methods that need a forward pass for each channel of the layer."""

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from resnet_demo.explain.common import Map, Progress
 from resnet_demo.explain.forward import Forward
-from resnet_demo.explain.methods import Map, Progress
 from resnet_demo.models.device import in_parts
 
 PICTURES = 16

@@ -12,9 +12,9 @@ from torch import nn
 
 from resnet_demo.checkpoints.load import Classifier
 from resnet_demo.explain.analysis import explain
+from resnet_demo.explain.common import Progress, portion
 from resnet_demo.explain.comparison import rank_correlation
 from resnet_demo.explain.explanation import Explanation
-from resnet_demo.explain.methods import Progress, portion
 from resnet_demo.models.resnet import ResNet
 
 

@@ -5,13 +5,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import gradio as gr
-from gradio.blocks import Block
 from gradio.components import Component
 
 from resnet_demo.kit.page import Control
 from resnet_demo.kit.site import Site
-
-SETTABLE = (gr.Radio, gr.Dropdown, gr.CheckboxGroup, gr.Checkbox, gr.Slider, gr.Number)
 
 
 def remember(
@@ -45,21 +42,6 @@ def _write(chapter: str, page: str | None, names: list[str], values: list[Any], 
     words = ", ".join(map(json.dumps, (chapter, page, names, values)))
     changes = [one.change for one in controls]
     gr.on(changes, None, controls, None, js=f"(...values) => {{ window.resnet.settings({words}, values); }}")
-
-
-def register(site: Site, chapter: str, components: Sequence[Block]) -> None:
-    """Puts the controls of a chapter that lays itself out into the address, each under its elem_id."""
-    controls = [one for one in components if isinstance(one, SETTABLE) and one.elem_id and one.visible is True]
-    for one in controls:
-        choices = getattr(one, "choices", None)
-        if choices is not None:
-            kind = "several" if isinstance(one.value, list) else "one"
-            known = [chapter, None, one.elem_id, kind, [value for _, value in choices], one.value]
-        else:
-            kind = "flag" if isinstance(one, gr.Checkbox) else "number"
-            known = [chapter, None, one.elem_id, kind, None, one.value]
-        site.settings.append((known, one))
-    _write(chapter, None, [str(one.elem_id) for one in controls], [one.value for one in controls], controls)
 
 
 def wire_address(site: Site, moved: Any) -> None:

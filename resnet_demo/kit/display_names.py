@@ -1,20 +1,12 @@
 """Proper names of networks, alike in every language."""
 
+import re
+
 from resnet_demo.models.architectures import ARCHITECTURES
 
 SPECIAL = {"vgg19": "VGG-19", "resnext50_32x4d": "ResNeXt-50 32×4d", "wide_resnet50_2": "Wide ResNet-50-2"}
-METHODS = {
-    "gradcam": "Grad-CAM",
-    "gradcam++": "Grad-CAM++",
-    "hirescam": "HiResCAM",
-    "layercam": "LayerCAM",
-    "xgradcam": "XGrad-CAM",
-    "eigencam": "Eigen-CAM",
-    "eigengradcam": "Eigen-Grad-CAM",
-    "fullgrad": "FullGrad",
-    "scorecam": "Score-CAM",
-    "ablationcam": "Ablation-CAM",
-}
+TOKEN = re.compile(r"~[0-9a-f]{32}")
+"""What makes the key of a visitor's network one that nobody else can guess: see `visitors.py`."""
 DATASETS = {"imagenette": "Imagenette", "stl10": "STL-10", "cifar10": "CIFAR-10", "imagenet": "ImageNet"}
 
 
@@ -23,8 +15,13 @@ def dataset_title(name: str) -> str:
 
     A number after "~" tells networks of one's own from others of the same name: "imagenette~2" is "Imagenette (2)".
     """
-    known, _, number = name.partition("~")
+    known, _, number = without_token(name).partition("~")
     return DATASETS.get(known, known.replace("_", " ")) + (f" ({number})" if number else "")
+
+
+def without_token(key: str) -> str:
+    """A key for others to read, in a file or an address."""
+    return TOKEN.sub("", key)
 
 
 def title(name: str) -> str:

@@ -1,12 +1,15 @@
 """Phrases that several tabs share, and numbers as a person writes them."""
 
 import math
+from collections.abc import Iterable
 from html import escape
 from typing import Any
 
 from resnet_demo.explain import Guess
 from resnet_demo.kit.text import catalogue, imagenet, t
 
+Z = 1.959964
+"""Standard deviations to either side that 95% of a normal distribution lie within."""
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -28,6 +31,26 @@ def class_name(language: str, guess: Guess) -> str:
 def percent(share: float, decimals: int = 1) -> str:
     """A share as "88.0%"."""
     return f"{100 * share:.{decimals}f}%"
+
+
+def interval(share: float, count: int) -> tuple[float, float]:
+    """The 95% interval of a share of `count` images (Wilson 1927): from 0 to 1 even where the share is 0 or 1."""
+    spread = Z**2 / count
+    middle = (share + spread / 2) / (1 + spread)
+    half = Z * math.sqrt((share * (1 - share) + spread / 4) / count) / (1 + spread)
+    return middle - half, middle + half
+
+
+def span(share: float, count: int) -> str:
+    """The 95% interval of a share as "86.9–89.1%"."""
+    low, high = interval(share, count)
+    return f"{100 * low:.1f}–{percent(high)}"
+
+
+def margins(language: str, shares: Iterable[float], count: int) -> str:
+    """A sentence: how far the 95% intervals of these shares of `count` images reach beyond them, at most."""
+    reach = max(abs(end - share) for share in shares for end in interval(share, count))
+    return t(language, "network.margins", margin=f"{math.ceil(1000 * reach) / 10:.1f}", count=f"{count:,}")
 
 
 def number(value: float, digits: int = 2) -> str:
@@ -56,7 +79,8 @@ def card_line(language: str, card: dict[str, Any]) -> str:
         return t(language, "network.unmeasured")
     accuracy = card["accuracy"]
     key = "network.accuracy" if accuracy["half"] == "test" else "network.accuracy_stated"
-    line = t(language, key, top1=percent(accuracy["top1"]), count=f"{accuracy['count']:,}")
+    top1, images = accuracy["top1"], accuracy["count"]
+    line = t(language, key, top1=percent(top1), count=f"{images:,}", interval=span(top1, images))
     if "seeds" not in card:
         return line
     count, mean, std = len(card["seeds"]["runs"]), card["seeds"]["mean"], card["seeds"]["std"]

@@ -15,7 +15,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "identity": ("identity mappings?", "恒等映射"),
     "basic_block": ("BasicBlocks?|basic blocks?", "基本块|BasicBlock"),
     "bottleneck": ("bottlenecks?", "瓶颈块"),
-    "plain": ("plain networks?|PlainNet", "普通网络"),
+    "plain": ("plain networks?|PlainNet(?:-\\d+)?", "普通网络"),
     "twin": ("twins?", "孪生网络|孪生"),
     "projection": ("projections?", "投影"),
     "gap": ("global average pooling|GAP", "全局平均池化|GAP"),

@@ -48,12 +48,14 @@ def classroom(language: str, address: str) -> str:
 
 
 def notes(language: str) -> str:
-    """What is said beside the pages: their headlines to screen readers, a lost server, what a link asks in vain."""
+    """What is said beside the pages: headlines and charts to screen readers, a lost server, settings left out."""
     ignored = escape(t(language, "page.address_ignored"))
     return (
         '<p id="announcer" role="status" class="unseen"></p>'
         f'<p id="server-note" role="alert" hidden>{escape(t(language, "app.server_gone"))}</p>'
         f'<p id="address-note" role="status" data-ignored="{ignored}"></p>'
+        f'<div id="chart-data" popover tabindex="-1" data-how="{escape(t(language, "app.chart_data"))}" '
+        f'data-series="{escape(t(language, "app.chart_series"))}"></div>'
     )
 
 

@@ -17,14 +17,19 @@ from gradio.utils import get_upload_folder
 from starlette.middleware import Middleware
 
 from resnet_demo.kit.memory import memory
-from resnet_demo.kit.middleware import Compression, Observed
+from resnet_demo.kit.middleware import CompressedPage, Compression, Observed
 from resnet_demo.kit.uploads import Uploads
+from resnet_demo.kit.visitors import Visitors
 from resnet_demo.kit.visits import Sessions, Visits
 
 GRACE = 3.0
 """Seconds that the open connections have to end."""
 LEVEL = 5
 """Of the compression: 9 takes three times as long and saves 2 % more."""
+
+
+INTERVAL = 30
+"""Seconds between two looks at the visitors' files."""
 
 
 @contextmanager
@@ -52,18 +57,28 @@ def observing() -> dict[str, Any]:
 
     @asynccontextmanager
     async def lifespan(app: Any) -> AsyncIterator[None]:
-        app.state_holder = Sessions(visits, app.get_blocks())
-        watching = asyncio.create_task(uploads.watch())
+        demo = app.get_blocks()
+        app.state_holder = Sessions(visits, demo)
+        watching = asyncio.create_task(_sweep(uploads, demo.visitors, visits))
         yield
         watching.cancel()
 
     return {
         "middleware": [
             Middleware(Compression, minimum_size=1000, compresslevel=LEVEL),
+            Middleware(CompressedPage),
             Middleware(Observed, visits=visits, uploads=uploads),
         ],
         "lifespan": lifespan,
     }
+
+
+async def _sweep(uploads: Uploads, visitors: Visitors, visits: Visits) -> None:
+    """For ever."""
+    while True:
+        await asyncio.sleep(INTERVAL)
+        uploads.sweep()
+        visitors.sweep(visits.open)
 
 
 def launch_until_stopped(demo: gr.Blocks, **options: Any) -> None:

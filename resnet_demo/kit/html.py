@@ -36,6 +36,13 @@ def summary(words: object) -> Markup:
     return Markup('<p class="summary">{}</p>').format(words)
 
 
+def way_on(words: object, chapter: str) -> Markup:
+    """A link to another chapter, which opens as its tab would."""
+    return Markup('<p><a href="?tab={chapter}" data-go="{chapter}">{words} →</a></p>').format(
+        words=words, chapter=chapter
+    )
+
+
 def hint(words: object) -> Markup:
     """Small print: how it was measured, or where a statement comes from."""
     return Markup('<p class="hint">{}</p>').format(words)
@@ -43,7 +50,7 @@ def hint(words: object) -> Markup:
 
 def measured(heads: Iterable[object], rows: Iterable[Sequence[object]]) -> Markup:
     """A table of measurements; the first cell of a row names it."""
-    head = Markup("").join(Markup("<th>{}</th>").format(one) for one in heads)
+    head = Markup("").join(Markup("<th>{}</th>" if one else "<td></td>").format(one) for one in heads)
     body = Markup("").join(
         Markup('<tr><th scope="row">{}</th>{}</tr>').format(
             name, Markup("").join(Markup("<td>{}</td>").format(cell) for cell in cells)

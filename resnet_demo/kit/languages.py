@@ -8,9 +8,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from resnet_demo.kit.text import LANGUAGES, preferred
 
+GRADIOS = "page"
+"""Gradio's own parameter, which it answers with an error for a page that it does not know."""
+
 
 class LanguageOfVisitor:
-    """Sends a visitor of `/` on to the address of their language.
+    """Sends a visitor of `/` on to the address of their language, without Gradio's own parameter.
 
     The language is that of the address (`?lang=zh`), else `fixed`, else the browser's. The first language is served at
     `/` itself, and at the address of another language `?lang` leads back to it.
@@ -47,7 +50,8 @@ def elsewhere(request: Request, fixed: str | None) -> str | None:
         there = here
     else:
         there = fixed or preferred(request.headers.get("accept-language", ""))
-    if there == here:
+    if there == here and GRADIOS not in request.query_params:
         return None
-    rest = urlencode([pair for pair in parse_qsl(request.url.query) if pair[0] != "lang" or there == first])
+    left_out = {GRADIOS} if there == first else {GRADIOS, "lang"}
+    rest = urlencode([pair for pair in parse_qsl(request.url.query) if pair[0] not in left_out])
     return f"{root}/{'' if there == first else there}" + (f"?{rest}" if rest else "")

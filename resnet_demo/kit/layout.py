@@ -10,7 +10,7 @@ from gradio.components import Component
 
 from resnet_demo.kit.address import remember
 from resnet_demo.kit.listeners import bound
-from resnet_demo.kit.long_runs import build_run, wire_run
+from resnet_demo.kit.long_runs import build_run, wire_measurement, wire_run
 from resnet_demo.kit.messages import Problem, attempt, notice
 from resnet_demo.kit.page import Built, Control, Endpoint, Label, Output, Page, Preset
 from resnet_demo.kit.site import Site
@@ -30,7 +30,7 @@ def build_page(site: Site, chapter: str, page: Page, shared: Mapping[str, Compon
         with gr.Row(elem_classes="page-presets"):
             buttons = [_preset(site, place, one) for one in page.presets]
     controls = build_controls(site, chapter, page.name, [one for one in page.controls if not one.folded])
-    run = build_run(site, place, page.run.label) if page.run else None
+    run = build_run(site, place, page.run.label if page.run else "") if page.run or page.measures else None
     outputs |= {one.name: _output(site, place, one) for one in others if not one.folded}
     folded = [*(one.folded for one in page.controls), *(one.folded for one in page.outputs)]
     if page.note or any(folded):
@@ -46,15 +46,24 @@ def build_page(site: Site, chapter: str, page: Page, shared: Mapping[str, Compon
     for button, one in zip(buttons, page.presets, strict=True):
         set_controls = [controls[name] for name in one.values]
         button.click(None, None, set_controls, js=f"() => {json.dumps([*one.values.values()])}")
-    changes = [control.change for control in in_order.values()]  # type: ignore[attr-defined]
+    # What follows the pair also changes on closed pages, which compute when they are opened.
+    follow = [in_order[one.name].change for one in page.controls if one.follows]  # type: ignore[attr-defined]
+    changes = [in_order[one.name].change for one in page.controls if not one.follows]  # type: ignore[attr-defined]
+    if follow:
+        gr.on(follow, None, None, None, js=f'() => window.resnet.changed("{place}")')
     if page.run and run:
         work = bound(steps, page.run.work, page, chapter, site)
+        # Another photo, pair or shared control opens the page once more. One event: Gradio cannot cancel a run twice.
         wire_run(site, run, work, built.inputs, [*outputs.values()], [opened, *changes], page.run.lane)
     lane = {"api_visibility": "private", **page.lane}
     if lane.get("show_progress") == "minimal":
         lane["show_progress_on"] = next(iter(outputs.values()))
-    show = bound(shown, page, chapter, site)
-    gr.on([opened, *changes], show, built.inputs, [*outputs.values()], trigger_mode="always_last", **lane)
+    if page.measures and run:
+        measure = bound(steps, page.compute, page, chapter, site)
+        wire_measurement(site, run, measure, built.inputs, [*outputs.values()], [opened, *changes], lane)
+    else:
+        show = bound(shown, page, chapter, site)
+        gr.on([opened, *changes], show, built.inputs, [*outputs.values()], trigger_mode="always_last", **lane)
     remember(site, chapter, page.name or None, page.controls, in_order)
     if page.wire:
         page.wire(built)
@@ -70,12 +79,10 @@ def build_controls(site: Site, chapter: str, page: str, controls: Sequence[Contr
 
 def build_shared(site: Site, chapter: str, controls: Sequence[Control]) -> dict[str, Component]:
     """The controls of a whole chapter: when one changes, each of its pages computes when it is seen."""
-    if not controls:
-        return {}
-    built = build_controls(site, chapter, "", [one for one in controls if not one.folded])
-    if any(one.folded for one in controls):
+    with gr.Row(elem_classes="chapter-controls"):
+        built = {one.name: _control(site, chapter, "", one) for one in controls if not one.folded}
         with gr.Accordion(t(site.initial, "page.further"), open=False, elem_id=f"{chapter}-shared-more"):
-            built |= build_controls(site, chapter, "", [one for one in controls if one.folded])
+            built |= {one.name: _control(site, chapter, "", one) for one in controls if one.folded}
     built = {one.name: built[one.name] for one in controls}
     changes = [one.change for one in built.values()]  # type: ignore[attr-defined]
     gr.on(changes, None, None, None, js=f'() => window.resnet.changed("{chapter}")')
@@ -90,23 +97,22 @@ def shown(page: Page, chapter: str, site: Site, *values: Any) -> Any:
 
 def steps(work: Any, page: Page, chapter: str, site: Site, *values: Any) -> Any:
     """The steps of a long run, and in place of its results the outputs."""
-    results = work(**named(page, site, values))
+    results, others = work(**named(page, site, values)), None if work is page.compute else gr.skip()
     while (result := attempt(next, results, None)) is not None:
-        yield result if isinstance(result, Step) else _as_tuple(drawn(page, chapter, site, result))
+        yield result if isinstance(result, Step) else _as_tuple(drawn(page, chapter, site, result, others))
 
 
 def named(page: Page, site: Site, values: Sequence[Any]) -> dict[str, Any]:
     """The values by name, as `compute` takes them."""
-    given = [*(name for name in page.uses if name != "networks"), *(one.name for one in page.controls)]
     networks = {"networks": site.networks} if "networks" in page.uses else {}
-    return {**networks, **dict(zip(given, values, strict=True))}
+    return {**networks, **dict(zip(page.names, values, strict=True))}
 
 
-def drawn(page: Page, chapter: str, site: Site, result: Any) -> Any:
-    """The outputs for a result or a problem."""
+def drawn(page: Page, chapter: str, site: Site, result: Any, others: Any = None) -> Any:
+    """The outputs for a result; for a problem the first says what went wrong, the `others` become that value."""
     if isinstance(result, Problem):
-        made: Sequence[Any] = [notice(site.initial, _labelled(site, chapter, page, result))]
-        made = [*made, *[None] * (len(page.outputs) - 1)]
+        said = notice(site.initial, _labelled(site, chapter, page, result))
+        made: Sequence[Any] = [said, *(gr.skip() if one.kind is gr.State else others for one in page.outputs[1:])]
     else:
         made = page.draw(result, site.initial)
     return made[0] if len(page.outputs) == 1 else tuple(made)
@@ -160,7 +166,7 @@ def _control(site: Site, chapter: str, page: str, control: Control) -> Component
     if control.follows:
         site.followers.append((made, control.follows, control.name))
     if control.offers_networks and control.choices:
-        site.offers.append((made, bound(control.choices, site)))
+        site.offers.append((made, control.choices))
     return made
 
 
@@ -175,6 +181,8 @@ def _text(site: Site, label: Label) -> str:
 
 
 def _output(site: Site, place: str, output: Output) -> Component:
+    if output.kind is gr.State:
+        return gr.State(**output.options)
     more: dict[str, Any] = {"elem_id": f"{place}-{output.name}", **output.options}
     if output.label:
         more["label"] = _text(site, output.label)

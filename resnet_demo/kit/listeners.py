@@ -16,9 +16,7 @@ Without the empty list Gradio's page keeps a status for each output, and goes th
 AT_ONCE: dict[str, Any] = {**QUIETLY, "queue": False}
 """A quiet listener past the queue: one request that brings its own answer.
 
-A queued answer comes over a stream, which the server closes when nothing is left to send: an event that a page sends
-at that very moment gets its answer only with the next one. Not for steps, and not for a gr.State that others watch:
-of those, Gradio's page hears over the stream alone.
+Not for steps, and not for a gr.State that others watch: of those, Gradio's page hears over the queue's stream alone.
 """
 
 

@@ -119,6 +119,12 @@ class Cache:
             for key in [key for key in self._kept if isinstance(key, tuple) and key[0] == owner]:
                 self._drop(key)
 
+    def forget_made_of(self, name: str) -> None:
+        """Drops what was made of something whose name, which nothing else has, stands in the key."""
+        with self._lock:
+            for key in [key for key in self._kept if name in repr(key)]:
+                self._drop(key)
+
     def _drop(self, key: Hashable) -> None:
         self.bytes -= self._kept.pop(key, (None, 0))[1]
 

@@ -3,8 +3,11 @@
 import json
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
+import brotli  # type: ignore[import-untyped]
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -14,6 +17,8 @@ from resnet_demo.kit.visits import Visits
 
 HEARTBEAT = re.compile(r"/heartbeat/(?P<session>[^/]+)$")
 EVENT = re.compile(r"/(queue/join|(run|api|call)/[^/]+)/?$")
+QUALITY = 5
+"""Of Brotli: the page's 1.2 MB become 115 kB in a quarter of a second; gzip leaves 158 kB."""
 COPIES = b"x-keeps-copies"
 """Header of pages that can send a file again; uploads.js sets it."""
 
@@ -24,6 +29,48 @@ class Compression(GZipMiddleware):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         named = "." in scope.get("path", "")
         await (self.app if named else super().__call__)(scope, receive, send)
+
+
+@lru_cache(maxsize=8)
+def compressed(page: bytes) -> bytes:
+    """A page as Brotli. All visitors of an address are served the same one, so it is compressed once."""
+    found: bytes = brotli.compress(page, quality=QUALITY)
+    return found
+
+
+def _is_page(start: Message) -> bool:
+    return Headers(raw=start["headers"]).get("content-type", "").startswith("text/html")
+
+
+class CompressedPage:
+    """Compresses the page for browsers that read Brotli, as they do over https; `Compression` then lets it pass."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or "br" not in Headers(scope=scope).get("accept-encoding", ""):
+            await self.app(scope, receive, send)
+            return
+        start: Message = {}
+        whole = b""
+
+        async def held_back(message: Message) -> None:
+            nonlocal start, whole
+            if message["type"] == "http.response.start" and _is_page(message):
+                start = message
+            elif not start:
+                await send(message)
+            else:
+                whole += message.get("body", b"")
+            if start and message["type"] == "http.response.body" and not message.get("more_body"):
+                headers, body = MutableHeaders(scope=start), compressed(whole)
+                headers["content-encoding"], headers["content-length"] = "br", str(len(body))
+                headers.add_vary_header("Accept-Encoding")
+                await send(start)
+                await send({"type": "http.response.body", "body": body})
+
+        await self.app(scope, receive, held_back)
 
 
 class Observed:

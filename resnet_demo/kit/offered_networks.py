@@ -3,21 +3,24 @@
 Those in weights/, one's own, ImageNet's if cached, and untrained controls.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
+from threading import Event
 
 import torch
 
 from resnet_demo.checkpoints import hub
 from resnet_demo.checkpoints.load import Classifier, available, load
-from resnet_demo.errors import CheckpointError
-from resnet_demo.kit.display_names import dataset_title, title
+from resnet_demo.errors import CheckpointError, DemoError
+from resnet_demo.kit.display_names import dataset_title, title, without_token
 from resnet_demo.kit.memory import kept, network_weight
-from resnet_demo.kit.own_networks import OwnNetwork
+from resnet_demo.kit.own_networks import OwnNetwork, new_key
+from resnet_demo.kit.visitors import MOST, Brought, Visitors
 from resnet_demo.models import build
 
 RANDOM = "random"
 SEED = 0
+answering = Event()
+"""Set once a network has answered: from then on, the first question waits for nothing but its own answer."""
 
 
 @kept("networks", network_weight)
@@ -42,6 +45,7 @@ def _warm(classifier: Classifier) -> Classifier:
     side = classifier.preprocessing.size
     with torch.inference_mode():
         classifier.network(torch.zeros(1, 3, side, side, device=classifier.device))
+    answering.set()
     return classifier
 
 
@@ -49,15 +53,44 @@ def _warm(classifier: Classifier) -> Classifier:
 class Networks:
     """The checkpoints by key, on one device, with networks of one's own between the shipped ones and ImageNet's.
 
-    What is offered is on this machine: nothing waits for a network.
+    What is offered is on this machine: nothing waits for a network. What a visitor brought is offered to nobody else,
+    and found by its key.
     """
 
     device: str
     own: tuple[OwnNetwork, ...] = ()
+    visitors: Visitors | None = None
 
     def on(self, device: str) -> "Networks":
         """The same checkpoints on another device."""
         return replace(self, device=device)
+
+    def beside(self, key: str) -> "Networks":
+        """What the visitor sees who brought the network `key`; the same for a network that is everybody's."""
+        brought = self.visitors.networks(key) if self.visitors else ()
+        return replace(self, own=(*self.own, *brought), visitors=None) if brought else self
+
+    def seen_by(self, session: str) -> "Networks":
+        """What the visitor of `session` sees."""
+        return self.beside(self.visitors.token(session)) if self.visitors else self
+
+    def take(self, session: str, brought: Brought) -> str:
+        """Offers a network to the visitor who brought it, until it ends or others take its place. Returns its key.
+
+        Raises CheckpointError for one that cannot be used, which leaves everything as it was.
+        """
+        assert self.visitors
+        token = self.visitors.token(session)
+        earlier = self.visitors.networks(token)
+        used = {*self.keys, *(one.key.removesuffix(token) for one in earlier)}
+        taken = self.visitors.add(token, new_key(brought.card, used), brought)
+        try:
+            self.get(taken.key)
+        except DemoError:
+            self.visitors.drop([taken])
+            raise
+        self.visitors.drop([*earlier, taken][:-MOST])
+        return taken.key
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -68,9 +101,12 @@ class Networks:
         )
 
     @property
-    def controls(self) -> tuple[str, ...]:
-        """Keys such as "resnet18-random": each architecture once more, with untrained weights."""
-        return tuple(dict.fromkeys(map(_control, self.keys)))
+    def controls(self) -> dict[str, str]:
+        """Keys such as "resnet18-random", by architecture: each once more, with untrained weights."""
+        found: dict[str, str] = {}
+        for key in self.keys:
+            found.setdefault(key.rsplit("-", 1)[0], _control(key))
+        return found
 
     @property
     def choices(self) -> list[tuple[str, str]]:
@@ -95,17 +131,17 @@ class Networks:
 
     def source(self, key: str) -> str | None:
         """Where a network of one's own is from, without folders of this machine; None for all others."""
-        return next((one.source for one in self.own if one.key == key), None)
+        return next((one.source for one in self.beside(key).own if one.key == key), None)
 
     def get(self, key: str) -> Classifier:
         """Raises CheckpointError for a key that is not offered, so that no request starts a download."""
-        keys = self.keys
-        if key in keys:
-            return trained(*self._weights(key), self.device)
-        trained_one = next((known for known in keys if _control(known) == key), None)
+        seen = self.beside(key)
+        if key in seen.keys:
+            return trained(*seen._weights(key), self.device)
+        trained_one = next((known for known in seen.keys if _control(known) == key), None)
         if trained_one is None:
-            raise CheckpointError("network_missing", wanted=key, there=", ".join(keys))
-        return untrained(*self._weights(trained_one), self.device)
+            raise CheckpointError("network_missing", wanted=without_token(key), there=", ".join(self.keys))
+        return untrained(*seen._weights(trained_one), self.device)
 
     def _weights(self, key: str) -> tuple[str, str]:
         """The network and the weights of a key such as "resnet18-imagenette", as `load` takes them."""
@@ -118,22 +154,11 @@ def twin(key: str) -> str:
     return f"plain{key.removeprefix('resnet')}"
 
 
+def is_control(key: str) -> bool:
+    return without_token(key).endswith(f"-{RANDOM}")
+
+
 def _control(key: str) -> str:
-    """The key of the same architecture with untrained weights."""
-    return f"{key.rsplit('-', 1)[0]}-{RANDOM}"
-
-
-@dataclass(frozen=True)
-class Offer:
-    """What a control offers of the networks that are here, as its choices; it is asked again after a download."""
-
-    networks: Networks
-    choices: Callable[[Networks, str], list[tuple[str, str]]]
-
-    def __call__(self, language: str) -> list[tuple[str, str]]:
-        return self.choices(self.networks, language)
-
-
-def trained_choices(networks: Networks, _: str) -> list[tuple[str, str]]:
-    """Every trained network; their labels are alike in all languages."""
-    return networks.choices
+    """The key of the same architecture with untrained weights. Of a visitor's network it is the visitor's, too."""
+    name, dataset = key.rsplit("-", 1)
+    return f"{name}-{RANDOM}{dataset.removeprefix(without_token(dataset))}"

@@ -1,10 +1,11 @@
 """Networks of one's own that join those of the app: a folder of weights, a file, or a Hub id."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path
+from typing import Any
 
 from resnet_demo.checkpoints import hub
 from resnet_demo.checkpoints.card import checkpoints
@@ -14,21 +15,21 @@ from resnet_demo.models.architectures import ARCHITECTURES
 
 RESERVED = ("imagenet", "random")
 """Names that mean something else behind a network's name."""
-NO_LETTERS = r"\W+"
+NO_LETTERS, LONGEST = r"\W+", 60
+"""Of a data set's name, what a key leaves out, and how many letters it keeps."""
 
 
 @dataclass(frozen=True)
 class OwnNetwork:
-    """A network by its key in the app, with what `load` takes: its architecture, and a path or a Hub id."""
+    """A network by its key in the app, with what `load` takes: its architecture, and a path or a Hub id.
+
+    `source` is where it is from, for everyone to read: a Hub id, or the name of a file without its folder.
+    """
 
     key: str
     model: str
     weights: str
-
-    @property
-    def source(self) -> str:
-        """Where it is from, for everyone to read: a Hub id, or the name of a file without its folder."""
-        return self.weights if hub.hub_id(self.weights) else Path(self.weights).name
+    source: str
 
 
 def find_own(sources: Sequence[str], taken: Collection[str]) -> tuple[OwnNetwork, ...]:
@@ -36,13 +37,14 @@ def find_own(sources: Sequence[str], taken: Collection[str]) -> tuple[OwnNetwork
 
     Raises CheckpointError for a folder without weights, and for weights that cannot be used.
     """
-    used = {*taken, *(f"{model}-{name}" for model in ARCHITECTURES for name in RESERVED)}
+    used = {*taken}
     found = []
     for weights in [one for source in sources for one in _files(source)]:
         _, card = fetch(weights)
-        key = _key(card["model"], card["dataset"], used)
+        key = new_key(card, used)
         used.add(key)
-        found.append(OwnNetwork(key, card["model"], weights))
+        source = weights if hub.hub_id(weights) else Path(weights).name
+        found.append(OwnNetwork(key, card["model"], weights, source))
     return tuple(found)
 
 
@@ -57,7 +59,8 @@ def _files(source: str) -> list[str]:
     return list(map(str, files))
 
 
-def _key(model: str, dataset: str, used: Collection[str]) -> str:
+def new_key(card: Mapping[str, Any], used: Collection[str]) -> str:
     """A key that is not used: letters, digits and underscores, since pages, addresses and files carry it."""
-    plain = f"{model}-{re.sub(NO_LETTERS, '_', dataset).strip('_') or 'own'}"
-    return next(key for key in chain([plain], (f"{plain}~{number}" for number in count(2))) if key not in used)
+    taken = {*used, *(f"{model}-{name}" for model in ARCHITECTURES for name in RESERVED)}
+    plain = f"{card['model']}-{re.sub(NO_LETTERS, '_', card['dataset']).strip('_')[:LONGEST] or 'own'}"
+    return next(key for key in chain([plain], (f"{plain}~{number}" for number in count(2))) if key not in taken)

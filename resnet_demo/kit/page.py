@@ -5,6 +5,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from inspect import isgeneratorfunction
 from typing import Any
 
 import gradio as gr
@@ -59,8 +60,10 @@ def radio(name: str, choices: Choosable, value: Any, **more: Any) -> Control:
     return Control(name, gr.Radio, value, choices=choices, **more)
 
 
-def dropdown(name: str, choices: Choosable, value: Any, **more: Any) -> Control:
-    return Control(name, Choice, value, choices=choices, **more)
+def dropdown(name: str, choices: Choosable, value: Any, varies: bool = False, **more: Any) -> Control:
+    """`varies`: its choices change while the page is open; then `compute` checks the value."""
+    kind = Choice if varies or more.get("offers_networks") else gr.Dropdown
+    return Control(name, kind, value, choices=choices, **more)
 
 
 def checkbox(name: str, value: bool = False, **more: Any) -> Control:
@@ -68,7 +71,9 @@ def checkbox(name: str, value: bool = False, **more: Any) -> Control:
 
 
 def checkboxes(name: str, choices: Choosable, value: Any, **more: Any) -> Control:
-    return Control(name, Choices, value, choices=choices, **more)
+    """As `dropdown`, for any number of values."""
+    kind = Choices if more.get("offers_networks") else gr.CheckboxGroup
+    return Control(name, kind, value, choices=choices, **more)
 
 
 @dataclass(frozen=True)
@@ -83,7 +88,11 @@ class Preset:
 
 @dataclass(frozen=True)
 class Output:
-    """A place that `draw` fills: HTML, or a Plotly chart, which then needs the key of its label."""
+    """A place that `draw` fills: HTML, or a Plotly chart, which then needs the key of its label.
+
+    Of the kind `gr.State` it is not seen: it keeps what the visitor's results leave for the next, which `compute` and
+    `work` take by its name.
+    """
 
     name: str
     kind: type[Component] = gr.HTML
@@ -119,8 +128,9 @@ class Page:
 
     Attributes:
         compute: `compute(**values)` with the value of each control by its name, and of each of `uses`: "photo" (a
-            file's path), "pair" (the key of a residual network, whose twin is the other), "networks", and the controls
-            that the chapter's pages share. Raises DemoError.
+            file's path), "pair" (the key of a residual network, whose twin is the other), "networks", the controls
+            that the chapter's pages share, and each output of the kind gr.State. Raises DemoError. A long measurement
+            is a generator, as `Run.work`: a button stops it, and so does a changed control.
         draw: `draw(result, language)`: a value for each output.
         controls, outputs, presets: as data; the first output is the answer, which also shows what went wrong.
         lane: how its listener runs; for one that runs a network see `listeners.MEASURED`.
@@ -145,6 +155,18 @@ class Page:
     for_experts: bool = False
     wire: "Callable[[Built], None] | None" = None
 
+    @property
+    def measures(self) -> bool:
+        """Whether it computes step by step."""
+        return isgeneratorfunction(self.compute)
+
+    @property
+    def names(self) -> list[str]:
+        """The values that `compute` takes from components, in their order."""
+        used = [name for name in self.uses if name != "networks"]
+        states = [one.name for one in self.outputs if one.kind is gr.State]
+        return [*used, *states, *(one.name for one in self.controls)]
+
 
 @dataclass(frozen=True)
 class Built:
@@ -160,13 +182,10 @@ class Built:
 
     @property
     def inputs(self) -> list[Component]:
-        """The values of `compute`, in the order of `names`."""
-        given = {"photo": self.site.photo.photo, "pair": self.site.pair, **self.shared, **self.controls}
-        return [given[name] for name in self.names]
-
-    @property
-    def names(self) -> list[str]:
-        return [*(name for name in self.page.uses if name != "networks"), *self.controls]
+        """The values of `compute`, in the order of the page's `names`."""
+        states = {name: one for name, one in self.outputs.items() if isinstance(one, gr.State)}
+        given = {"photo": self.site.photo.photo, "pair": self.site.pair, **self.shared, **states, **self.controls}
+        return [given[name] for name in self.page.names]
 
 
 @dataclass(frozen=True)

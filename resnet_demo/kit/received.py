@@ -25,7 +25,7 @@ from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
 
 from resnet_demo.data.pictures import MAX_MEGABYTES
 from resnet_demo.errors import DemoError, PictureError
-from resnet_demo.kit.controls import Choice, Choices, Names
+from resnet_demo.kit.controls import Choice, Choices, Files, Names
 from resnet_demo.kit.messages import Problem, message
 from resnet_demo.kit.text import LANGUAGES, preferred
 
@@ -153,9 +153,18 @@ def _(control: Block, name: str, value: Any) -> Any:
 
 @read.register
 def _(control: Choice, name: str, value: Any) -> Any:
-    """Any name, or several: whether there is such a thing, its handler knows."""
+    """Any name, or several: whether there is such a thing, its handler knows. None where nothing was chosen yet."""
     if control.multiselect and not isinstance(value, str):
         return _texts(control, name, value)
+    if value is None and control.value is None:
+        return None
+    if not _is(Text, value):
+        raise DemoError("value_text", name=name, value=_as_sent(value), longest=LONGEST)
+    return value
+
+
+@read.register
+def _(control: gr.Textbox, name: str, value: Any) -> Any:
     if not _is(Text, value):
         raise DemoError("value_text", name=name, value=_as_sent(value), longest=LONGEST)
     return value
@@ -211,6 +220,19 @@ def _(control: gr.Image, name: str, value: Any) -> Any:
     if not isinstance(path, str) or not _is_upload(path, control.GRADIO_CACHE):
         raise PictureError("picture_foreign", name=name, value=_as_sent(url or value))
     return {"path": path, "meta": UPLOADED}
+
+
+@read.register
+def _(control: Files, name: str, value: Any) -> Any:
+    """Files that were uploaded. No other path is opened, and no address."""
+    files = [] if value is None else value
+    if not isinstance(files, list) or len(files) > MOST:
+        raise DemoError("file_foreign", name=name, value=_as_sent(value))
+    paths = [file.get("path") if isinstance(file, dict) else None for file in files]
+    for path in paths:
+        if not isinstance(path, str) or not _is_upload(path, control.GRADIO_CACHE):
+            raise DemoError("file_foreign", name=name, value=_as_sent(path))
+    return [{"path": path, "meta": UPLOADED} for path in paths] or None
 
 
 def _is_upload(path: str, folder: str) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 import gradio as gr
 
 from resnet_demo.kit.received import Demo
+from resnet_demo.kit.visitors import Visitors
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +28,9 @@ def start_log(quiet: bool) -> None:
 
 
 class LoggedBlocks(Demo):
-    """The app with the log."""
+    """The app with the log, and with the networks of its visitors."""
+
+    visitors: Visitors
 
     async def process_api(self, block_fn: Any, *args: Any, **named: Any) -> dict[str, Any]:
         event = self._queue.event_ids_to_events.get(named.get("event_id") or "")

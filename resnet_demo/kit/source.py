@@ -1,15 +1,14 @@
 """The code behind a page: the very functions that compute its numbers, and where they lie."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
+from html import escape
 from inspect import getsource, getsourcefile, unwrap
 from pathlib import Path
 from typing import Any
 
-from markupsafe import Markup
-
 from resnet_demo.kit.assets import PACKAGE
-from resnet_demo.kit.html import html
+from resnet_demo.kit.text import t
 
 
 def code_behind(function: Callable[..., Any]) -> tuple[str, str]:
@@ -21,6 +20,7 @@ def code_behind(function: Callable[..., Any]) -> tuple[str, str]:
     return path.as_posix(), getsource(function)
 
 
-def folded_code(language: str, functions: Sequence[Callable[..., Any]]) -> Markup:
-    """The functions, folded."""
-    return html("kit/code.html", language, functions=[code_behind(one) for one in functions])
+def fold(language: str, place: str) -> str:
+    """What shows the code of the page `place`, such as "parameters/heads", once it is unfolded: see access.js."""
+    summary = escape(t(language, "page.code"))
+    return f'<details class="code-behind" data-code="{place}"><summary>{summary}</summary></details>'

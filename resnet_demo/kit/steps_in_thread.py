@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from queue import Queue
 from threading import Event
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 Progress = Callable[[int, int], None]
@@ -21,18 +21,11 @@ class Step:
     total: int
 
 
-@dataclass(frozen=True)
-class Result(Generic[T]):
-    """What the work came to."""
-
-    value: T
-
-
 class StoppedError(Exception):
     """Raised inside the work, at its next step, to end it."""
 
 
-def stepwise(work: Callable[[Progress], T]) -> Iterator[Step | Result[T]]:
+def stepwise(work: Callable[[Progress], T]) -> Iterator[Step | T]:
     """The steps of `work(progress)`, then its result; what it raises is raised here.
 
     Closing this iterator stops the work at its next call of `progress`.
@@ -51,7 +44,7 @@ def stepwise(work: Callable[[Progress], T]) -> Iterator[Step | Result[T]]:
     try:
         while (step := told.get()) is not None:
             yield step
-        yield Result(working.result())
+        yield working.result()
     finally:
         stop.set()
         pool.shutdown(wait=False)

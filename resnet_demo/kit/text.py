@@ -39,7 +39,7 @@ def imagenet(language: str) -> Mapping[str, str]:
     return names
 
 
-def t(language: str, key: str, **values: object) -> str:
+def t(language: str, key: str, /, **values: object) -> str:
     """The text `key` with `values` put in. Raises KeyError for a missing key or value."""
     return catalogue(language)[key].format(**values)
 

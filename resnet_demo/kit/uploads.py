@@ -1,6 +1,5 @@
 """The visitors' files: kept while an open page shows them and for ten minutes after, then deleted."""
 
-import asyncio
 import os
 import time
 from collections.abc import Callable, Hashable, Iterable
@@ -11,8 +10,6 @@ from resnet_demo.kit.visits import Visits
 
 KEPT = 600
 """Seconds that a file outlives its last use."""
-INTERVAL = 30
-"""Seconds between two looks at the files."""
 
 
 class Uploads:
@@ -61,9 +58,3 @@ class Uploads:
     def gone(self, path: str) -> bool:
         """Whether this is the path of an upload that was deleted."""
         return path.startswith(f"{self.folder}{os.sep}") and not os.path.exists(path)
-
-    async def watch(self) -> None:
-        """Sweeps for ever."""
-        while True:
-            await asyncio.sleep(INTERVAL)
-            self.sweep()

@@ -27,6 +27,10 @@ class Visits:
             if not self._pages[session]:
                 del self._pages[session]
 
+    @property
+    def open(self) -> list[str]:
+        return list(self._pages)
+
     def is_open(self, session: str) -> bool:
         return session in self._pages
 

@@ -42,19 +42,20 @@ window.lesson = (() => {
     link.querySelector(".n").textContent = done ? "✓" : link.querySelector(".n").dataset.n;
   });
 
-  // Marks the open page in the list, and names its neighbours in the bar.
+  // Marks the open page in the list, and names its neighbours in the bar; after the last step comes the first extra.
   const opened = (name) => {
     const all = links(), at = all.findIndex((link) => link.dataset.step === name);
+    const turns = [...all, document.querySelector(".lesson-steps a[data-extra]")];
     document.querySelectorAll(".lesson-steps a").forEach((link) => {
       if (link.dataset.go === `lesson/${name}`) link.setAttribute("aria-current", "step"); else link.removeAttribute("aria-current");
     });
     document.querySelectorAll(".lesson-bar [data-turn]").forEach((turn) => {
-      const there = at < 0 ? null : all[at + Number(turn.dataset.turn)];
+      const there = at < 0 ? null : turns[at + Number(turn.dataset.turn)];
       turn.hidden = !there;
       if (!there) return;
       turn.dataset.go = there.dataset.go;
       turn.href = there.getAttribute("href");
-      turn.querySelector("span").textContent = there.querySelector(".name").textContent;
+      turn.querySelector("span").textContent = (there.querySelector(".name") ?? there).textContent;
     });
     const bar = document.querySelector(".lesson-bar");
     bar.querySelector(".place").textContent = all[at]?.dataset.place ?? "";

@@ -1,46 +1,64 @@
 """The entries that a model card must have, and findings about entries that are wrong."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import ConfigDict, Field, field_validator
+
+from resnet_demo.checkpoints.card import ABSENT, Accuracy, Card, Lines, faults
 from resnet_demo.training.history import Epoch
 
-LINES: dict[str, type | tuple[type, ...]] = {
-    "title": str,
-    "model": str,
-    "options": dict,
-    "dataset": str,
-    "classes": list,
-    "preprocessing": dict,
-    "sha256": str,
-    "dtype": str,
-    "terms": str,
-    "how": str,
-    "recipe": dict,
-    "seed": int,
-    "best_epoch": int,
-    "seconds": (int, float),
-    "machine": dict,
-    "versions": dict,
-    "history": list,
-    "accuracy.top1": (int, float),
-    "accuracy.loss": (int, float),
-    "accuracy.count": int,
-    "accuracy.half": str,
-    "accuracy.data": str,
-    "accuracy.wrong": str,
-    "parameters": int,
-    "golden.input": str,
-    "golden.logits": list,
-    "golden.tolerance": (int, float),
-}
-"""The required entries of a model card and their types; "a.b" is entry b of a."""
-OPTIONAL = {"start", "note", "seeds"}
-"""The optional entries."""
 ROUNDING = 1e-9
 """Largest relative difference between a float on a card and the same one computed here."""
+EPOCH = {field.name for field in fields(Epoch)}
+
+
+class Measured(Accuracy):
+    """The accuracy with the mean loss, and with the images that are misclassified: see `mask`."""
+
+    loss: float
+    wrong: str
+
+
+class Golden(Lines):
+    """The logits of a fixed input, and how far another machine's may lie from them."""
+
+    input: str
+    logits: list[float]
+    tolerance: float
+
+
+class Published(Card):
+    """The card of a network that was trained here."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: str
+    dtype: str
+    terms: str
+    how: str
+    recipe: dict[str, Any]
+    seed: int
+    best_epoch: int
+    seconds: float
+    machine: dict[str, Any]
+    versions: dict[str, Any]
+    history: Annotated[list[dict[str, float]], Field(min_length=1)]
+    accuracy: Measured
+    parameters: int
+    golden: Golden
+    start: dict[str, Any] = ABSENT
+    note: Any = None
+
+    @field_validator("history")
+    @classmethod
+    def _whole(cls, history: list[dict[str, float]]) -> list[dict[str, float]]:
+        """Each row is an epoch with all its numbers and no others."""
+        if any(row.keys() != EPOCH for row in history):
+            raise ValueError
+        return history
 
 
 @dataclass(frozen=True)
@@ -56,7 +74,7 @@ class Finding:
 
 
 def _line(card: Any, name: str) -> Any:
-    """The value of an entry of `LINES`, None if it is missing."""
+    """The value of an entry, None if it is missing."""
     for key in name.split("."):
         card = card.get(key) if isinstance(card, dict) else None
     return card
@@ -83,30 +101,14 @@ def agree(said: Any, found: Any) -> bool:
 
 
 def incomplete(says: Any) -> list[Finding]:
-    """The entries that are missing or have the wrong type."""
-    values = {name: _line(says, name) for name in LINES}
-    wrong = [name for name, kind in LINES.items() if not isinstance(values[name], kind) or type(values[name]) is bool]
-    if not wrong:
-        wrong = [name for name, whole in _NUMBERS.items() if not whole(values[name])]
-    told = says if isinstance(says, dict) else {}
-    if not isinstance(told.get("start", {}), dict):
-        wrong.append("start")
-    unknown = sorted(told.keys() - {name.partition(".")[0] for name in LINES} - OPTIONAL)
-    return [Finding(name, _line(says, name), "missing, or of the wrong type") for name in wrong] + [
-        Finding(name, told[name], "no line of a card") for name in unknown
+    """The entries that are missing, have the wrong type, or belong to no card."""
+    found = faults(Published, says)
+    unknown = {name for name, kind in found.items() if kind == "extra_forbidden"}
+    return [
+        Finding(name, _line(says, name), "no line of a card" if name in unknown else "missing, or of the wrong type")
+        for name in sorted(found, key=lambda name: (name in unknown, name))
     ]
-
-
-def _rows(history: list[Any]) -> bool:
-    """Whether this is a non-empty list of epochs."""
-    names = {field.name for field in fields(Epoch)}
-    return bool(history) and all(
-        isinstance(row, dict) and row.keys() == names and _all_numbers(row.values()) for row in history
-    )
 
 
 def _all_numbers(values: Iterable[Any]) -> bool:
     return all(type(value) in (int, float) for value in values)
-
-
-_NUMBERS: dict[str, Callable[[Any], bool]] = {"golden.logits": _all_numbers, "history": _rows}

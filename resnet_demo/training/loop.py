@@ -90,10 +90,8 @@ class Trainer:
                 validated.accuracy,
                 time.perf_counter() - started,
             )
-            self.history.append(row)
+            self.add(row)
             self.made = made(self.device)
-            if kept(self.history, self.recipe) is row:
-                self.best = _copy(self._result)
             if parallel.is_first():
                 self._save()
             tqdm.write(
@@ -106,6 +104,12 @@ class Trainer:
         if self.recipe.augmentation == "resized-crop" and not self.start.frozen:
             recalibrate(self.network, train, self.preprocessing, self.device)
         return self.history
+
+    def add(self, row: Epoch) -> None:
+        """Appends an epoch to the history; where it is the one to keep, its weights become `best`."""
+        self.history.append(row)
+        if kept(self.history, self.recipe) is row:
+            self.best = _copy(self._result)
 
     def resume(self) -> None:
         """Resumes the run in `state`.
@@ -215,6 +219,8 @@ class Trainer:
 
 def augmentation(recipe: Recipe, size: int) -> v2.Compose:
     """The random augmentation of a training image, from (3, side, side) uint8 to (3, size, size) uint8."""
+    if recipe.augmentation == "none":
+        return v2.Compose([v2.Resize(size, antialias=True), v2.RandomHorizontalFlip(0.0)])
     if recipe.augmentation == "pad-crop":
         cut: v2.Transform = v2.RandomCrop(size, padding=4)
     else:

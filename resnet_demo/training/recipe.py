@@ -30,7 +30,7 @@ LATER = {"mixing", "ema", "last_size", "last_crop_scale", "watch"}
 """The fields that recipes did not have when the first cards were written."""
 
 
-Augmentation = Literal["resized-crop", "pad-crop"]
+Augmentation = Literal["none", "resized-crop", "pad-crop"]
 Schedule = Literal["cosine", "step"]
 Mixing = Literal["none", "cutmix", "mixup"]
 Watch = Literal["test", "training"]
@@ -48,7 +48,8 @@ class Recipe:
         momentum, weight_decay: of SGD with Nesterov momentum; BatchNorm and biases are not decayed.
         label_smoothing: probability taken from the label and spread over all classes.
         augmentation: "resized-crop" (a random crop of at least `crop_scale` of the area, resized) or
-            "pad-crop" (zero padding of 4 px, then a random crop); both flip half of the images.
+            "pad-crop" (zero padding of 4 px, then a random crop); both flip half of the images. "none" trains on the
+            images as they are.
         first_size, size: pixels per side at the start, and from 60% of the epochs on; it grows in steps of 16.
         test_size: pixels per side for validation, test and app.
         valid_ratio: fraction of each training class held out to choose the best epoch. 0 holds nothing out:

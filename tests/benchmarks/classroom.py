@@ -38,7 +38,7 @@ PAIR = ("resnet18", "plain18")
 ACTIONS = ("photograph", "maps", "method", "class")
 CLASS, METHOD = "n03028079", "layercam"
 SHOWN = """() => [document.querySelector("#classify-results")?.textContent,
-  ...[...document.querySelectorAll("#cam-maps canvas")].map((canvas) => canvas.toDataURL())].join()"""
+  ...[...document.querySelectorAll("#gradcam-maps-pair canvas")].map((canvas) => canvas.toDataURL())].join()"""
 """What the page shows of the visitor's photograph."""
 BAR = re.compile(r'<span class="what">(.*?)</span><span class="share">(.*?)</span>')
 
@@ -72,8 +72,8 @@ def record(browser: Browser, url: str, picture: Path) -> Recording:
     recorder.step("open", opened)
     recorder.step("photograph", lambda: shown(upload))
     recorder.step("maps", lambda: shown(lambda: open_tab(page, "#tabs", "tab-gradcam", "Grad-CAM")))
-    recorder.step("method", lambda: shown(lambda: choose("cam-method", "LayerCAM")))
-    recorder.step("class", lambda: shown(lambda: choose("cam-target", "church")))
+    recorder.step("method", lambda: shown(lambda: choose("gradcam-method", "LayerCAM")))
+    recorder.step("class", lambda: shown(lambda: choose("gradcam-target", "church")))
     recorder.recording.config = httpx.get(f"{url}/config").json()
     page.context.close()
     return recorder.recording
@@ -111,7 +111,7 @@ def wrong(direct: Direct, action: str, answers: Answers, config: dict[str, Any],
         found = [(unescape(name), share) for name, share in BAR.findall(html)]
         expected = direct.bars(picture)
         return "" if found == expected else f"{action}: {found} instead of {expected}"
-    shown = output(answers, config, "cam-maps")
+    shown = output(answers, config, "gradcam-maps-pair")
     method = "gradcam" if action == "maps" else METHOD
     for panel, expected in zip(
         shown["networks"], direct.maps(picture, method, CLASS if action == "class" else None), strict=True

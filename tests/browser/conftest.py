@@ -26,9 +26,11 @@ LOCALES = {"en": "en-US", "zh": "zh-CN"}
 PATIENCE = 120_000
 LEAVING = ("AbortError: signal is aborted without reason", "Unexpected error Connection errored out.")
 """What Gradio's own client complains of when a page is left while an answer is on its way to it."""
+LACKING = "delete ReadableStream.prototype[Symbol.asyncIterator]; delete ReadableStream.prototype.values;"
+"""What Safari lacks, and Chromium has."""
 MOUNTED = 500
 """Milliseconds: a page that is opened is laid out a second time a moment later, and a control that was moved between
-the two is back at its first value. No visitor is as fast."""
+the two is back at its first value. No visitor is as fast, on a phone either."""
 Visit = Callable[..., Page]
 Shoot = Callable[[Page, str], None]
 
@@ -37,7 +39,19 @@ def open_tab(page: Page, tabs: str, tab: str, title: str) -> None:
     """Opens the tab with the elem_id `tab` of those in `tabs` ("#tabs")."""
     page.locator(f"{tabs} > .tab-wrapper #{tab}-button").click()
     expect(page.locator(f"#{tab}-button")).to_have_text(title)
+    laid_out(page)
+
+
+def unfold(page: Page, place: str) -> None:
+    """Opens what is folded on a page."""
+    page.locator(f"#{place}-more > button").click()
+    laid_out(page)
+
+
+def laid_out(page: Page) -> None:
+    """Waits until what was opened stands as it will stay, even where the browser has much else to do."""
     page.wait_for_timeout(MOUNTED)
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestIdleCallback(done)))")
 
 
 def settle(page: Page) -> None:
@@ -89,6 +103,7 @@ def visit(browser: Browser, app: App) -> Iterator[Visit]:
         watch = Watched(context.new_page())
         watched.append(watch)
         page = watch.page
+        page.add_init_script(LACKING)
         page.on("request", lambda request: watch.hosts.add(urlsplit(request.url).netloc))
         page.on("console", lambda told: watch.complaints.append(told.text) if told.type == "error" else None)
         page.on("pageerror", lambda error: watch.complaints.append(str(error)))

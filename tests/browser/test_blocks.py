@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from resnet_demo.chapters.blocks.formats import as_csv
 from resnet_demo.chapters.blocks.rows import blocks
 from resnet_demo.kit.text import LANGUAGES
-from tests.browser.conftest import MOUNTED, Shoot, Visit, settle
+from tests.browser.conftest import Shoot, Visit, laid_out, settle, unfold
 from tests.browser.test_tabs import OTHER, choose, go, open_drawer, opened, switch, t
 
 each_language = pytest.mark.parametrize("language", LANGUAGES)
@@ -23,27 +23,23 @@ def inspector(page: Page, language: str) -> Page:
 
 
 def turn(page: Page, key: str) -> None:
-    """Opens a page of the tab, from the menu where there is no room for its name."""
-    name = t(str(page.locator("html").get_attribute("lang"))[:2], f"blocks.{key}.title")
-    tabs = page.locator("#blocks-pages")
-    shown = tabs.get_by_role("tab", name=name, exact=True)
-    if not shown.is_visible():
-        tabs.locator(".overflow-menu > button").click()
-        shown = tabs.locator(".overflow-dropdown button", has_text=name)
-    shown.click()
-    page.wait_for_timeout(MOUNTED)
+    """Opens a page of the tab."""
+    page.locator(f"#blocks-page-{key}-button").click()
+    laid_out(page)
 
 
 def unit(page: Page, name: str) -> Locator:
     """The block in the drawing that is on screen."""
-    return page.locator(f'#blocks-diagram .unit[data-name="{name}"]:visible')
+    return page.locator(f'#blocks-network-diagram .unit[data-name="{name}"]:visible')
 
 
 def expect_chosen(page: Page, name: str) -> None:
     """Marked in the drawing and in the table, and shown from near."""
-    expect(page.locator("#blocks-diagram .unit[aria-selected=true]:visible")).to_have_attribute("data-name", name)
-    expect(page.locator("#blocks-table tr.chosen")).to_have_attribute("data-name", name)
-    expect(page.locator("#blocks-detail h3 code")).to_have_text(name)
+    expect(page.locator("#blocks-network-diagram .unit[aria-selected=true]:visible")).to_have_attribute(
+        "data-name", name
+    )
+    expect(page.locator("#blocks-network-table tr.chosen")).to_have_attribute("data-name", name)
+    expect(page.locator("#blocks-network-detail h3 code")).to_have_text(name)
 
 
 @each_language
@@ -53,7 +49,7 @@ def test_a_block_by_mouse_and_by_keys(visit: Visit, shoot: Shoot, language: str,
     expect_chosen(page, "layer1.0")
     unit(page, "layer3.0").click()
     expect_chosen(page, "layer3.0")
-    expect(page.locator("#blocks-detail")).to_contain_text(t(language, "blocks.shortcut.projection"))
+    expect(page.locator("#blocks-network-detail")).to_contain_text(t(language, "blocks.shortcut.projection"))
     page.keyboard.press("Tab")
     unit(page, "layer3.0").focus()
     page.keyboard.press("ArrowRight")
@@ -63,87 +59,87 @@ def test_a_block_by_mouse_and_by_keys(visit: Visit, shoot: Shoot, language: str,
     shoot(page, "keys")
     page.keyboard.press("End")
     expect_chosen(page, "fc")
-    page.locator('#blocks-table tr[data-name="layer2.0"] code').click()
+    page.locator('#blocks-network-table tr[data-name="layer2.0"] code').click()
     expect_chosen(page, "layer2.0")
-    size = page.locator("#blocks-size input[type=range]")
+    size = page.locator("#blocks-network-size input[type=range]")
     size.fill("96")
-    expect(page.locator("#blocks-diagram .summary")).to_contain_text("96 × 96")
-    expect(page.locator("#blocks-detail")).to_contain_text("128 × 12 × 12")
+    expect(page.locator("#blocks-network-answer .summary")).to_contain_text("96 × 96")
+    expect(page.locator("#blocks-network-detail")).to_contain_text("128 × 12 × 12")
     expect_chosen(page, "layer2.0")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    expect(page).to_have_url(re.compile("blocks-size=96"))
+    expect(page).to_have_url(re.compile("size=96"))
     switch(page, OTHER[language])
-    expect(page.locator("#blocks-diagram .summary")).to_contain_text("96 × 96")
+    expect(page.locator("#blocks-network-answer .summary")).to_contain_text("96 × 96")
     unit(page, "layer2.0").click()
     expect_chosen(page, "layer2.0")
-    expect(page.locator("#blocks-detail")).to_contain_text(t(OTHER[language], "blocks.shortcut.projection"))
-    expect(page.locator("#blocks-detail")).to_contain_text("128 × 12 × 12")
+    expect(page.locator("#blocks-network-detail")).to_contain_text(t(OTHER[language], "blocks.shortcut.projection"))
+    expect(page.locator("#blocks-network-detail")).to_contain_text("128 × 12 × 12")
     shoot(page, "other-language")
 
 
 @each_language
 def test_the_table_follows_the_network_and_the_size(visit: Visit, shoot: Shoot, language: str) -> None:
     page = inspector(visit(language), language)
-    foot = page.locator("#blocks-table .rows tfoot td")
-    summary = page.locator("#blocks-diagram .summary")
+    foot = page.locator("#blocks-network-table .rows tfoot td")
+    summary = page.locator("#blocks-network-answer .summary")
     expect(foot.nth(0)).to_have_text("11,515,688")
     expect(foot.nth(1)).to_have_text("173,824")
-    choose(page, "blocks-name", "PlainNet-34")
+    choose(page, "blocks-network-name", "PlainNet-34")
     expect(foot.nth(0)).to_have_text("21,623,848")
     expect(foot.nth(2)).to_have_text("3,644,493,824")
-    expect(page.locator("#blocks-a-shortcut")).to_be_hidden()
-    size = page.locator("#blocks-size input[type=range]")
+    expect(page.locator("#blocks-network-shortcut")).to_be_hidden()
+    size = page.locator("#blocks-network-size input[type=range]")
     size.fill("448")
-    expect(page.locator("#blocks-table .rows tbody td").nth(2)).to_have_text("3×448×448 → 64×224×224")
-    choose(page, "blocks-name", "ResNet-34")
+    expect(page.locator("#blocks-network-table .rows tbody td").nth(2)).to_have_text("3×448×448 → 64×224×224")
+    choose(page, "blocks-network-name", "ResNet-34")
     expect(foot.nth(0)).to_have_text("21,623,848")
     expect(summary).to_contain_text("448 × 448")  # one's own size stays
-    box = page.locator("#blocks-size input[type=number]")
+    box = page.locator("#blocks-network-size input[type=number]")
     box.fill("5000")
     page.keyboard.press("Tab")  # the slider ends at 512
     expect(summary).to_contain_text("512 × 512")
     size.fill("224")
     expect(summary).to_contain_text("224 × 224")
-    choose(page, "blocks-name", "ResNet-56")
+    choose(page, "blocks-network-name", "ResNet-56")
     expect(size).to_have_value("32")
     expect(foot.nth(2)).to_have_text("125,485,696")
-    padded = page.locator("#blocks-table .shortcut", has_text=t(language, "blocks.shortcut.zero_padding"))
+    padded = page.locator("#blocks-network-table .shortcut", has_text=t(language, "blocks.shortcut.zero_padding"))
     expect(padded).to_have_count(2)
-    page.locator("#blocks-a-options button").first.click()
-    page.locator("#blocks-a-shortcut input").nth(1).click()
+    unfold(page, "blocks-network")
+    page.locator("#blocks-network-shortcut input").nth(1).click()
     expect(padded).to_have_count(0)
-    expect(page.locator("#blocks-table .rows tfoot td").nth(1)).not_to_have_text("0")
+    expect(page.locator("#blocks-network-table .rows tfoot td").nth(1)).not_to_have_text("0")
     shoot(page, "resnet56-B")
 
 
 @each_language
 def test_two_side_by_side_and_figure_3(visit: Visit, shoot: Shoot, language: str) -> None:
     page = inspector(visit(language), language)
-    drawing = page.locator("#blocks-diagram")
-    page.locator("#blocks-preset-stride").click()
+    drawing, said = page.locator("#blocks-network-diagram"), page.locator("#blocks-network-answer")
+    page.locator("#blocks-network-preset-stride").click()
     expect(drawing.locator("svg.net")).to_have_count(2)
-    expect(drawing).to_contain_text("3,857,973,248")
-    expect(page.locator("#blocks-table .pairs .differs")).to_have_count(2 * 21)
-    assert page.locator("#blocks-table .scroll").evaluate("frame => frame.scrollWidth <= frame.clientWidth")
-    page.locator("#blocks-table .scroll").scroll_into_view_if_needed()
+    expect(said).to_contain_text("3,857,973,248")
+    expect(page.locator("#blocks-network-table .pairs .differs")).to_have_count(2 * 21)
+    assert page.locator("#blocks-network-table .scroll").evaluate("frame => frame.scrollWidth <= frame.clientWidth")
+    page.locator("#blocks-network-table .scroll").scroll_into_view_if_needed()
     shoot(page, "two")
-    expect(page.locator("#blocks-detail")).to_be_hidden()
-    page.locator("#blocks-preset-vgg").click()
-    expect(drawing).to_contain_text("19,632,062,464")
-    page.locator("#blocks-size input[type=number]").fill("16")
+    expect(page.locator("#blocks-network-detail")).to_be_hidden()
+    page.locator("#blocks-network-preset-vgg").click()
+    expect(said).to_contain_text("19,632,062,464")
+    page.locator("#blocks-network-size input[type=number]").fill("16")
     page.locator("#brand h1").click()  # the number stays when the visitor goes elsewhere
     vanishes = t(language, "error.size_vanishes", name="vgg19", size=16, stage=5, nearest=224)
-    expect(drawing.locator(".notice")).to_have_text(vanishes)
+    expect(said.locator(".notice")).to_have_text(vanishes)
     page.wait_for_timeout(500)
-    expect(drawing.locator(".notice")).to_have_text(vanishes)
-    page.locator("#blocks-size input[type=number]").fill("224")
-    expect(drawing).to_contain_text("19,632,062,464")
-    page.locator("#blocks-view input").nth(2).click()
+    expect(said.locator(".notice")).to_have_text(vanishes)
+    page.locator("#blocks-network-size input[type=number]").fill("224")
+    expect(said).to_contain_text("19,632,062,464")
+    page.locator("#blocks-network-view input").nth(2).click()
     expect(drawing.locator("svg.figure3")).to_be_visible()
-    expect(page.locator("#blocks-size")).to_be_hidden()
+    expect(page.locator("#blocks-network-size")).to_be_hidden()
     shoot(page, "figure3")
-    page.locator("#blocks-view input").nth(0).click()
-    expect(page.locator("#blocks-table .rows tfoot td").first).to_have_text("21,623,848")
+    page.locator("#blocks-network-view input").nth(0).click()
+    expect(page.locator("#blocks-network-table .rows tfoot td").first).to_have_text("21,623,848")
     expect_chosen(page, "layer1.0")
 
 
@@ -161,7 +157,7 @@ def test_fast_keys_lose_no_block(visit: Visit) -> None:
 def test_the_drawing_and_the_table_are_saved(visit: Visit, tmp_path: Path) -> None:
     page = inspector(visit("en"), "en")
     with page.expect_download() as saved:
-        page.locator("#blocks-diagram button.save:visible").click()
+        page.locator("#blocks-network-diagram button.save:visible").click()
     assert saved.value.suggested_filename == "resnet18-224.svg"
     saved.value.save_as(tmp_path / "drawing.svg")
     root = ElementTree.parse(tmp_path / "drawing.svg").getroot()
@@ -169,7 +165,7 @@ def test_the_drawing_and_the_table_are_saved(visit: Visit, tmp_path: Path) -> No
     assert units == [row.name for row in blocks("resnet18")]
     assert root.get("width") and "background: #ffffff" in str(root.get("style"))
     with page.expect_download() as saved:
-        page.locator("#blocks-export-csv").click()
+        page.locator("#blocks-network-export-csv").click()
     assert saved.value.suggested_filename == "resnet18-224.csv"
     saved.value.save_as(tmp_path / "table.csv")
     assert (tmp_path / "table.csv").read_text("utf-8") == as_csv(blocks("resnet18"))

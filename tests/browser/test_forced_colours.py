@@ -64,10 +64,10 @@ def test_bars_show_their_share(page: Page) -> None:
 
 def test_legend_and_sliders_can_be_seen(page: Page, shoot: Shoot) -> None:
     open_tab(page, "#tabs", "tab-gradcam", "Grad-CAM")
-    expect(page.locator("#cam-maps canvas").first).to_be_visible()
+    expect(page.locator("#gradcam-maps-pair canvas").first).to_be_visible()
     shoot(page, "maps")
-    assert colours(page.locator("#cam-maps .legend > div").first) >= 4
-    assert colours(page.locator("#cam-maps input[type='range']").first) >= 2
+    assert colours(page.locator("#gradcam-maps-pair .legend > div").first) >= 4
+    assert colours(page.locator("#gradcam-maps-pair input[type='range']").first) >= 2
     open_tab(page, "#tabs", "tab-residual", "Residual")
     assert colours(page.locator("#residual-one_block-w2 input[type='range']")) >= 2
     shoot(page, "residual")

@@ -56,7 +56,9 @@ def test_a_download_shows_how_far_it_is_and_then_the_network_answers(
     page.locator("#classify-more-fetch").click()
     page.wait_for_function("() => window.shares.at(-1) > 40")
     shoot(page, "half-way")
-    expect(page.locator("#classify-more-said")).to_contain_text(t(language, "classify.more_done", network="ResNet-18"))
+    expect(page.locator("#classify-more-said")).to_contain_text(
+        t(language, "classify.more_done", network="ResNet-18 · ImageNet")
+    )
     shares = page.evaluate("window.shares")
     assert shares == sorted(shares) and len({*shares}) >= 4, shares
     assert all(page.evaluate("window.whole"))
@@ -65,8 +67,8 @@ def test_a_download_shows_how_far_it_is_and_then_the_network_answers(
     expect(cards.last).to_contain_text("11,689,512")
     assert len(standin.downloads()) == 1
     go(page, "gradcam")  # every chapter offers the network that came
-    choose(page, "cam-left", "ResNet-18 · ImageNet")
-    expect(page.locator("#cam-maps canvas")).to_have_count(2)
+    choose(page, "gradcam-left", "ResNet-18 · ImageNet")
+    expect(page.locator("#gradcam-maps-pair canvas")).to_have_count(2)
 
 
 def test_all_else_goes_on_after_a_download_that_failed_and_while_one_lasts(
@@ -97,4 +99,4 @@ def test_all_else_goes_on_after_a_download_that_failed_and_while_one_lasts(
     another_photograph_is_classified(5)
     expect(bar).to_be_visible()  # it has not ended
     standin.pace = 0
-    expect(said).to_contain_text(t("en", "classify.more_done", network="ResNet-18"))
+    expect(said).to_contain_text(t("en", "classify.more_done", network="ResNet-18 · ImageNet"))

@@ -28,6 +28,14 @@ def answered(page: Page, name: str, option: int = 0) -> str:
     return str(right)
 
 
+def bottom(page: Page, selector: str) -> float:
+    """Where an element ends on the page, in pixels from the top."""
+    found: float = page.evaluate(
+        "(one) => document.querySelector(one).getBoundingClientRect().bottom + scrollY", selector
+    )
+    return found
+
+
 @each_language
 def test_a_pupil_walks_from_the_first_step_to_the_sheet(visit: Visit, shoot: Shoot, language: str) -> None:
     page = visit(language, height=720)
@@ -38,9 +46,10 @@ def test_a_pupil_walks_from_the_first_step_to_the_sheet(visit: Visit, shoot: Sho
         expect(page.locator(".lesson-bar .place")).to_contain_text(str(number))
         shoot(page, name)
         assert page.evaluate("document.documentElement.scrollWidth") <= 1280
-        if number < len(STEPS):
-            page.locator(".lesson-bar .next").click()
+        assert bottom(page, f"#lesson-page-{name}") <= 720 - page.locator(".lesson-bar").bounding_box()["height"]  # type: ignore[index]
+        page.locator(".lesson-bar .next").click()
     expect(page.locator(".lesson-steps .done")).to_have_count(len(STEPS))
+    expect(page.locator("#lesson-after-points li")).to_have_count(10)
     page.locator('.lesson-steps [data-extra="sheet"]').click()
     sheet = page.locator("#lesson-sheet-paper .lesson-sheet")
     expect(sheet.locator("[data-sheet] [data-option] i", has_text="☒")).to_have_count(len(STEPS))
@@ -83,6 +92,7 @@ def test_it_works_on_a_phone_and_a_word_opens_its_explanation(visit: Visit, shoo
 def test_a_question_is_judged_and_explained(visit: Visit) -> None:
     page = visit("en", query="?tab=lesson&show=check&set=7")
     first = page.locator("#lesson-check-questions .self-check").first
+    expect(first.locator(".because")).not_to_be_visible()
     first.locator("[data-choice=wrong]").first.click()
     expect(first.locator(".because")).to_contain_text(t("en", "lesson.check.wrong"))
     first.locator("[data-choice=right]").click()

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from resnet_demo.kit.text import LANGUAGES, catalogue
-from tests.browser.conftest import MOUNTED, Shoot, Visit, open_tab, settle
+from tests.browser.conftest import Shoot, Visit, laid_out, open_tab, settle, unfold
 
 HTML_LANG = {"en": "en", "zh": "zh-CN"}
 PAGES = {
@@ -21,8 +21,6 @@ FITTED = """(name) => {
   const chart = frame?.querySelector(".main-svg");
   return chart && Math.abs(chart.getBoundingClientRect().width - frame.getBoundingClientRect().width) < 40;
 }"""
-# The lists whose choice is longer than its place.
-CUT = "(boxes) => boxes.filter((box) => box.scrollWidth > box.clientWidth).map((box) => box.value)"
 COPIED = "navigator.clipboard.readText()"
 each_language = pytest.mark.parametrize("language", LANGUAGES)
 
@@ -33,108 +31,117 @@ def t(language: str, key: str, **values: object) -> str:
 
 def opened(page: Page, language: str) -> Page:
     expect(page.locator("html")).to_have_attribute("lang", HTML_LANG[language])
-    expect(page.locator("#parameters-chart .stack").first).to_be_visible()
-    expect(page.locator("#parameters-a-width")).to_contain_text(t(language, "parameters.field.width"))
-    page.wait_for_timeout(MOUNTED)
+    expect(page.locator("#parameters-blocks-chart .stack").first).to_be_visible()
+    laid_out(page)
     return page
 
 
 def card(page: Page, letter: str) -> Locator:
-    return page.locator(f"#parameters-{letter}-card")
+    return page.locator(f"#parameters-blocks-cards .col-{letter}")
+
+
+def box(page: Page, letter: str, name: str) -> Locator:
+    return page.locator(f"#parameters-blocks-boxes .col-{letter} [name={name}]")
 
 
 @each_language
 def test_a_class_calls_out_numbers(visit: Visit, shoot: Shoot, language: str) -> None:
     page = opened(visit(language, query="?tab=parameters"), language)
-    bottleneck, width = card(page, "c"), page.locator("#parameters-c-width input")
+    bottleneck, width = card(page, "c"), box(page, "c", "width")
+    expect(page.locator("#parameters-blocks-answer .summary")).to_contain_text("94.03%")
     expect(card(page, "a")).to_contain_text("1,180,160")
     expect(bottleneck).to_contain_text("70,400")
-    expect(bottleneck).to_contain_text("94.03%")
-    assert page.locator(".calc-column input[role=combobox]:visible").evaluate_all(CUT) == []
+    expect(page.get_by_label(t(language, "parameters.field.width"))).to_have_value("64")
     width.fill("128")
     expect(bottleneck).to_contain_text("214,016")  # 256·128 + 9·128² + 128·256, and 2·(2·128 + 256)
     expect(bottleneck).to_contain_text("81.87%")
     width.fill("")
     empty = t(language, "error.count_empty", name=t(language, "parameters.field.width"), low=1, high=10**6)
     expect(bottleneck.locator(".notice")).to_have_text(empty)
-    expect(page.locator("#parameters-chart .stack")).to_have_count(2)  # the others stay
+    expect(width).to_be_focused()
+    expect(page.locator("#parameters-blocks-chart .stack")).to_have_count(2)  # the others stay
     shoot(page, "notice")
     width.fill("64")
-    expect(page.locator("#parameters-chart .stack")).to_have_count(3)
+    expect(page.locator("#parameters-blocks-chart .stack")).to_have_count(3)
     # Only what matters for a kind can be seen, and a kind brings its own numbers.
-    expect(page.locator("#parameters-b-width")).to_be_hidden()
-    page.locator("#parameters-b-kind input").click()
-    page.get_by_role("option", name=t(language, "parameters.kind.resnext"), exact=True).click()
-    expect(page.locator("#parameters-b-width input")).to_have_value("128")
-    expect(page.locator("#parameters-b-groups input")).to_have_value("32")
+    expect(box(page, "b", "width")).to_have_count(0)
+    box(page, "b", "kind").select_option("resnext")
+    expect(box(page, "b", "width")).to_have_value("128")
+    expect(box(page, "b", "groups")).to_have_value("32")
     expect(card(page, "b")).to_contain_text("71,168")
-    page.locator("#parameters-against label").nth(2).click()
+    box(page, "d", "kind").select_option("depthwise")
+    expect(card(page, "d")).to_contain_text("68,864")  # 9·256 + 256², and 2·2·256
+    box(page, "d", "norm").uncheck()
+    expect(card(page, "d")).to_contain_text("67,840")
+    box(page, "d", "kind").select_option("")
+    expect(page.locator("#parameters-blocks-chart .stack")).to_have_count(3)
+    page.locator("#parameters-blocks-against label").nth(2).click()
     expect(card(page, "c")).to_contain_text(t(language, "parameters.reference"))
-    page.locator("#parameters-size input[type=number]").fill("28")
+    unfold(page, "parameters-blocks")
+    page.locator("#parameters-blocks-size input[type=number]").fill("28")
     expect(bottleneck).to_contain_text("54,591,488")  # a quarter of the MACs at 56 px
     shoot(page, "followed")
+
+
+def test_what_is_typed_while_an_answer_is_on_its_way_is_kept(visit: Visit) -> None:
+    page = opened(visit("en", query="?tab=parameters"), "en")
+    slow = {"offline": False, "latency": 400, "downloadThroughput": -1, "uploadThroughput": -1}
+    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", slow)
+    width, stride = box(page, "c", "width"), box(page, "c", "stride")
+    width.click()
+    for _ in range(3):  # 2, 21 and 216 are asked for one by one
+        page.keyboard.press("ControlOrMeta+a")
+        for digit in "216":
+            page.keyboard.type(digit)
+            page.wait_for_timeout(180)
+    stride.fill("2")
+    expect(width).to_have_value("216")
+    expect(stride).to_have_value("2")
+    expect(page).to_have_url(re.compile("c=bottleneck.*width:216.*stride:2"))
 
 
 @each_language
 def test_an_equal_budget_and_a_link(visit: Visit, shoot: Shoot, language: str) -> None:
     page = opened(visit(language, query="?tab=parameters", width=390, height=844), language)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.locator("#parameters-budget > button").click()
-    solution = page.locator("#parameters-solution")
+    unfold(page, "parameters-blocks")
+    solution = page.locator("#parameters-blocks-budget")
     expect(solution).to_contain_text(t(language, "parameters.budget.none"))
     expect(solution).to_contain_text("69,440")
     shoot(page, "budget")
-    page.locator("#parameters-fit").click()
-    expect(page.locator("#parameters-b-channels_in input")).to_have_value("62")
+    solution.get_by_role("button").click()
+    expect(box(page, "b", "channels_in")).to_have_value("62")
     expect(card(page, "b")).to_contain_text("69,440")
-    page.locator("#parameters-take > button").click()
-    page.locator("#parameters-format label").nth(1).click()
-    expect(page.locator("#parameters-export textarea")).to_have_value(re.compile(r"^\\begin\{tabular\}"))
-    page.locator("#parameters-copy").click()
-    expect(page.locator("#parameters-copy")).to_have_class(re.compile("copied"))
-    assert page.evaluate(COPIED) == page.locator("#parameters-export textarea").input_value()
-    settle(page)
-    page.locator("#parameters-copy-link").click()
-    expect(page.locator("#parameters-copy-link")).to_have_class(re.compile("copied"))
+    page.locator("#parameters-blocks-syntax label").nth(1).click()
+    expect(page.locator("#parameters-blocks-export textarea")).to_have_value(re.compile(r"^\\begin\{tabular\}"))
+    expect(page).to_have_url(re.compile("b=basic,channels_in:62.*syntax=latex"))
+    page.get_by_role("button", name=catalogue(language)["page.copy_link"]).click()
+    expect(page.locator("#share [role=status]")).to_have_text(catalogue(language)["page.copied"])
     link = urlsplit(page.evaluate(COPIED))
     other = opened(visit(language, query=f"?{link.query}"), language)
-    expect(other.locator("#parameters-b-channels_in input")).to_have_value("62")
+    expect(box(other, "b", "channels_in")).to_have_value("62")
     expect(card(other, "b")).to_contain_text("69,440")
     expect(card(other, "c")).to_contain_text("70,400")
     shoot(other, "linked")
 
 
-def test_the_button_says_whether_the_link_was_copied(visit: Visit) -> None:
-    page = visit("en", query="?tab=parameters&a=vgg,channels_in:128")
-    button, link = page.locator("#parameters-copy-link"), page.locator("#parameters-link a")
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.locator("#parameters-take > button").click()
-    expect(link).to_have_attribute("href", re.compile("channels_in:128"))
-    settle(page)
-    # The browser refuses its clipboard: the older way is tried, and may be refused, too.
-    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('refused')); }")
-    button.click()
-    expect(button).to_have_class(re.compile("copied"))
-    assert "channels_in:128" in page.evaluate(COPIED)
-    expect(button).not_to_have_class(re.compile("copied"))
-    page.evaluate("() => { document.execCommand = () => false; }")
-    button.click()
-    expect(button).to_have_class(re.compile("refused"))
-    expect(button).not_to_have_class(re.compile("refused"))
-    # No number, no link: nothing is copied, and nothing is said to be.
-    page.locator("#parameters-a-channels_in input").fill("")
-    expect(link).to_have_count(0)
-    button.click()
-    page.wait_for_timeout(300)
-    expect(button).not_to_have_class(re.compile("copied|refused"))
-    assert "channels_in:128" in page.evaluate(COPIED)
+def test_a_preset_replaces_what_was_set(visit: Visit) -> None:
+    page = opened(visit("en", query="?tab=parameters&a=vgg,channels_in:nonsense&b=basic,channels_in:64"), "en")
+    expect(card(page, "a").locator(".notice")).to_contain_text("cannot be read")
+    box(page, "b", "channels_in").fill("32")  # which leaves alone what cannot be read
+    expect(page).to_have_url(re.compile("a=vgg,channels_in:nonsense&b=basic,channels_in:32"))
+    expect(card(page, "a").locator(".notice")).to_contain_text("nonsense")
+    page.locator("#parameters-blocks-preset-relatives").click()
+    expect(box(page, "b", "kind")).to_have_value("resnext")
+    expect(page.locator("#parameters-blocks-chart .stack")).to_have_count(3)
+    expect(page.locator(".calc-column .notice")).to_have_count(0)
 
 
 def test_numbers_that_a_browser_could_not_hold_keep_their_digits(visit: Visit, shoot: Shoot) -> None:
     """2·999,999²·10¹² + 2·10⁶ is far beyond 2⁵³: the server writes it, the browser shows it."""
-    page = opened(visit("en", query="?tab=parameters&a=vgg,channels_in:1000000,kernel:999999", width=390), "en")
+    page = opened(visit("en", query="?tab=parameters&a=vgg,channels_in:1000000,kernel:999999&b=&c=", width=390), "en")
     expect(card(page, "a")).to_contain_text("1,999,996,000,002,000,002,000,000")
-    expect(page.locator("#parameters-chart .stack")).to_have_count(1)
+    expect(page.locator("#parameters-blocks-chart .stack")).to_have_count(1)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     shoot(page, "digits")
 

@@ -43,6 +43,11 @@ def test_the_pair_is_in_the_address_and_back_undoes_it(visit: Visit) -> None:
     page = visit("en")
     names = page.locator("#classify-results h3")
     expect(names).to_have_text(["ResNet-18 · Imagenette", "PlainNet-18 · Imagenette"])
+    page.locator("#classify-results a[data-pair]").click()
+    expect(names).to_have_text(["ResNet-50 · Imagenette", "PlainNet-50 · Imagenette"])
+    expect(page).to_have_url(re.compile(r"[?&]pair=resnet50-imagenette\b"))
+    page.go_back()
+    expect(names).to_have_text(["ResNet-18 · Imagenette", "PlainNet-18 · Imagenette"])
     page.locator("#pair input").click()
     page.get_by_role("option", name="ResNet-56 / PlainNet-56 · CIFAR-10").click()
     expect(names).to_have_text(["ResNet-56 · CIFAR-10", "PlainNet-56 · CIFAR-10"])
@@ -100,9 +105,9 @@ def test_the_header_is_one_row_that_stays_in_view(visit: Visit, language: str, w
 
 def test_type_grows_with_the_window_and_in_projector_mode(visit: Visit) -> None:
     page = visit("en", query="?tab=gradients", width=1280, height=720)
-    expect(page.locator("#gradients-chart .main-svg").first).to_be_visible()
+    expect(page.locator("#gradients-flow-chart .main-svg").first).to_be_visible()
     size = "parseFloat(getComputedStyle(document.querySelector('#gradients-page-flow h2')).fontSize)"
-    chart = "document.querySelector('#gradients-chart .js-plotly-plot')._fullLayout.font.size"
+    chart = "document.querySelector('#gradients-flow-chart .js-plotly-plot')._fullLayout.font.size"
     small, drawn = page.evaluate(size), page.evaluate(chart)
     page.set_viewport_size({"width": 1920, "height": 1080})
     wide = page.evaluate(size)
@@ -130,7 +135,7 @@ def test_every_page_gives_its_link_and_its_frame(visit: Visit, language: str) ->
     (address,) = re.findall(r'src="([^"]+)"', frame)
     assert address.startswith(page.url.replace("&", "&amp;")) and "&amp;embed=1" in address
     page.goto(address.replace("&amp;", "&"))
-    expect(page.locator("#parameters-depth-answer")).to_contain_text(t(language, "parameters.depth.here"))
+    expect(page.locator("#parameters-depth-cards")).to_contain_text(t(language, "parameters.depth.here"))
     expect(page.locator("#header")).not_to_be_visible()
 
 
@@ -192,3 +197,44 @@ def test_a_server_that_went_away_is_said_and_a_new_one_opens_the_page_again(visi
     page.wait_for_function("() => !window.before && document.querySelector('#parameters-depth-answer')")
     page.unroute("**/app_id")
     expect(page.locator("#parameters-depth-conv3_x input[type=number]")).to_have_value("8")
+
+
+PLACES = """() => Object.fromEntries(window.gradio_config.dependencies
+  .filter(({ api_name }) => /^(shown|adopt)/.test(api_name))
+  .map(({ id, targets }) => [id, window.gradio_config.components.find((one) => one.id === targets[0][0]).props.elem_id])
+)"""
+"""By the number of each listener that computes a page or fits its controls to the pair, what wakes it."""
+
+
+def test_another_pair_computes_nothing_on_closed_pages(visit: Visit) -> None:
+    """Networks that follow the pair change everywhere; the open page computes, and once for all of them."""
+    page = visit("en", query="?tab=residual")
+    settle(page)
+    page.locator("#tab-classify-button").click()
+    names = page.locator("#classify-results h3")
+    expect(names).to_have_count(2)
+    settle(page)
+    places, asked = page.evaluate(PLACES), []
+    page.on("request", lambda request: asked.append(request) if "/queue/join" in request.url else None)
+    assert "blocks-response-wake" in places.values()
+    page.locator("#pair input").click()
+    page.get_by_role("option", name="ResNet-56 / PlainNet-56 · CIFAR-10").click()
+    expect(names).to_have_text(["ResNet-56 · CIFAR-10", "PlainNet-56 · CIFAR-10"])
+    settle(page)
+    numbers = [str(request.post_data_json["fn_index"]) for request in asked]
+    assert [places[one] for one in numbers if one in places] == ["classify-wake"]
+    page.evaluate("window.resnet.go('blocks', 'block')")
+    expect(page.locator("#blocks-block-answer")).to_contain_text("ResNet-56")
+    expect(page.locator("#blocks-block-block label")).to_have_count(27)
+
+
+def test_the_first_page_stays_small(visit: Visit) -> None:
+    """What a first visitor on a slow line waits for: requests, and bytes as they travel."""
+    page = visit("en")
+    expect(page.locator("#classify-results .card")).to_have_count(2)
+    settle(page)
+    count, size = page.evaluate(
+        "(all => [all.length, all.reduce((sum, one) => sum + one.transferSize, 0)])"
+        "([...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')])"
+    )
+    assert 0 < count <= 110 and 0 < size <= 1_000_000

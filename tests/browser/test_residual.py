@@ -7,10 +7,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from resnet_demo.kit.text import catalogue
-from tests.browser.conftest import Shoot, Visit, open_tab
+from tests.browser.conftest import Shoot, Visit, open_tab, unfold
 from tests.browser.test_tabs import OTHER, switch
 
-EXPERTS = ("identity_mappings", "zero_gamma")
+EXPERTS = ("identity_mappings", "zero_gamma", "downsampling", "downsampled_positions")
 
 
 def t(language: str, key: str, **values: object) -> str:
@@ -22,10 +22,6 @@ def go(page: Page, name: str, language: str) -> None:
     label = f"{title} ◆" if name in EXPERTS else title
     open_tab(page, "#residual-pages", f"residual-page-{name}", label)
     expect(page.locator(f"#residual-{name}-opening h2")).to_have_text(t(language, f"residual.{name}.question"))
-
-
-def unfold(page: Page, name: str) -> None:
-    page.locator(f"#residual-{name}-more > button").click()
 
 
 def download(page: Page, link: str) -> str:
@@ -46,7 +42,7 @@ def test_numbers_and_curves(visit: Visit, shoot: Shoot, language: str) -> None:
     page.locator("#residual-one_block-w2 input[type=number]").fill("-0.5")
     page.keyboard.press("Tab")
     expect(cards.locator(".residual b.forward")).to_have_text(["1.0", "1.0", "−0.5", "1.5", "1.5"])
-    unfold(page, "one_block")
+    unfold(page, "residual-one_block")
     page.locator("#residual-one_block-activation").get_by_text("tanh").click()
     expect(cards.locator(".residual b.forward").nth(1)).to_have_text("0.7616")
     rows = json.loads(download(page, "resnet-residual-step.json"))
@@ -58,7 +54,7 @@ def test_numbers_and_curves(visit: Visit, shoot: Shoot, language: str) -> None:
     expect(verdicts).to_have_text([t(language, f"residual.fate.{fate}") for fate in ("nan", "nan", "exploded")])
     expect(page.locator("#residual-many_blocks-gradients")).to_contain_text(t(language, "residual.leaves.nan", at="₀"))
     shoot(page, "stack-nan")
-    unfold(page, "many_blocks")
+    unfold(page, "residual-many_blocks")
     page.locator("#residual-many_blocks-axis").get_by_text(t(language, "residual.axis.linear")).click()
     page.locator("#residual-many_blocks-preset-below").click()
     page.locator("#residual-many_blocks-blocks input[type=range]").fill("100")
@@ -79,7 +75,7 @@ def test_measurements(visit: Visit, shoot: Shoot, language: str) -> None:
     answer, progress = page.locator("#residual-fitting-answer"), page.locator("#residual-fitting-progress")
     expect(answer).to_contain_text("300")
     expect(page.locator("#residual-fitting-chart .main-svg").first).to_be_visible()
-    unfold(page, "fitting")
+    unfold(page, "residual-fitting")
     steps, seeds = (page.locator(f"#residual-fitting-{name} input[type=range]") for name in ("steps", "seeds"))
     start, stop = page.locator("#residual-fitting-start"), page.locator("#residual-fitting-stop")
     steps.fill("50")
@@ -97,7 +93,7 @@ def test_measurements(visit: Visit, shoot: Shoot, language: str) -> None:
     expect(stop).to_be_hidden()
     expect(progress).to_have_text("")
     go(page, "identity_mappings", language)
-    unfold(page, "identity_mappings")
+    unfold(page, "residual-identity_mappings")
     expect(page.locator("#residual-identity_mappings-numbers table")).to_have_count(2)
     expect(page.locator("#residual-identity_mappings-answer .summary")).to_contain_text(
         {"en": "V2: the equation holds", "zh": "V2：等式成立"}[language]

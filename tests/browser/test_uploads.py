@@ -46,6 +46,28 @@ def test_a_deleted_upload_is_sent_again(browser: Browser, app: App, tmp_path: Pa
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_a_real_test_photograph_with_its_class_to_unfold(visit: Visit, language: str) -> None:
+    """It becomes the photo of the app, and stays after a reload; the drawer, which has its class, closes before."""
+    page = opened(visit(language, width=390, height=844), language)
+    example = crop(page).get_attribute("src") or ""
+    page.locator("#photo-chip").click()
+    page.locator("#real-class input").click()
+    page.get_by_role("option", name={"en": "church", "zh": "教堂"}[language], exact=True).click()
+    page.locator("#real-random").click()
+    told = page.locator("#real-told")
+    expect(told).to_contain_text({"en": "of 5.", "zh": "共 5 张。"}[language])
+    expect(told).not_to_be_visible()
+    page.locator("#photo-chip").click()
+    told.locator("summary").click()
+    expect(told.locator("details p")).to_have_text({"en": "church", "zh": "教堂"}[language])
+    expect(crop(page)).not_to_have_attribute("src", example)
+    expect(page.locator("#examples button[aria-pressed=true]")).to_have_count(0)
+    page.reload()
+    expect(page.locator("#classify-results .card")).to_have_count(2)
+    expect(crop(page)).not_to_have_attribute("src", example)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_name_without_an_ending_is_taken_and_a_huge_file_refused_in_the_language(
     visit: Visit, language: str, tmp_path: Path
 ) -> None:

@@ -13,7 +13,8 @@ from torch.optim.swa_utils import AveragedModel
 from torchvision import models as torchvision_models
 
 from resnet_demo.__main__ import main
-from resnet_demo.checkpoints.convert import class_names, convert, find_weights, read_pickle
+from resnet_demo.checkpoints.bare import find_weights
+from resnet_demo.checkpoints.convert import class_names, convert, read_pickle
 from resnet_demo.checkpoints.matching import structure
 from resnet_demo.errors import CheckpointError
 from resnet_demo.models import build, load

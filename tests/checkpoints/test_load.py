@@ -11,9 +11,11 @@ from safetensors.torch import load_file, save_file
 
 from resnet_demo.checkpoints import card as cards
 from resnet_demo.checkpoints import load as checkpoints
-from resnet_demo.checkpoints.load import available, golden_input, load
+from resnet_demo.checkpoints.load import available, faults, golden_input, load
 from resnet_demo.data.preprocessing import Preprocessing
 from resnet_demo.errors import CheckpointError, DemoError
+from resnet_demo.kit.messages import Problem, message
+from resnet_demo.models.options import OPTIONS
 from tests.helpers.generated import COLOURS
 from tests.helpers.published import publish_untrained
 
@@ -157,11 +159,104 @@ def test_a_card_is_read_once_and_again_when_its_file_changes(weights: Path, monk
     assert [available(weights.parent) for _ in range(3)] == [[("resnet20", "cifar10")]] * 3
     assert len(parsed) == 1
     card = weights.with_suffix(".json")
-    card.write_text(parsed[0].replace('"dataset": "cifar10"', '"dataset": "stl10"'), "utf-8")
-    assert [available(weights.parent) for _ in range(3)] == [[("resnet20", "stl10")]] * 3
-    assert len(parsed) == 2
+    card.write_text(json.dumps(json.loads(parsed[0]) | {"title": "another title"}), "utf-8")
+    assert [available(weights.parent) for _ in range(3)] == [[("resnet20", "cifar10")]] * 3
+    assert len(parsed) == 2 and cards.read_card(weights)["title"] == "another title"
 
 
 def test_a_stray_json_beside_the_weights_is_no_checkpoint(weights: Path):
     weights.with_name("history.json").write_text("[]", "utf-8")
     assert available(weights.parent) == [("resnet20", "cifar10")]
+
+
+def swap(weights: Path) -> None:
+    publish_untrained(weights.parent, "resnet32")
+    weights.write_bytes(weights.with_name("resnet32-cifar10.safetensors").read_bytes())
+
+
+def link_out(weights: Path) -> None:
+    elsewhere = weights.parent.parent / "elsewhere.safetensors"
+    weights.rename(elsewhere)
+    weights.symlink_to(elsewhere)
+
+
+def rename(weights: Path) -> None:
+    for suffix in (".safetensors", ".json"):
+        weights.with_suffix(suffix).rename(weights.with_name(f"resnet56-cifar10{suffix}"))
+
+
+def spoil(weights: Path) -> None:
+    tensors = load_file(weights)
+    tensors["fc.bias"][1] = float("nan")
+    save_file(tensors, weights)
+    resign(weights)
+
+
+def pickle(weights: Path) -> None:
+    torch.save({key: tensor.clone() for key, tensor in load_file(weights).items()}, weights)
+    resign(weights)
+
+
+FAULTS = {
+    "altered": (lambda weights: weights.write_bytes(weights.read_bytes()[:-1] + b"x"), "does not match its model card"),
+    "cut short": (lambda weights: weights.write_bytes(weights.read_bytes()[:1000]), "does not match its model card"),
+    "swapped": (swap, "does not match its model card"),
+    "pickled": (pickle, "is not a complete safetensors file ("),
+    "linked from elsewhere": (link_out, "is a link to a file outside its folder."),
+    "renamed": (rename, "contains resnet20, not resnet56-cifar10."),
+    "NaN inside": (spoil, "contains a NaN or infinite weight in fc.bias."),
+    "a card of nothing": (
+        lambda weights: weights.with_suffix(".json").write_text("[" * 9999, "utf-8"),
+        "is not a JSON object",
+    ),
+    "a card in no encoding": (
+        lambda weights: weights.with_suffix(".json").write_bytes(b"\xff\xfe"),
+        "is not a JSON object",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+def test_what_cannot_be_used_is_left_out_by_name_and_the_rest_is_offered(weights: Path, kind: str) -> None:
+    publish_untrained(weights.parent, "plain20")
+    assert available(weights.parent) == [("resnet20", "cifar10"), ("plain20", "cifar10")]
+    spoil, said = FAULTS[kind]
+    spoil(weights)
+    assert ("resnet20", "cifar10") not in available(weights.parent)
+    assert ("plain20", "cifar10") in available(weights.parent)
+    ((path, fault),) = faults(weights.parent).items()
+    assert str(path) in str(fault) or str(path.with_suffix(".json")) in str(fault)
+    assert said in str(fault)
+    for language in ("en", "zh"):  # a visitor reads the file's name, not where it lies
+        told = message(language, Problem(fault.key, fault.values))
+        assert path.stem in told and str(path.parent) not in told
+
+
+@pytest.mark.parametrize("suffix", [".safetensors", ".json"])
+def test_a_file_that_cannot_be_read_is_left_out_by_name(
+    weights: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish_untrained(weights.parent, "plain20")
+    closed, read = weights.with_suffix(suffix), Path.read_bytes
+
+    def refuse(path: Path) -> bytes:
+        if path == closed:
+            raise PermissionError(13, "Permission denied", str(path))
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    assert available(weights.parent) == [("plain20", "cifar10")]
+    (fault,) = faults(weights.parent).values()
+    assert str(fault) == f"{closed} cannot be read (Permission denied). Check who may read it."
+
+
+def test_a_checkpoint_that_was_mended_is_offered_again(weights: Path) -> None:
+    content = weights.read_bytes()
+    weights.write_bytes(content[:-1])
+    assert available(weights.parent) == []
+    weights.write_bytes(content)
+    assert available(weights.parent) == [("resnet20", "cifar10")] and faults(weights.parent) == {}
+
+
+def test_a_card_may_state_every_option_but_the_number_of_classes() -> None:
+    assert cards.Options.model_fields.keys() == set(OPTIONS) - {"num_classes"}

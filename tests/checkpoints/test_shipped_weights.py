@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from resnet_demo.checkpoints.load import GOLDEN_TOLERANCE, WEIGHTS, load
-from resnet_demo.training.findings import LINES
 from resnet_demo.training.publish import golden_logits
 from resnet_demo.training.verification import nowhere, verify
+from tests.helpers.published import lines
 
 SHIPPED = ("resnet18-imagenette", "plain18-imagenette", "resnet50-imagenette", "plain50-imagenette")
 CARDS = sorted({*SHIPPED, *(path.stem for path in WEIGHTS.glob("*.safetensors"))})
@@ -42,7 +42,7 @@ def test_every_line_of_the_card_holds(stem: str) -> None:
 @pytest.mark.parametrize("stem", CARDS)
 def test_the_card_is_complete(stem: str) -> None:
     card = says(stem)
-    assert {line.split(".")[0] for line in LINES} - card.keys() == set()
+    assert {line.split(".")[0] for line in lines()} - card.keys() == set()
     assert card["title"] and card["terms"] and card["how"].startswith("python -m resnet_demo ")
     assert len(card["history"]) >= card["best_epoch"] >= 1
 

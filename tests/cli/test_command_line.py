@@ -296,7 +296,7 @@ def test_count_with_every_option(capsys: pytest.CaptureFixture[str]) -> None:
 def test_count_names_what_it_cannot_count(capsys: pytest.CaptureFixture[str]) -> None:
     assert "kernel = 4" in refusal(capsys, "count", "--kind", "vgg", "--channels", "8", "--kernel", "4")
     assert "channels is empty" in refusal(capsys, "count", "--kind", "vgg")
-    assert "no kind of block named cnn" in refusal(capsys, "count", "--kind", "cnn", "--channels", "8")
+    assert "cnn is not a kind of block" in refusal(capsys, "count", "--kind", "cnn", "--channels", "8")
 
 
 @pytest.mark.quick

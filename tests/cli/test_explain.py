@@ -19,10 +19,9 @@ from resnet_demo.__main__ import main
 from resnet_demo.checkpoints import load as checkpoints
 from resnet_demo.checkpoints.load import fetch
 from resnet_demo.cli import explain as command
-from resnet_demo.cli.network_arguments import CAM_METHODS
 from resnet_demo.data.locks import writing
 from resnet_demo.data.pictures import read_picture
-from resnet_demo.explain import METHODS, explain
+from resnet_demo.explain import explain
 from resnet_demo.explain.overlay import overlay
 from resnet_demo.models import load
 from tests.helpers.commands import refusal
@@ -366,10 +365,6 @@ def test_one_picture_is_enough_and_none_is_an_error(
     assert f"There is no file in {tmp_path / 'empty'}." in capsys.readouterr().err
     with pytest.raises(SystemExit):
         main(words(pictures, out, "--batch-size", "0"))
-
-
-def test_the_help_names_every_method() -> None:
-    assert CAM_METHODS.split(", ") == list(METHODS)
 
 
 def test_two_processes_under_torchrun_write_one_manifest(pictures: Path, tmp_path: Path) -> None:

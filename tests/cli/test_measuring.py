@@ -9,7 +9,9 @@ import torch
 
 from resnet_demo.__main__ import main
 from resnet_demo.chapters.degradation.landscape import Plane
+from resnet_demo.chapters.degradation.landscape_study import LINE
 from resnet_demo.checkpoints import load as checkpoints
+from resnet_demo.cli.landscape import table
 from resnet_demo.data.datasets import read
 from resnet_demo.models import load
 from tests.helpers.generated import image_folder
@@ -70,11 +72,14 @@ def test_a_landscape_continues_row_by_row(words: list[str], monkeypatch: pytest.
     assert main(command) == 130
     before = json.loads(Path(words[-1]).read_text("utf-8"))
     assert [len(one["loss"]) for one in before["networks"].values()] == [3, 1]
+    assert table(before).splitlines()[1] == "resnet20: 1 of 3 rows"
     rows, stop_after = [], 99
     found = written(command)
     assert rows == [0.0, 1.0]
     assert (found["points"], found["span"], found["count"], found["seed"]) == (3, 1.0, 12, 0)
     plain, residual = found["networks"].values()
+    for one in (plain, residual):  # untrained: both ends are the weights that the seed draws
+        assert one["line"]["loss"] == pytest.approx([one["line"]["loss"][0]] * len(LINE), rel=1e-2)
     assert plain == before["networks"]["plain20"] and residual["loss"][0] == before["networks"]["resnet20"]["loss"][0]
     assert all(0 <= one <= 1 for grid in (plain, residual) for line in grid["accuracy"] for one in line)
     rows, stop_after = [], 0

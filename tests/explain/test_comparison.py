@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.stats import spearmanr
 
+from resnet_demo.explain.common import Map
 from resnet_demo.explain.comparison import Agreement, Peak, agreement, peak, share_above_half
-from resnet_demo.explain.methods import Map
 
 coarse = arrays(np.float32, (6, 7), elements=st.integers(0, 9).map(np.float32))
 """Maps with many equal values, as ReLU makes them."""

@@ -3,6 +3,8 @@
 from types import SimpleNamespace
 from typing import Any
 
+import gradio as gr
+
 from resnet_demo.kit.layout import drawn, shown, steps
 from resnet_demo.kit.page import Page
 from resnet_demo.kit.steps_in_thread import Step
@@ -15,9 +17,9 @@ def _site(language: str, networks: Any) -> Any:
 def _values(page: Page, site: Any, given: dict[str, Any]) -> list[Any]:
     others = [one for one in page.controls if one.name not in given]
     first = {one.name: one.value(site) if callable(one.value) else one.value for one in others}
-    known = [*(name for name in page.uses if name != "networks"), *(one.name for one in page.controls)]
-    assert given.keys() <= set(known)
-    return [{**first, **given}[name] for name in known]
+    kept = {one.name: one.options.get("value") for one in page.outputs if one.kind is gr.State}
+    assert given.keys() <= set(page.names)
+    return [{**kept, **first, **given}[name] for name in page.names]
 
 
 def _named(page: Page, outputs: Any) -> dict[str, Any]:
@@ -38,7 +40,20 @@ def draw(chapter: str, page: Page, result: Any, language: str = "en") -> dict[st
 
 def run(chapter: str, page: Page, language: str = "en", networks: Any = None, **values: Any) -> list[dict[str, Any]]:
     """What the page shows while its button's work runs, from result to result."""
-    site = _site(language, networks)
     assert page.run
-    results = steps(page.run.work, page, chapter, site, *_values(page, site, values))
+    return _results(page.run.work, chapter, page, language, networks, values)
+
+
+def measure(
+    chapter: str, page: Page, language: str = "en", networks: Any = None, **values: Any
+) -> list[dict[str, Any]]:
+    """What the page shows while it measures, from result to result."""
+    return _results(page.compute, chapter, page, language, networks, values)
+
+
+def _results(
+    work: Any, chapter: str, page: Page, language: str, networks: Any, values: dict[str, Any]
+) -> list[dict[str, Any]]:
+    site = _site(language, networks)
+    results = steps(work, page, chapter, site, *_values(page, site, values))
     return [_named(page, result) for result in results if not isinstance(result, Step)]

@@ -5,8 +5,10 @@ from typing import Any
 
 import torch
 
+from resnet_demo.checkpoints.card import Lines
 from resnet_demo.data.datasets import Pictures
 from resnet_demo.models import build
+from resnet_demo.training.findings import Published
 from resnet_demo.training.history import Epoch
 from resnet_demo.training.machine import made
 from resnet_demo.training.publish import Training, publish
@@ -28,3 +30,15 @@ def publish_untrained(
     torch.manual_seed(0)
     training = Training(dataset, RECIPE, HISTORY, made(torch.device("cpu")), "python -m resnet_demo train", "a remark")
     return publish(build(model, 3, **options), training, test or pictures(24, first=900), folder)
+
+
+def lines(schema: type[Lines] = Published, before: str = "") -> list[str]:
+    """The lines that a card must have, such as "seed" and "accuracy.top1"."""
+    found = []
+    for name, field in schema.model_fields.items():
+        inner: Any = field.annotation if name in ("accuracy", "golden") else None
+        if inner:
+            found += lines(inner, f"{name}.")
+        elif field.is_required():
+            found.append(f"{before}{name}")
+    return found

@@ -11,8 +11,22 @@ from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 from torch import Tensor, nn
 
 from resnet_demo.checkpoints.load import Classifier
-from resnet_demo.explain import METHODS, Explanation, explain
+from resnet_demo.explain import Explanation, explain
 from resnet_demo.models.resnet import ResNet
+
+LIBRARY = {
+    "gradcam": "GradCAM",
+    "gradcam++": "GradCAMPlusPlus",
+    "hirescam": "HiResCAM",
+    "layercam": "LayerCAM",
+    "xgradcam": "XGradCAM",
+    "eigencam": "EigenCAM",
+    "eigengradcam": "EigenGradCAM",
+    "scorecam": "ScoreCAM",
+    "ablationcam": "AblationCAM",
+    "fullgrad": "FullGrad",
+}
+"""pytorch-grad-cam's class of each method."""
 
 
 class Difference:
@@ -33,7 +47,7 @@ def with_gradients(classifier: Classifier) -> ResNet:
 def library_map(method: str, network: nn.Module, x: Tensor, layers: list[str], target: Any) -> NDArray[np.float32]:
     """pytorch-grad-cam on the whole network. `target`: a class, or a target of the library's kind."""
     wanted = ClassifierOutputTarget(target) if isinstance(target, int) else target
-    with getattr(pytorch_grad_cam, METHODS[method])(network, [network.get_submodule(name) for name in layers]) as cam:
+    with getattr(pytorch_grad_cam, LIBRARY[method])(network, [network.get_submodule(name) for name in layers]) as cam:
         found: NDArray[np.float32] = cam(x, [wanted])[0]
     return found
 

@@ -10,6 +10,7 @@ import os
 import pickle
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from multiprocessing import get_context
 from types import ModuleType
 from typing import Any
@@ -85,18 +86,19 @@ def main(photo: str) -> None:
     happened["torch_came_before_spaces"] = "torch" in sys.modules
     import torch
 
-    from resnet_demo.chapters.gradcam import tab
-    from resnet_demo.chapters.gradcam.pages.checks import measured
+    from resnet_demo.chapters.gradcam.pages.maps import search
+    from resnet_demo.chapters.gradcam.pages.measured_checks import measured
+    from resnet_demo.chapters.gradcam.pages.measured_maps import Asked
     from resnet_demo.kit.memory import CACHES
     from resnet_demo.kit.offered_networks import Networks
 
     networks = Networks(zerogpu.home("auto"))
-    how = ["own", ["layer4"], "ablationcam", "none", False]
-    *steps, last = tab.search(networks, photo, "resnet18-imagenette", "plain18-imagenette", *how)
-    *_, one = tab.search(networks, photo, "resnet18-imagenette", "none", *how)
-    *_, curves = measured(networks, "curves", one.value)
-    *_, cascade = measured(networks, "randomised", one.value)
-    *_, problem = measured(networks, "curves", None)
+    pair = Asked(photo, ("resnet18-imagenette", "plain18-imagenette"), method="ablationcam")
+    alone = replace(pair, keys=pair.keys[:1])
+    *steps, last = search(networks, pair)
+    *_, curves = measured(networks, "curves", alone)
+    *_, cascade = measured(networks, "randomised", alone)
+    *_, problem = measured(networks, "curves", replace(alone, path=None))
     try:
         list(zerogpu.lent(lambda _: 1)(slip)(networks))
     except gr.Error as error:
@@ -104,10 +106,10 @@ def main(photo: str) -> None:
     happened.update(
         device=networks.device,
         steps=len(steps),
-        maps=[look.explanation.map.tolist() for look in last.value.looks],
-        deletion=[one.curves.deletion_area for one in curves.value.found],
-        cascade=[step.stage for step in cascade.value.found[0]],
-        problem=problem.value.key,
+        maps=[look.explanation.map.tolist() for look in last.looks],
+        deletion=[one.curves.deletion_area for one in curves.found],
+        cascade=[step.stage for step in cascade.found[0]],
+        problem=problem.key,
         loaded_here=CACHES["networks"].bytes,
         cuda_here=torch.cuda.is_initialized(),
     )

@@ -4,10 +4,12 @@ After an intended change of a listener, write the golden files again with
 `python -m tests.kit.test_build`, and read their diff.
 """
 
+import json
 import re
 import warnings
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from html import unescape
 from pathlib import Path
@@ -24,8 +26,9 @@ from resnet_demo.chapters import CHAPTERS
 from resnet_demo.chapters.blocks import endpoint as blocks
 from resnet_demo.chapters.classify import endpoint as classify
 from resnet_demo.chapters.degradation import endpoint as degradation
-from resnet_demo.chapters.degradation.pages import live_processes, live_training
-from resnet_demo.chapters.gradcam import tab as gradcam
+from resnet_demo.chapters.degradation import live_runs
+from resnet_demo.chapters.degradation.pages import live_training
+from resnet_demo.chapters.gradcam import endpoint as gradcam
 from resnet_demo.chapters.gradients import endpoint as gradients
 from resnet_demo.chapters.parameters import endpoint as parameters
 from resnet_demo.chapters.residual import endpoint as residual
@@ -69,11 +72,12 @@ PROPER = re.compile(
       |（(shortcut|plain\ network|stem|BatchNorm，BN|MAC|zero-gamma|shattered\ gradients|seed)[^）]*）|softmax|PyTorch
       |MACs?|G?FLOPs|English|https|Ctrl\+[CV]|LaTeX|Balduzzi|Veit|Greff|Jastrzębski|\bLi\b|Kaiming|Xavier|tanh|sigmoid|\bV[12]
       |(conv|layer)\d(_x|\.\d+)*|maxpool|avgpool|fc|head|\b[ABCDFGHKMNWgkmnsx]\b
-      |V2|MiB|GAP|float32|CIFAR|BGR|torch(vision)?|CSV|Markdown|JSON|\.svg|Tab\b
+      |V2|MiB|GAP|float32|CIFAR|BGR|torch(vision)?|CSV|Markdown|JSON|\.(svg|json|safetensors)|OWNER/NAME|Tab\b
       |\b(nn\.)?(ModuleList|Sequential)|\b(make_shortcut|_make_layer|forward|list)\b|eval\(\)|to\(device\)|self\.layers
       |PyTorch|Inception|10-crop|dL/dx[ₖₗ]?|d/dx|\b([xybwnilHFL]|NaN|conv)(?![A-Za-z])
       |\bfan(-in|-out)?\b|\bk(?=²)|float64|Pleiss|Huang|Ioffe|Szegedy|Glorot|Bengio
       # Papers, and what they print, word for word.
+      |Goodfellow|StepLR|ConvNeXt(-T)?|SE(-(?=ResNet))?|\br(?=\ =)
       |Yang|SGD|Adam|Springenberg|\b[A-Z]\.|\bHe\b|arXiv|Table\ \d|max\ pool|\bmax\b|average\ pool|stride\ \d|-d\b""",
     re.VERBOSE,
 )
@@ -184,8 +188,8 @@ def test_no_english_is_left_when_built_in_chinese() -> None:
 def test_english_would_be_found() -> None:
     """The test above can fail: English texts are full of such words."""
     places = {place for place, text in visible("en") if english(text)}
-    assert {"photo.label", "parameters-a-width.label", "tab-blocks.label", "cam-layer.choices"} <= places
-    assert {"blocks-table.value", "examples.value", "brand.value"} <= places
+    assert {"photo.label", "parameters-blocks-size.label", "tab-blocks.label", "gradcam-layer.choices"} <= places
+    assert {"examples.value", "brand.value"} <= places
 
 
 def test_no_component_keeps_a_label_of_gradios_own() -> None:
@@ -257,6 +261,33 @@ def test_a_link_leads_to_the_other_language_and_back() -> None:
     assert 'href="./zh"' in tools("en", None) and 'href="./?lang=en"' in tools("zh", None)
 
 
+# ------------------------------------------------------------------------------------------------ address
+
+
+def test_the_former_names_of_settings_lead_to_present_ones() -> None:
+    """The address of a link that was shared before: every name of before, and what it sets now."""
+    (reads,) = {d["js"] for d in dependencies(built(), "en") if "window.resnet.read(" in str(d["js"])}
+    known = {name for _, _, name, *_ in json.loads(reads.partition("read(")[2].rpartition(")")[0])}
+    (block,) = re.findall(r"const FORMER_SETTINGS = \{(.*?)\};", assets.asset("kit/static/shell.js"), re.DOTALL)
+    former = dict(re.findall(r'"([\w-]+)": "(\w+)"', block))
+    assert set(former.values()) <= known
+    sides = {"a": "", "b": "other_"}
+    options = ("shortcut", "preactivation", "groups")
+    assert (
+        former.items() >= {f"blocks-{side}-{name}": of + name for side, of in sides.items() for name in options}.items()
+    )
+    assert former.items() >= {
+        "blocks-view": "view", "blocks-name": "name", "blocks-other": "other", "blocks-size": "size",
+        "blocks-a-stride": "stride_in_1x1", "blocks-b-width": "other_width_per_group",
+        "blocks-a-classes": "num_classes", "blocks-a-dilation": "dilation",
+        "gradients-pair": "twins", "gradients-norm": "norm", "gradients-initialisation": "initialisation",
+        "gradients-activation": "activation", "gradients-version": "version", "gradients-batch": "batch",
+        "gradients-seeds": "seeds", "gradients-quantity": "quantity", "gradients-axis": "axis",
+        "gradients-claims-depth": "depth", "gradients-shattered-norm": "norm", "gradients-shattered-change": "change",
+        "cam-left": "left", "blocks-trained": "network", "classify-networks": "chosen",
+    }.items()  # fmt: skip
+
+
 # ------------------------------------------------------------------------------------------------ endpoints
 
 
@@ -282,16 +313,19 @@ def in_named_queues(demo: gr.Blocks) -> list[BlockFunction]:
     return [fn for fn in demo.fns.values() if not fn.concurrency_id.isdigit()]
 
 
-def test_what_goes_by_turns_goes_one_at_a_time_but_for_training() -> None:
+def test_what_goes_by_turns_goes_one_at_a_time_but_for_training_and_downloads() -> None:
     """How much is trained at once is up to the machine, so the golden file does not say it."""
     limits = {(fn.concurrency_id, fn.concurrency_limit) for fn in in_named_queues(built())}
-    single = {(name, 1) for name in ("network", "network_slow", "measurement", "fetch")}
-    assert limits == {*single, ("training", live_processes.MOST_RUNS)}
+    single = {(name, 1) for name in ("network", "network_slow", "measurement")}
+    assert limits == {*single, ("fetch", 2), ("training", live_runs.MOST_RUNS)}
 
 
 @pytest.mark.parametrize("at_once", [1, 8])
 def test_the_wiring_is_the_same_on_any_machine(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live_training, "MOST_RUNS", at_once)
+    page = live_training.PAGE
+    assert page.run is not None
+    lane = {**page.run.lane, "concurrency_limit": at_once}
+    monkeypatch.setattr(live_training, "PAGE", replace(page, run=replace(page.run, lane=lane)))
     assert "; by turns: training\n" in golden()["degradation"]
     assert wiring(shell.build("cpu")) == golden()
 

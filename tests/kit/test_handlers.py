@@ -13,14 +13,14 @@ from PIL import Image
 
 from resnet_demo.chapters.classify.endpoint import endpoint as classify
 from resnet_demo.chapters.classify.pages.photograph import PAGE as CLASSIFY
-from resnet_demo.chapters.gradcam import tab as gradcam
+from resnet_demo.chapters.gradcam.endpoint import endpoint as compare_cam
+from resnet_demo.chapters.gradcam.pages.maps import PAGE as MAPS
 from resnet_demo.data.examples import examples
 from resnet_demo.errors import CheckpointError, DemoError, PictureError
 from resnet_demo.kit import image_input
 from resnet_demo.kit.listeners import bound
 from resnet_demo.kit.messages import Problem, answer, attempt, message, notice
 from resnet_demo.kit.offered_networks import Networks
-from resnet_demo.kit.site import shown
 from resnet_demo.kit.text import LANGUAGES
 from tests.helpers.pages import show
 from tests.helpers.refused import REFUSED, photograph
@@ -38,9 +38,9 @@ def ask_classify(networks: Networks, path: str | None, language: str) -> str:
 
 
 def ask_compare(networks: Networks, path: str | None, language: str) -> str:
-    found = gradcam.update(networks, path, *PAIR, "own", ["layer4"], "gradcam", "none", False)
-    view, _ = gradcam.render(found, language)
-    return str(view.get("notice", "")) or json.dumps(view)
+    asked = {"target": "own", "layer": ["layer4"], "method": "gradcam", "against": "none", "counterfactual": False}
+    shown = show("gradcam", MAPS, language, networks, photo=path, left=PAIR[0], right=PAIR[1], **asked)
+    return json.dumps(shown["pair"]) if shown["pair"] else str(shown["answer"])
 
 
 both_tabs = pytest.mark.parametrize("ask", [ask_classify, ask_compare])
@@ -78,7 +78,7 @@ def test_scripts_get_the_same_sentences(networks: Networks, language: str, tmp_p
     path = str(REFUSED["text"].write(tmp_path))
     calls = [
         lambda: classify(networks, path, PAIR, language),
-        lambda: gradcam.endpoint(networks, path, *PAIR, "own", "layer4", "gradcam", language),
+        lambda: compare_cam(networks, path, *PAIR, "own", "layer4", "gradcam", language),
     ]
     for call in calls:
         with pytest.raises(gr.Error) as caught:
@@ -129,15 +129,6 @@ def test_pictures_of_every_kind_reach_the_networks(name: str, networks: Networks
 
 
 # ------------------------------------------------------------------------------------------------ results
-
-
-@each_language
-def test_before_the_first_result_nothing_is_shown(networks: Networks, picture: str, language: str) -> None:
-    """The first result is on its way then, and would be overwritten."""
-    assert shown(gradcam.render, 1, None, language) == gr.skip()
-    assert shown(gradcam.render, 2, None, language) == (gr.skip(), gr.skip())
-    found = gradcam.update(networks, picture, *PAIR, "own", ["layer4"], "gradcam", "none", False)
-    assert shown(gradcam.render, 2, found, language)[0] == gradcam.render(found, language)[0]
 
 
 def test_networks_are_loaded_once(networks: Networks) -> None:
@@ -202,8 +193,8 @@ def test_answer_passes_results_on() -> None:
 
 
 def test_bound_keeps_the_name() -> None:
-    given = bound(gradcam.update, "networks")
-    assert given.__name__ == "update"
+    given = bound(failing, "networks")
+    assert given.__name__ == "failing"
 
 
 def test_expected_errors_are_demo_errors() -> None:

@@ -34,6 +34,9 @@ def served(fixed: str | None, root_path: str = "") -> TestClient:
         (None, "/zh", {}, "en-US", None),
         (None, "/zh", {"lang": "en", "tab": "blocks"}, "zh-CN", "/?lang=en&tab=blocks"),
         ("zh", "/healthz", {}, "zh-CN", None),
+        (None, "/", {"page": "anything"}, "en-US", "/"),  # Gradio would answer with an error
+        (None, "/zh", {"page": "anything", "tab": "blocks"}, "zh-CN", "/zh?tab=blocks"),
+        (None, "/healthz", {"page": "anything"}, "en-US", None),
     ],
 )
 def test_where_a_visitor_is_sent(

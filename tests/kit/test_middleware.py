@@ -8,10 +8,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import anyio
+import brotli
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from resnet_demo.kit.middleware import Compression, Observed
+from resnet_demo.kit.middleware import CompressedPage, Compression, Observed
 from resnet_demo.kit.uploads import Uploads
 from resnet_demo.kit.visits import Visits
 
@@ -75,10 +76,21 @@ def test_the_page_and_answers_in_json_are_compressed(path: str, kind: str) -> No
     assert plain.pieces == [text] and "content-encoding" not in plain.headers
 
 
+def test_a_page_in_two_pieces_is_compressed_as_a_whole() -> None:
+    pieces = [b"<p>the same words</p>" * 500, b"<p>other words</p>" * 500]
+    app = Compression(CompressedPage(answering(*pieces, kind="text/html; charset=utf-8")))
+    found = served(app, "/zh", method="GET", accept_encoding="gzip, br")
+    (piece,) = found.pieces
+    assert found.headers["content-encoding"] == "br" and found.headers["content-length"] == str(len(piece))
+    assert brotli.decompress(piece) == b"".join(pieces)
+    older = served(app, "/zh", method="GET", accept_encoding="gzip")
+    assert older.headers["content-encoding"] == "gzip" and gzip.decompress(b"".join(older.pieces)) == b"".join(pieces)
+
+
 def test_a_stream_of_events_passes_piece_by_piece() -> None:
     pieces = [b"data: ALIVE\n\n" * 100, b"data: " + b"x" * 5000 + b"\n\n", b"data: last\n\n"]
-    app = Compression(answering(*pieces, kind="text/event-stream; charset=utf-8"), minimum_size=1)
-    found = served(app, "/gradio_api/queue/data", method="GET", accept_encoding="gzip")
+    app = Compression(CompressedPage(answering(*pieces, kind="text/event-stream; charset=utf-8")), minimum_size=1)
+    found = served(app, "/gradio_api/queue/data", method="GET", accept_encoding="gzip, br")
     assert found.pieces == pieces and "content-encoding" not in found.headers
 
 

@@ -57,11 +57,8 @@ def test_every_page_about_a_photo_shows_them_escaped(demo: gr.Blocks) -> None:
 
 
 @pytest.mark.quick
-def test_scripts_take_nothing_for_html_but_what_is_escaped_already() -> None:
+def test_scripts_take_nothing_for_html() -> None:
     scripts = [path.read_text("utf-8") for path in PACKAGE.rglob("*.js")]
-    written = [found for text in scripts for found in re.findall(r"\.(?:inner|outer)HTML = ([^;]+);", text)]
-    assert set(written) == {"instead"}
-    used = re.findall(
-        r"innerHTML|outerHTML =|insertAdjacentHTML|document\.write|srcdoc = (?!`<!doctype html>)", "".join(scripts)
-    )
-    assert len(used) == len(written) >= 1
+    assert len(scripts) > 10
+    taken = r"innerHTML|outerHTML =|insertAdjacentHTML|document\.write|srcdoc = (?!`<!doctype html>)"
+    assert re.findall(taken, "".join(scripts)) == []

@@ -10,9 +10,9 @@ from huggingface_hub import constants
 from torch import Tensor, nn
 
 from resnet_demo import shell
-from resnet_demo.chapters.classify.pages import imagenet_download
+from resnet_demo.chapters.classify.pages import more_networks
 from resnet_demo.chapters.classify.pages.photograph import PAGE, compute
-from resnet_demo.chapters.gradcam import tab as gradcam
+from resnet_demo.chapters.gradcam.endpoint import endpoint as compare_cam
 from resnet_demo.chapters.gradcam.pages.choices import targets
 from resnet_demo.checkpoints import hub
 from resnet_demo.checkpoints.load import fetch
@@ -23,6 +23,8 @@ from resnet_demo.models import ResNet
 from tests.helpers.pages import draw
 from tests.helpers.refused import photograph
 from tests.helpers.standin import Hub
+
+PAGE_OF_NOBODY = gr.Request(session_hash="nobody")
 
 
 def test_imagenets_networks_are_offered_once_they_are_cached(
@@ -40,7 +42,10 @@ def test_imagenets_networks_are_offered_once_they_are_cached(
     (answer,) = compute(str(tmp_path / "photo.png"), networks, ["resnet18-imagenet"])
     assert answer.prediction.crop.size == (224, 224)
     assert len({guess.class_id for guess in answer.prediction.top}) == 5
-    assert "69.8% accuracy on ImageNet&#x27;s 50,000 validation images" in draw("classify", PAGE, [answer])["results"]
+    said = (
+        "69.8% accuracy on ImageNet&#39;s 50,000 validation images (95% interval 69.4–70.2%), according to torchvision"
+    )
+    assert said in draw("classify", PAGE, [answer])["results"]
     both = draw("classify", PAGE, [answer, *compute(str(tmp_path / "photo.png"), networks, own[:1])])["results"]
     assert re.findall("<h3>(.*?)</h3>", both) == ["ResNet-18 · ImageNet", "ResNet-18 · Imagenette"]
     named = dict(targets(networks, ["resnet18-imagenet"], "zh"))
@@ -53,7 +58,7 @@ def test_imagenets_networks_are_offered_once_they_are_cached(
         assert all(f'<span class="what">{escape(name)}</span>' in shown for name in names)
         assert [name.isascii() for name in names] == 5 * [language == "en"]
     assert dict(targets(networks, ["resnet18-imagenet", own[0]], "zh"))["丁鱥"] == "n01440764"
-    looked = gradcam.endpoint(
+    looked = compare_cam(
         networks, str(tmp_path / "photo.png"), "resnet18-imagenet", own[0], "n01440764", "layer4", "gradcam", "en"
     )
     assert [item["class"]["id"] for item in looked] == ["n01440764", "n01440764"]
@@ -88,44 +93,49 @@ def test_the_app_is_built_without_asking_the_hub(standin: Hub) -> None:
     standin.status = 500
     demo = shell.build("cpu")
     for fn in demo.fns.values():
-        if fn.name == "offered":
-            fn.fn()  # type: ignore[misc]
+        if fn.name == "offer":
+            fn.fn(PAGE_OF_NOBODY)  # type: ignore[misc]
     assert standin.seen == []
 
 
 def test_a_network_is_fetched_from_the_page_and_chosen(standin: Hub, imagenet: hub.Release) -> None:
     networks = Networks("cpu")
-    found, words = imagenet_download.bring("en", "resnet18")
-    assert found == "resnet18-imagenet" and "ResNet-18 is ready and selected" in words
+    found, words = more_networks.brought(networks, "en", "page", "resnet18", None)
+    assert found == "resnet18-imagenet" and "ResNet-18 · ImageNet is ready and selected" in words
     assert ("ResNet-18 · ImageNet", "resnet18-imagenet") in networks.choices
-    assert imagenet_download.choose(found, ["plain18-imagenette"]) == ["plain18-imagenette", "resnet18-imagenet"]
-    assert imagenet_download.choose(found, ["resnet18-imagenet", "x"]) == ["x", "resnet18-imagenet"]
-    assert imagenet_download.choose("", ["x"]) == gr.skip()
-    assert imagenet_download.bring("zh", None) == ("", '<p class="hint">请先选择一个网络。</p>')
+    chosen = ["resnet18-imagenet", "gone", "plain18-imagenette"]
+    assert more_networks.chosen_with(found, chosen, networks) == ["plain18-imagenette", "resnet18-imagenet"]
+    assert more_networks.chosen_with("", ["x"], networks) == gr.skip()
+    for name in (None, ""):
+        nothing = more_networks.brought(networks, "zh", "page", name, None)
+        assert nothing == ("", '<p class="hint">请先选择一个网络，或输入 Hub 上的模型名。</p>')
 
 
 def test_fetching_offline_says_what_to_run_and_keeps_the_choice(
     imagenet: hub.Release, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
-    found, words = imagenet_download.bring("zh", "resnet18")
+    networks = Networks("cpu")
+    found, words = more_networks.brought(networks, "zh", "page", "resnet18", None)
     assert 'class="notice"' in words and "python -m resnet_demo fetch resnet18" in words
-    assert imagenet_download.choose(found, ["plain18-imagenette"]) == gr.skip()
+    assert more_networks.chosen_with(found, ["plain18-imagenette"], networks) == gr.skip()
 
 
 def test_what_was_fetched_is_offered_by_every_control(monkeypatch: pytest.MonkeyPatch) -> None:
     """Once the page's language is known, and after a fetch: the app may be older than the weights."""
     demo = shell.build("cpu")
-    listeners = [fn for fn in demo.fns.values() if fn.name == "offered"]
+    listeners = [fn for fn in demo.fns.values() if fn.name == "offer"]
     assert len(listeners) == 2 * len(LANGUAGES)
-    names = ["classify-chosen", "cam-left", "cam-right"]
+    names = ["pair", "classify-chosen", "gradcam-left", "gradcam-right"]
     names += ["blocks-block-network", "blocks-response-first", "blocks-response-second"]
+    names += ["gradients-flow-twins", "gradients-paths-network", "degradation-early_exit-pair"]
     assert all([box.elem_id for box in fn.outputs] == names for fn in listeners)
     monkeypatch.setattr(hub, "cached", lambda release: release.name == "resnet34")
-    found = [*listeners[0].fn().values()]  # type: ignore[misc]
-    assert all(("ResNet-34 · ImageNet", "resnet34-imagenet") in update["choices"] for update in found)
-    untrained = [key for update in found[1:3] for _, key in update["choices"] if key == "resnet34-random"]
-    assert len(untrained) == 2 and found[2]["choices"][-1][1] == "none"
+    found = [*listeners[0].fn(PAGE_OF_NOBODY).values()]  # type: ignore[misc]
+    single = [*found[1:7], found[8]]  # the others offer pairs
+    assert all(("ResNet-34 · ImageNet", "resnet34-imagenet") in update["choices"] for update in single)
+    untrained = [key for update in found[2:4] for _, key in update["choices"] if key == "resnet34-random"]
+    assert len(untrained) == 2 and found[3]["choices"][-1][1] == "none"
     assert not any("value" in update for update in found)  # what is chosen stays
 
 

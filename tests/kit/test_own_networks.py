@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,8 @@ from resnet_demo.chapters.blocks.pages import block as inside
 from resnet_demo.chapters.blocks.pages import response
 from resnet_demo.chapters.classify.pages.photograph import PAGE as CLASSIFY
 from resnet_demo.chapters.classify.pages.photograph import compute
-from resnet_demo.chapters.gradcam.pages import choices, drawing, exports, maps
-from resnet_demo.chapters.gradcam.pages.maps import Asked
+from resnet_demo.chapters.gradcam.pages import choices, drawing, exports, measured_maps
+from resnet_demo.chapters.gradcam.pages.measured_maps import Asked
 from resnet_demo.chapters.gradients.pages import flow
 from resnet_demo.chapters.gradients.pages.measurements import trained_pairs
 from resnet_demo.errors import CheckpointError, DemoError
@@ -25,7 +26,7 @@ from resnet_demo.kit.display_names import dataset_title
 from resnet_demo.kit.offered_networks import Networks
 from resnet_demo.kit.own_networks import OwnNetwork, find_own
 from resnet_demo.models import load
-from tests.helpers.pages import draw
+from tests.helpers.pages import draw, measure
 from tests.helpers.published import publish_untrained
 from tests.helpers.running import running
 from tests.helpers.standin import Hub, Repository
@@ -112,7 +113,7 @@ def test_its_own_classes_and_preprocessing_answer(networks: Networks, picture: s
 
 
 def test_heat_maps_of_own_networks(networks: Networks, picture: str) -> None:
-    found = maps.maps(networks, Asked(picture, KEYS, target="dog", layers=("layer3",)))
+    found = measured_maps.maps(networks, Asked(picture, KEYS, target="dog", layers=("layer3",)))
     assert [item.explanation.map.shape for item in found.looks] == [(8, 8), (8, 8)]
     assert drawing.weights_of("en", KEYS[0]) == "Garden birds"
     assert (choices.label("zh", KEYS[1]), KEYS[1]) in choices.networks_of(networks, "zh")
@@ -122,7 +123,7 @@ def test_heat_maps_of_own_networks(networks: Networks, picture: str) -> None:
 def test_the_record_of_a_map_loads_the_own_file_and_names_no_folder(
     networks: Networks, picture: str, folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    found = maps.maps(networks, Asked(picture, KEYS[:1], target="dog", layers=("layer3",)))
+    found = measured_maps.maps(networks, Asked(picture, KEYS[:1], target="dog", layers=("layer3",)))
     (item,) = found.looks
     record = json.loads(json.dumps(exports.record(found.picture, item)))
     assert record["network"]["weights"] == "resnet20-Garden_birds.safetensors"
@@ -140,19 +141,19 @@ def test_blocks_and_gradients_take_own_networks(networks: Networks, picture: str
     words, _ = response.draw(response.compute(networks, *KEYS, "depth"), "en")
     assert "ResNet-20 · Garden birds" in words
     assert len(inside.numbers(networks, KEYS[0], "layer3.0", [])["choices"]) == 64
-    assert ("20 layers, trained on Garden birds", "Garden_birds-20") in flow.pair_choices(networks, "en")
-    setting = ("Garden_birds-20", "batch", "kaiming", "relu", "v1", "pictures")
-    *_, last = flow.update(networks, *setting, 1)
-    assert last.current.trained
-    assert "Garden birds" in "".join(map(str, flow.render(last, 0, "weights", "log", "en")))
+    assert ("20 layers, trained on Garden birds", "Garden_birds-20") in flow.pair_choices(
+        SimpleNamespace(initial="en", networks=networks)
+    )
+    *_, last = measure("gradients", flow.PAGE, "en", networks, twins="Garden_birds-20")
+    assert last["shown"].run.current.trained and "Garden birds" in last["conditions"]
 
 
 def test_the_app_offers_them_in_every_chapter_that_asks_for_a_network(networks: Networks) -> None:
     demo = shell.build("cpu", own=networks.own)
     boxes = {block.elem_id: block for block in demo.blocks.values() if getattr(block, "choices", None)}
-    for name in ("classify-chosen", "cam-left", "cam-right", "blocks-block-network", "blocks-response-first"):
+    for name in ("classify-chosen", "gradcam-left", "gradcam-right", "blocks-block-network", "blocks-response-first"):
         assert set(KEYS) <= {key for _, key in boxes[name].choices}, name
-    assert "Garden_birds-20" in {key for _, key in boxes["gradients-pair"].choices}
+    assert "Garden_birds-20" in {key for _, key in boxes["gradients-flow-twins"].choices}
 
 
 def test_a_hub_id_is_fetched_at_the_start_and_read_from_the_cache_afterwards(standin: Hub, folder: Path) -> None:
@@ -160,8 +161,7 @@ def test_a_hub_id_is_fetched_at_the_start_and_read_from_the_cache_afterwards(sta
     repository = standin.repositories["class/birds"] = Repository()
     repository.add({"model.safetensors": weights.read_bytes(), "card.json": weights.with_suffix(".json").read_bytes()})
     (own,) = find_own(["class/birds"], ())
-    assert own == OwnNetwork("resnet20-Garden_birds", "resnet20", "class/birds")
-    assert own.source == "class/birds"
+    assert own == OwnNetwork("resnet20-Garden_birds", "resnet20", "class/birds", "class/birds")
     standin.status = 500
     standin.seen.clear()
     assert Networks("cpu", (own,)).get(own.key).classes == ("cat", "dog", "ship")

@@ -35,14 +35,14 @@ def test_every_listener_answers_in_the_language(demo: gr.Blocks, language: str) 
         words = json.dumps(data, ensure_ascii=False, default=str)
         assert "notice" not in words, fn.name
         both = any(block.elem_id == "lesson-glossary-terms" for block in fn.outputs)
-        if fn.name in ("shown", "render") and not both:
+        if fn.name == "shown" and not both:
             assert bool(HAN.search(words)) == (language == "zh"), fn.name
 
 
 def test_every_listener_was_run(demo: gr.Blocks) -> None:
     run = [fn for language in LANGUAGES for fn in Visitor(demo, language).listeners]
     assert len(run) == sum(fn.fn is not None for fn in demo.fns.values())
-    assert {"update", "shown", "render", "endpoint"} <= {fn.name for fn in run}
+    assert {"options", "shown", "endpoint"} <= {fn.name for fn in run}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -73,17 +73,20 @@ def test_a_refused_picture_is_answered_in_the_language(
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_number_beyond_a_slider_is_answered_in_the_language(demo: gr.Blocks, language: str) -> None:
     visitor = Visitor(demo, language)
-    visitor.values |= {c["id"]: 5000 for c in demo.config["components"] if c["props"].get("elem_id") == "blocks-size"}
-    table = visitor.run(visitor.listener("render", "blocks-table"))
+    visitor.values |= {
+        c["id"]: 5000 for c in demo.config["components"] if c["props"].get("elem_id") == "blocks-network-size"
+    }
+    table = visitor.run(visitor.listener("shown", "blocks-network-table"))
     assert any({"en": "The nearest is 4,096.", "zh": "最接近的是 4,096。"}[language] in str(part) for part in table)
 
 
-def test_sessions_keep_their_own_answers(demo: gr.Blocks) -> None:
-    """A result is kept for the visitor who asked: another one's page shows none of it."""
+def test_visitors_get_their_own_answers(demo: gr.Blocks) -> None:
+    """What is kept for one visitor is not shown to another, who has no photo."""
     asked, other = Visitor(demo, "en"), Visitor(demo, "en")
-    update = next(fn for fn in asked.listeners if fn.name == "update" and any(b.elem_id == "photo" for b in fn.inputs))
-    show = next(fn for fn in asked.listeners if fn.name == "shown" and set(fn.inputs[:1]) & set(update.outputs))
-    nothing = other.run(show)
-    asked.run(update)
-    assert "ResNet-18" in json.dumps(asked.run(show)[0])
-    assert other.run(show) == nothing != asked.run(show)
+    other.values |= {c["id"]: None for c in demo.config["components"] if c["type"] == "image"}
+    show = asked.listener("shown", "gradcam-maps-pair")
+    mine = json.dumps(asked.run(show))
+    assert "ResNet-18" in mine
+    theirs = json.dumps(other.run(show))
+    assert "No photo yet." in theirs and "ResNet-18" not in theirs
+    assert json.dumps(asked.run(show)) == mine

@@ -14,16 +14,19 @@ import torch
 from PIL import Image
 
 from resnet_demo.chapters.classify.pages.photograph import predictions
-from resnet_demo.chapters.gradcam import tab as gradcam
-from resnet_demo.chapters.gradcam.pages.checks import measured
+from resnet_demo.chapters.gradcam.pages.maps import search
+from resnet_demo.chapters.gradcam.pages.measured_checks import measured
+from resnet_demo.chapters.gradcam.pages.measured_maps import Asked, seconds
 from resnet_demo.kit import zerogpu
 from resnet_demo.kit.offered_networks import Networks, trained
-from resnet_demo.kit.steps_in_thread import Result
 from tests.helpers.running import ROOT
 from tests.helpers.standin_gpu import standing_in
 
 PAIR = ["resnet18-imagenette", "plain18-imagenette"]
-SLOW = ["own", ["layer4"], "ablationcam", "none", False]
+
+
+def slow(picture: str, *keys: str) -> Asked:
+    return Asked(picture, keys or tuple(PAIR), method="ablationcam")
 
 
 # ------------------------------------------------------------------------------------------------ ZeroGPU
@@ -43,16 +46,15 @@ def test_spaces_comes_before_torch(lent: Any) -> None:
 
 
 def test_slow_maps_and_checks_are_computed_on_the_lent_gpu(lent: Any, networks: Networks, picture: str) -> None:
-    *steps, last = gradcam.search(networks, picture, *PAIR, *SLOW)
-    for found, look in zip(lent["maps"], last.value.looks, strict=True):
+    *steps, last = search(networks, slow(picture))
+    for found, look in zip(lent["maps"], last.looks, strict=True):
         np.testing.assert_allclose(found, look.explanation.map, rtol=2e-3, atol=2e-4)
-    *_, one = gradcam.search(networks, picture, PAIR[0], "none", *SLOW)
-    *_, curves = measured(networks, "curves", one.value)
-    expected = [one.curves.deletion_area for one in curves.value.found]
+    *_, curves = measured(networks, "curves", slow(picture, PAIR[0]))
+    expected = [one.curves.deletion_area for one in curves.found]
     np.testing.assert_allclose(lent["deletion"], expected, rtol=2e-3, atol=2e-4)
     assert lent["steps"] == len(steps) > 2
     assert lent["cascade"] == ["fc", "layer4", "layer3", "layer2", "layer1", "stem"]
-    assert lent["problem"] == "check_none"
+    assert lent["problem"] == "picture_none"
 
 
 def test_the_app_itself_stays_on_the_cpu(lent: Any) -> None:
@@ -61,10 +63,9 @@ def test_the_app_itself_stays_on_the_cpu(lent: Any) -> None:
 
 
 def test_seconds_fit_the_work(lent: Any) -> None:
-    """The maps of two networks and of one; the curves; a cascade of six such maps; nothing to check; the slip."""
-    assert lent["seconds"] == [25, 15, 30, 90, 1, 1]
-    quick = gradcam.asked("photo.png", *PAIR, "own", ["layer4"], "gradcam", "none", False)
-    assert gradcam.seconds(quick) == 5
+    """The maps of two networks; of one with its curves, with a cascade of six such maps, and of no photo; the slip."""
+    assert lent["seconds"] == [25, 45, 105, 45, 1]
+    assert seconds(Asked("photo.png", tuple(PAIR))) == 5
 
 
 def test_a_tensor_of_the_gpu_is_not_handed_over(lent: Any) -> None:
@@ -103,32 +104,30 @@ def test_on_a_full_gpu_the_cpu_answers(full: Networks, networks: Networks, pictu
 
 def test_on_a_full_gpu_steps_start_again_on_the_cpu(full: Networks, networks: Networks, picture: str) -> None:
     with pytest.warns(UserWarning, match="The GPU is out of memory"):
-        *_, last = gradcam.search(full, picture, *PAIR, *SLOW)
-    *_, expected = gradcam.search(networks, picture, *PAIR, *SLOW)
-    for one, other in zip(last.value.looks, expected.value.looks, strict=True):
+        *_, last = search(full, slow(picture))
+    *_, expected = search(networks, slow(picture))
+    for one, other in zip(last.looks, expected.looks, strict=True):
         np.testing.assert_array_equal(one.explanation.map, other.explanation.map)
 
 
 def test_smaller_batches_come_before_the_cpu(networks: Networks, picture: str) -> None:
     """One picture's maps fit, sixteen pictures' do not."""
-    question = [picture, "resnet18-imagenette", "none", "own", ["layer1"], "scorecam", "none", False]
+    question = Asked(picture, ("resnet18-imagenette",), layers=("layer1",), method="scorecam")
     with standing_in(largest=10_000_000) as gpu, warnings.catch_warnings():
         warnings.simplefilter("error")
-        *_, last = gradcam.search(Networks("cuda"), *question)
+        *_, last = search(Networks("cuda"), question)
         assert gpu.operations > 1_000
     trained.cache_clear()
-    *_, expected = gradcam.search(networks, *question)
-    np.testing.assert_allclose(
-        last.value.looks[0].explanation.map, expected.value.looks[0].explanation.map, rtol=2e-3, atol=2e-4
-    )
+    *_, expected = search(networks, question)
+    np.testing.assert_allclose(last.looks[0].explanation.map, expected.looks[0].explanation.map, rtol=2e-3, atol=2e-4)
 
 
 def test_other_errors_are_not_taken_for_a_full_gpu(networks: Networks) -> None:
     def broken(_: Networks) -> None:
         raise RuntimeError("a defect")
 
-    def broken_steps(_: Networks) -> Iterator[Result[int]]:
-        yield Result(1)
+    def broken_steps(_: Networks) -> Iterator[int]:
+        yield 1
         raise RuntimeError("a defect")
 
     with pytest.raises(RuntimeError, match="a defect"):

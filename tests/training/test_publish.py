@@ -14,12 +14,11 @@ from resnet_demo.errors import DemoError
 from resnet_demo.models import build
 from resnet_demo.training import publish as publishing
 from resnet_demo.training.evaluation import answers, evaluate
-from resnet_demo.training.findings import LINES
 from resnet_demo.training.machine import made
 from resnet_demo.training.publish import Training, publish
 from resnet_demo.training.verification import verify
 from tests.helpers.generated import pictures
-from tests.helpers.published import HISTORY, RECIPE, publish_untrained
+from tests.helpers.published import HISTORY, RECIPE, lines, publish_untrained
 from tests.helpers.running import ROOT
 
 TEST = pictures(24, first=900)
@@ -71,7 +70,7 @@ def test_the_weights_are_half_precision_without_batch_counters(card: Path) -> No
 
 def test_the_card_is_complete_and_says_what_was_given(card: Path) -> None:
     says = json.loads(card.read_text("utf-8"))
-    assert {line.split(".")[0] for line in LINES} | {"note"} == says.keys()
+    assert {line.split(".")[0] for line in lines()} | {"note"} == says.keys()
     assert (says["model"], says["dataset"], says["options"]) == ("resnet20", "cifar10", {})
     assert says["classes"] == [{"id": name, "name": name} for name in ("cat", "dog", "ship")]
     assert (says["parameters"], says["dtype"], says["best_epoch"], says["seconds"]) == (269_267, "float16", 2, 5.0)

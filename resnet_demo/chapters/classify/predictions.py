@@ -16,6 +16,7 @@ class Answer:
 
     key: str
     name: str
+    blocks: int
     parameters: int
     card: dict[str, Any]
     prediction: Prediction
@@ -30,6 +31,7 @@ def predict(classifiers: Mapping[str, Classifier], image: Image.Image) -> list[A
         Answer(
             key,
             classifier.name,
+            len(classifier.network.blocks),
             sum(p.numel() for p in classifier.network.parameters()),
             classifier.card,
             classify(classifier, image),

@@ -63,7 +63,13 @@ def landscape() -> dict[str, Any]:
     return {
         "about": found.about,
         "networks": [
-            asdict(one) | {"centre": one.centre, "curvature": one.curvature, "below_chance": one.below_chance}
+            asdict(one)
+            | {
+                "centre": one.centre,
+                "curvature": one.curvature,
+                "below_chance": one.below_chance,
+                "valleys": one.valleys,
+            }
             for one in found.networks
         ],
     }

@@ -86,7 +86,7 @@ def pairs(folder: Path = RESULTS.parent) -> tuple[Card, ...]:
     All of them started from random weights, and have the recipe, the options and the test photographs of the shallowest
     pair. Some pictures were held out, and the cards say on which test photographs the networks err.
 
-    Shallow networks first, a ResNet before its plain twin. Raises CheckpointError for a card that cannot be used.
+    Shallow networks first, a ResNet before its plain twin.
     """
     told = (card for card in cards(folder) if card["dataset"] == DATASET and card.keys() >= TOLD)
     alone = (card for card in told if "start" not in card and card["recipe"]["valid_ratio"])

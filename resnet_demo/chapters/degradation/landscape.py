@@ -3,6 +3,8 @@
 Each direction is normalised filter by filter: a filter of the direction has the norm of the network's own filter, so
 that one unit means the same change for every network. Only the weights of convolutions and of the linear layer move;
 BatchNorm is in evaluation mode. Twins get the same random numbers, because their main paths have the same weights.
+
+The line from the initial to the trained weights is the one of Goodfellow et al. 2015 (arXiv 1412.6544).
 """
 
 import copy
@@ -16,7 +18,8 @@ from resnet_demo.explain.onednn import packed
 from resnet_demo.models.resnet import ResNet
 
 Direction = dict[str, Tensor]
-BATCH = 128
+BATCH = 16
+"""Images in one pass: their feature maps stay in the processor's cache."""
 
 
 def directions(network: ResNet, seed: int) -> tuple[Direction, Direction]:
@@ -62,3 +65,23 @@ class Plane:
         """Losses and accuracies along one row of the grid."""
         losses, accuracies = zip(*(self.measure(x, y) for x in xs), strict=True)
         return list(losses), list(accuracies)
+
+
+@torch.no_grad()
+def along_line(
+    start: ResNet, trained: ResNet, shares: Sequence[float], inputs: Tensor, labels: Tensor
+) -> tuple[list[float], list[float]]:
+    """Losses and accuracies at start + share · (trained - start), for all weights, one pair for each share.
+
+    BatchNorm normalises with the statistics of `inputs`: the running ones belong to no weights in between.
+    """
+    between = copy.deepcopy(trained).train()
+    weights, first, last = (dict(network.named_parameters()) for network in (between, start, trained))
+    losses, accuracies = [], []
+    for share in shares:
+        for name, weight in weights.items():
+            weight.copy_(torch.lerp(first[name].to(weight.device), last[name], share))
+        logits = between(inputs)
+        losses.append(float(functional.cross_entropy(logits, labels)))
+        accuracies.append(float((logits.argmax(1) == labels).double().mean()))
+    return losses, accuracies

@@ -6,6 +6,7 @@ Li et al. 2018 (arXiv 1712.09913); measured by `python -m resnet_demo landscape`
 import json
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from math import log
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ RESULTS = WEIGHTS / "landscape.json"
 CHANCE = log(10)
 """The loss of ten equal probabilities: a network above it knows less than nothing."""
 Grid = tuple[tuple[float, ...], ...]
+LINE = tuple(share / 20 for share in range(25))
+"""Places on the line from the initial weights (0) to the trained ones (1) and a little further."""
 
 
 def axis(points: int, span: float) -> tuple[float, ...]:
@@ -26,13 +29,33 @@ def axis(points: int, span: float) -> tuple[float, ...]:
 
 
 @dataclass(frozen=True)
+class Line:
+    """Loss and top-1 accuracy (fraction) at each place of LINE."""
+
+    loss: tuple[float, ...]
+    accuracy: tuple[float, ...]
+
+    @property
+    def course(self) -> str:
+        """From the initial to the trained weights, the loss "falls", "climbs" above its start, or "wavers" below it."""
+        way = [loss for share, loss in zip(LINE, self.loss, strict=True) if share <= 1]
+        if all(after < before for before, after in pairwise(way)):
+            return "falls"
+        return "climbs" if max(way) > way[0] else "wavers"
+
+
+@dataclass(frozen=True)
 class Landscape:
-    """One network: loss and top-1 accuracy (fraction) at each point; row by row, y from the lowest."""
+    """One network: loss and top-1 accuracy (fraction) at each point; row by row, y from the lowest.
+
+    `line` is None for a network whose initial weights its card does not allow to draw again.
+    """
 
     model: str
     axis: tuple[float, ...]
     loss: Grid
     accuracy: Grid
+    line: Line | None = None
 
     @property
     def residual(self) -> bool:
@@ -60,6 +83,16 @@ class Landscape:
         """The share of the points whose loss is below that of ten equal probabilities."""
         losses = [loss for row in self.loss for loss in row]
         return sum(loss < CHANCE for loss in losses) / len(losses)
+
+    @property
+    def valleys(self) -> int:
+        """The number of points whose loss is below that of all eight neighbours: 1 for a bowl."""
+        inner = range(1, len(self.axis) - 1)
+        return sum(self._is_valley(row, column) for row in inner for column in inner)
+
+    def _is_valley(self, row: int, column: int) -> bool:
+        around = [self.loss[row + dy][column + dx] for dy in (-1, 0, 1) for dx in (-1, 0, 1) if dx or dy]
+        return self.loss[row][column] < min(around)
 
 
 @dataclass(frozen=True)
@@ -94,7 +127,7 @@ def landscapes(path: Path = RESULTS) -> Landscapes:
     content = json.loads(path.read_text("utf-8"))
     where = axis(content["points"], content["span"])
     networks = tuple(
-        Landscape(model, where, _grid(measured["loss"]), _grid(measured["accuracy"]))
+        Landscape(model, where, _grid(measured["loss"]), _grid(measured["accuracy"]), _line(measured["line"]))
         for model, measured in content.pop("networks").items()
     )
     return Landscapes(networks, content)
@@ -102,3 +135,7 @@ def landscapes(path: Path = RESULTS) -> Landscapes:
 
 def _grid(rows: list[list[float]]) -> Grid:
     return tuple(map(tuple, rows))
+
+
+def _line(measured: dict[str, list[float]] | None) -> Line | None:
+    return Line(tuple(measured["loss"]), tuple(measured["accuracy"])) if measured else None

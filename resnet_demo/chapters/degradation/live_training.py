@@ -22,12 +22,16 @@ from resnet_demo.models.architectures import ARCHITECTURES, depth_of
 from resnet_demo.models.device import choose_device
 from resnet_demo.models.resnet import ResNet
 from resnet_demo.training.evaluation import evaluate
+from resnet_demo.training.history import Epoch, finished
 from resnet_demo.training.loop import Trainer
 from resnet_demo.training.memory import keep_memory
-from resnet_demo.training.recipe import PRESETS
+from resnet_demo.training.recipe import PRESETS, Recipe, Schedule
 
 INTERVAL = 0.5
 NICENESS = 10
+HELD_OUT = ("none", "best", "stop")
+RATIO, PATIENCE = 0.2, 2
+"""Of `HELD_OUT`: the part of the training images, and epochs without improvement before training stops."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,10 @@ class Settings:
     """What a visitor trains: plain and residual networks of two depths (6n + 2), `width` channels in the first stage.
 
     `data_dir` contains CIFAR-10, from which images are sampled; "" draws shapes instead. `pictures` is the number of
-    training images; a fifth as many are used for testing.
+    training images; a fifth as many, `tested`, are used for testing. The seed decides weights, order, augmentation and
+    the held-out part; the images are the same for all seeds. `held_out`: "none" measures every epoch on the test images
+    and keeps the last one; "best" holds out a part of the training images and keeps the epoch with the least error on
+    it; "stop" also stops when that has not improved for `PATIENCE` epochs.
     """
 
     depths: tuple[int, ...]
@@ -46,22 +53,49 @@ class Settings:
     pictures: int = 5_000
     device: str = "auto"
     seed: int = 0
+    augment: bool = True
+    schedule: Schedule = "cosine"
+    held_out: str = "none"
+
+    @property
+    def tested(self) -> int:
+        """The number of test images."""
+        return self.pictures // 5
 
     @property
     def models(self) -> list[str]:
         """Names such as "plain8", shallow networks first."""
         return [f"{family}{depth}" for depth in sorted(set(self.depths)) for family in ("plain", "resnet")]
 
+    @property
+    def recipe(self) -> Recipe:
+        return replace(
+            PRESETS["short"],
+            epochs=self.epochs,
+            learning_rate=self.learning_rate,
+            batch_size=64,
+            augmentation="pad-crop" if self.augment else "none",
+            schedule=self.schedule,
+            valid_ratio=0.0 if self.held_out == "none" else RATIO,
+            patience=PATIENCE if self.held_out == "stop" else 0,
+            seed=self.seed,
+        )
+
 
 @dataclass(frozen=True)
 class Point:
-    """A point on a network's curve. Errors are fractions: `training` since the last point, `test` after an epoch."""
+    """A point on a network's curve. Errors are fractions: `training` since the last point.
+
+    `watched` is the error after an epoch, on the held-out part or on the test images. `test`, with a network's last
+    point, is the test error of the weights that are kept. `progress` is that of the whole run.
+    """
 
     model: str
     epoch: float
     training: float
-    test: float | None
+    watched: float | None
     progress: float
+    test: float | None = None
 
 
 def network(model: str, width: int, classes: int) -> ResNet:
@@ -75,35 +109,58 @@ def network(model: str, width: int, classes: int) -> ResNet:
 
 
 def train(settings: Settings) -> Iterator[Point]:
-    """Trains all networks alternately, batch by batch, so that their curves grow together. Raises DemoError."""
-    training, test = _pictures(settings)
-    recipe = replace(PRESETS["short"], epochs=settings.epochs, learning_rate=settings.learning_rate, batch_size=64)
+    """Trains all networks alternately, epoch by epoch, so that their curves grow together. Raises DemoError."""
+    recipe = settings.recipe
+    images, test = _pictures(settings)
+    training, watched = images.split(RATIO, settings.seed) if recipe.valid_ratio else (images, test)
     trainers = {}
     for model in settings.models:
         torch.manual_seed(settings.seed)
-        net = network(model, settings.width, len(training.classes))
+        net = network(model, settings.width, len(images.classes))
         trainers[model] = Trainer(net, recipe, choose_device(settings.device), Path(os.devnull))
-    batches = len(training) // recipe.batch_size
-    work = sum(depth_of(model) for model in trainers)
+    done = dict.fromkeys(trainers, 0.0)
     for epoch in range(settings.epochs):
-        for number, (model, trainer) in enumerate(trainers.items()):
-            torch.manual_seed(recipe.seed * 10_000 + epoch)
-            before = sum(depth_of(name) for name in list(trainers)[:number])
+        for model, trainer in trainers.items():
+            if finished(trainer.history, recipe):
+                continue
+            for share, wrong in _epoch(trainer, epoch, training):
+                last = share == 1
+                measured = _finish_epoch(trainer, epoch, watched) if last else None
+                ended = last and finished(trainer.history, recipe)
+                done[model] = 1.0 if ended else (epoch + share) / settings.epochs
+                progress = sum(depth_of(one) * part for one, part in done.items()) / sum(map(depth_of, done))
+                yield Point(
+                    model, epoch + share, wrong, measured, progress, _test_error(trainer, test) if ended else None
+                )
+
+
+def _epoch(trainer: Trainer, epoch: int, training: Pictures) -> Iterator[tuple[float, float]]:
+    """Trains one epoch; yields how much of it is done and the training error since the last time, now and then."""
+    torch.manual_seed(trainer.recipe.seed * 10_000 + epoch)
+    batches = len(training) // trainer.recipe.batch_size
+    reported, wrong, seen = time.perf_counter(), 0.0, 0
+    for step, result in enumerate(trainer.steps(epoch, training), start=1):
+        wrong, seen = wrong + (1 - result.accuracy) * result.count, seen + result.count
+        if step == batches or time.perf_counter() - reported > INTERVAL:
+            yield step / batches, wrong / seen
             reported, wrong, seen = time.perf_counter(), 0.0, 0
-            for step, result in enumerate(trainer.steps(epoch, training), start=1):
-                wrong, seen = wrong + (1 - result.accuracy) * result.count, seen + result.count
-                last = step == batches
-                if last or time.perf_counter() - reported > INTERVAL:
-                    tested = evaluate(trainer.network, test, trainer.preprocessing, trainer.device) if last else None
-                    done = (epoch + (before + depth_of(model) * step / batches) / work) / settings.epochs
-                    yield Point(
-                        model,
-                        epoch + step / batches,
-                        wrong / seen,
-                        None if tested is None else 1 - tested.accuracy,
-                        done,
-                    )
-                    reported, wrong, seen = time.perf_counter(), 0.0, 0
+
+
+def _finish_epoch(trainer: Trainer, epoch: int, watched: Pictures) -> float:
+    """Adds the epoch to the trainer's history, which decides what is kept and when to stop; returns its error."""
+    found = evaluate(trainer.network, watched, trainer.preprocessing, trainer.device)
+    recipe, unused = trainer.recipe, float("nan")
+    row = Epoch(
+        epoch + 1, recipe.rate(epoch), recipe.size_at(epoch), unused, unused, found.loss, found.accuracy, unused
+    )
+    trainer.add(row)
+    return 1 - found.accuracy
+
+
+def _test_error(trainer: Trainer, test: Pictures) -> float:
+    """Of the weights that are kept."""
+    trainer.network.load_state_dict(trainer.best)
+    return 1 - evaluate(trainer.network, test, trainer.preprocessing, trainer.device).accuracy
 
 
 def start(settings: Settings) -> "subprocess.Popen[str]":
@@ -120,13 +177,12 @@ def start(settings: Settings) -> "subprocess.Popen[str]":
 
 
 def _pictures(settings: Settings) -> tuple[Pictures, Pictures]:
-    training, test = settings.pictures, settings.pictures // 5
     if not settings.data_dir:
-        return shapes(training, settings.seed), shapes(test, settings.seed + 1)
-    draw = torch.Generator().manual_seed(settings.seed)
+        return shapes(settings.pictures, 0), shapes(settings.tested, 1)
+    draw = torch.Generator().manual_seed(0)
     return (
-        sample("cifar10", settings.data_dir, "train", training, draw),
-        sample("cifar10", settings.data_dir, "test", test, draw),
+        sample("cifar10", settings.data_dir, "train", settings.pictures, draw),
+        sample("cifar10", settings.data_dir, "test", settings.tested, draw),
     )
 
 

@@ -18,8 +18,8 @@ RESULTS = WEIGHTS / "degradation.json"
 PAPER_ERROR = {"resnet20": 8.75, "resnet32": 7.51, "resnet44": 7.17, "resnet56": 6.97, "resnet110": 6.43}
 """Test error in percent, Table 6. The paper gives its plain networks as curves only."""
 PAPER_ITERATIONS = 64_000
-TRAINING_PICTURES = 50_000
-"""CIFAR-10's; each step of training takes a whole batch of them."""
+TRAINING_PICTURES, TEST_PICTURES = 50_000, 10_000
+"""CIFAR-10's; each step of training takes a whole batch of the former."""
 
 
 @dataclass(frozen=True)
@@ -56,11 +56,15 @@ class Study:
         return tuple(sorted({run.model for run in self.runs}, key=lambda model: (depth_of(model), model)))
 
     @property
+    def pictures(self) -> int:
+        """How many images each network was trained on."""
+        return round(TRAINING_PICTURES * (1 - self.about["recipe"]["valid_ratio"]))
+
+    @property
     def iterations(self) -> int:
         """Steps of training of each network."""
         recipe = self.about["recipe"]
-        pictures = round(TRAINING_PICTURES * (1 - recipe["valid_ratio"]))
-        return int(recipe["epochs"] * (pictures // recipe["batch_size"]))
+        return int(recipe["epochs"] * (self.pictures // recipe["batch_size"]))
 
     def of(self, model: str) -> tuple[Run, ...]:
         return tuple(run for run in self.runs if run.model == model)

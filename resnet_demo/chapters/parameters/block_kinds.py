@@ -86,6 +86,7 @@ KINDS = {
 }
 """VGG-style stack (arXiv 1409.1556), basic block and bottleneck (1512.03385, Fig. 5), grouped (1611.05431, Fig. 3c),
 wide as in torchvision's wide_resnet50_2 (1605.07146), depthwise-separable (1704.04861), dense (1608.06993)."""
+NUMBERS = tuple(dict.fromkeys(number for kind in KINDS.values() for number in kind.numbers))
 STACKED = ("vgg", "basic")
 CARDINALITY = 32
 

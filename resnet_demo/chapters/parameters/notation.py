@@ -1,6 +1,8 @@
 """A block as a short text, for links, scripts and the command line: "bottleneck,channels_in:256,width:64,norm:yes"."""
 
-from resnet_demo.chapters.parameters.block_kinds import KINDS, SWITCHES, Block, block
+from contextlib import suppress
+
+from resnet_demo.chapters.parameters.block_kinds import KINDS, NUMBERS, SWITCHES, Block, block, count_of
 from resnet_demo.errors import CountError
 
 WORDS = {"yes": True, "no": False}
@@ -11,13 +13,17 @@ def read(text: str, **common: object) -> Block:
 
     `common` settings apply where the text leaves them open and the kind has them. Raises CountError.
     """
+    kind, said = settings(text)
+    given = {name: setting for name, setting in common.items() if has(kind, name)}
+    given |= {name: _value(text, name, setting) for name, setting in said.items()}
+    channels = given.pop("channels_in", None)
+    return block(kind, channels, **given)  # type: ignore[arg-type]
+
+
+def settings(text: str) -> tuple[str, dict[str, str]]:
+    """The kind that a text names, and its settings as they are written."""
     kind, *parts = text.split(",")
-    settings = {name: setting for name, setting in common.items() if has(kind, name)}
-    for part in parts:
-        name, _, said = part.partition(":")
-        settings[name] = _value(text, part, name, said)
-    channels = settings.pop("channels_in", None)
-    return block(kind, channels, **settings)  # type: ignore[arg-type]
+    return kind, dict(part.partition(":")[::2] for part in parts)
 
 
 def write(b: Block) -> str:
@@ -35,14 +41,22 @@ def _said(setting: object) -> str:
     return {True: "yes", False: "no"}[setting] if isinstance(setting, bool) else str(setting)
 
 
-def _value(text: str, part: str, name: str, said: str) -> object:
-    if not part:
+def _value(text: str, name: str, said: str) -> object:
+    if not name and not said:
         raise CountError("count_notation_empty", text=text)
     if name == "shortcut":
         return said
     if name in SWITCHES and said in WORDS:
         return WORDS[said]
-    try:
-        return int(said)
-    except ValueError:
-        raise CountError("count_notation", part=part, text=text) from None
+    if not said and name in NUMBERS:
+        return count_of(name, None)
+    if (number := _number(said)) is None:
+        raise CountError("count_notation", part=f"{name}:{said}", text=text)
+    return count_of(name, number) if name in NUMBERS else number
+
+
+def _number(said: str) -> int | float | None:
+    for kind in (int, float):
+        with suppress(ValueError):
+            return kind(said)
+    return None

@@ -1,4 +1,4 @@
-"""Networks from LeNet-5 to ResNeXt: year, size and accuracy, as literals that do not need torch.
+"""Networks from LeNet-5 to ConvNeXt: year, size and accuracy, as literals that do not need torch.
 
 Parameters and top-1 on ImageNet's validation half (one centre crop of 224 px) are those of torchvision 0.26's
 IMAGENET1K_V1 weights, and MACs are exact for the same networks at 224 px: torchvision publishes them in units of
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Known:
-    """A published network; `top1` is in percent, None if it was never measured on ImageNet.
+    """A published network; `top1` is in percent, None if torchvision has no weights of it.
 
     `key` is torchvision's name, if it has the network; `paper` is an arXiv number or a citation.
     """
@@ -46,4 +46,6 @@ TIMELINE = (
     Known("wide_resnet50_2", "Wide ResNet-50-2", "wide", 2016, "1605.07146", 68_883_240, 11_398_021_120, 78.468),
     Known("densenet121", "DenseNet-121", "densenet", 2016, "1608.06993", 7_978_856, 2_834_161_664, 74.434),
     Known("resnext50_32x4d", "ResNeXt-50 32×4d", "resnext", 2016, "1611.05431", 25_028_904, 4_230_479_872, 77.618),
+    Known("se_resnet50", "SE-ResNet-50", "senet", 2017, "1709.01507", 28_088_024, 4_091_699_200, None),
+    Known("convnext_tiny", "ConvNeXt-T", "convnext", 2022, "2201.03545", 28_589_128, 4_455_531_264, 82.52),
 )

@@ -17,8 +17,29 @@
   const name = (chart) => {
     if (chart.role === "figure") return;
     chart.role = "figure";
+    chart.tabIndex = 0;
+    chart.ariaKeyShortcuts = "Enter";
+    chart.ariaDescription = document.getElementById("chart-data").dataset.how;
     chart.ariaLabel = chart.closest(".block")?.querySelector("[data-testid=block-label]")?.textContent.trim() ?? "";
   };
+  // Its numbers, as Plotly has them: a row for each point, or for each line of a map.
+  const tabulate = (chart) => {
+    const box = document.getElementById("chart-data"), table = document.createElement("table");
+    const written = (value) => (typeof value === "number" ? Number(value.toPrecision(6)) : value ?? "");
+    const row = (tag, cells) => cells.forEach((cell) => { table.rows[table.rows.length - 1].append(Object.assign(document.createElement(tag), { textContent: written(cell) })); });
+    const { xaxis, yaxis } = chart._fullLayout;
+    table.createCaption().textContent = chart.ariaLabel;
+    table.insertRow();
+    row("th", [box.dataset.series, xaxis?.title.text || "x", yaxis?.title.text || "y"]);
+    for (const { name, x = [], y = [], z } of chart._fullData)
+      [...y].forEach((value, i) => { table.insertRow(); row("td", z ? [name, value, ...z[i]] : [name, x[i] ?? i, value]); });
+    box.replaceChildren(table);
+    box.showPopover();
+    box.focus();
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.matches?.(".js-plotly-plot")) tabulate(event.target);
+  });
   const scrolls = (box) => {
     if (box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1) box.tabIndex = 0;
   };
@@ -44,6 +65,22 @@
     announce();
   };
   new MutationObserver(() => { clearTimeout(timer); timer = setTimeout(tidy, 150); }).observe(document, { childList: true, subtree: true, attributeFilter: ["class"] });
+  // The code behind a page is asked for when it is first unfolded.
+  document.addEventListener("toggle", async ({ target }) => {
+    const code = target.open && target.dataset.code;
+    if (!code) return;
+    delete target.dataset.code; // once, however fast it is folded and unfolded
+    const answer = await fetch(`code/${code}.json`).catch(() => ({ ok: false }));
+    if (!answer.ok) { target.dataset.code = code; return; }
+    const element = (name, ...inner) => { const made = document.createElement(name); made.append(...inner); return made; };
+    for (const [path, source] of await answer.json()) {
+      const file = element("p", element("code", path)), lines = element("pre", element("code", source));
+      file.className = "hint";
+      lines.tabIndex = 0;
+      target.append(file, lines);
+    }
+  }, true);
+
   // The tab that is open stays in sight where the list of tabs scrolls.
   document.addEventListener("click", (event) => {
     const tab = event.target.closest?.("[role=tab]"), list = tab?.closest("[role=tablist]");

@@ -1,6 +1,6 @@
 // Marks each term of the glossary where it first stands on a page; a click on it opens its explanation.
 if (!window.resnetTerms) {
-  const PLACES = ".intro p, .cam-caveat, .told p, .summary, p.hint, .said p, .findings li";
+  const PLACES = ".intro p, .told p, .summary, p.hint, .said p, .findings li";
   const KEPT = "button, a, svg, code, .maths, .formula, .term";
   const language = () => (document.documentElement.lang.startsWith("zh") ? "zh" : "en");
   const pattern = ({ words }, spoken) => new RegExp(spoken === "en" ? `\\b(?:${words.en})\\b` : words.zh, spoken === "en" ? "i" : "");

@@ -20,6 +20,7 @@
     }
   };
   const example = (key) => document.querySelector(`#examples button[data-key="${CSS.escape(key)}"]`);
+  const isOpen = () => document.body.classList.contains("drawer-open");
 
   Object.assign(window.resnet, {
     // The photo, as the header shows it.
@@ -29,6 +30,7 @@
     },
     // Keeps a small copy of the visitor's own photo, so that a reload and the other language have it.
     async keep(photo) {
+      if (photo) this.drawer(false);
       write((now) => now.delete("example"), false);
       const image = photo?.url && await loaded(photo.url).catch(() => null);
       if (!image) return forget(KEY);
@@ -36,6 +38,7 @@
     },
     // An example was chosen: it is in the address, and the visitor's own photo is no longer kept.
     example(key) {
+      this.drawer(false);
       forget(KEY);
       write((now) => now.set("example", key), true);
     },
@@ -55,10 +58,12 @@
       this.thumbnail(value);
       return value;
     },
-    // Opens and closes the drawer in which another photo is chosen.
-    drawer() {
-      const open = document.body.classList.toggle("drawer-open");
-      document.getElementById("photo-chip").setAttribute("aria-expanded", String(open));
+    // Opens and closes the drawer in which another photo is chosen. It covers the page: a choice closes it.
+    drawer(open = !isOpen()) {
+      const chip = document.getElementById("photo-chip");
+      if (!open && document.getElementById("drawer").contains(document.activeElement)) chip.focus();
+      document.body.classList.toggle("drawer-open", open);
+      chip.setAttribute("aria-expanded", String(open));
     },
   });
   // A step in the history leads to the example of its address, but never takes a visitor's own photo away.
@@ -67,9 +72,9 @@
     const asked = query().get("example") ?? document.querySelector("#examples button[data-index='0']")?.dataset.key;
     if (shown && asked && shown.dataset.key !== asked) example(asked)?.click();
   });
-  document.addEventListener("keydown", ({ key }) => {
-    if (key === "Escape" && document.body.classList.contains("drawer-open")) { window.resnet.drawer(); document.getElementById("photo-chip").focus(); }
-  });
+  addEventListener("keydown", ({ key }) => { if (key === "Escape" && isOpen()) window.resnet.drawer(false); });
+  // Before others hear of the click: they may remove what was clicked.
+  addEventListener("click", ({ target }) => { if (isOpen() && !target.closest("#drawer, #photo-chip")) window.resnet.drawer(false); }, true);
 
   // Every file that is chosen, dropped or pasted reaches the server, which tells in the visitor's language what is wrong
   // with it, in place of the results. Gradio's page would refuse one whose name has no known ending, or a very large one,

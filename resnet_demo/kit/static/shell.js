@@ -1,16 +1,38 @@
 // What the browser does for the whole app: the address as the place where a visitor is, and what the header sets.
 window.resnet = (() => {
-  const state = (window.resnetState ??= { revision: 0, chapters: {}, computed: {}, started: false });
+  // To lay out the page, Gradio looks through all listeners once for each component, and Svelte, which it is built with,
+  // lets it read a plain object through a proxy only: 40% of the browser's work until the page is there. An object of a
+  // class is read directly. Listeners never change, so nobody needs to hear of it.
+  const listeners = window.gradio_config?.dependencies ?? []; // another site's page, which shows the app, has none
+  const { prototype } = class Listener {};
+  listeners.forEach((one) => Object.setPrototypeOf(one, prototype));
+
+  const state = (window.resnetState ??= { revision: 0, changes: {}, computed: {}, started: false });
   const FORMER = { compare_cam: "gradcam", inspector: "blocks", calculator: "parameters" };
   // Pages by their names of before: old links keep working.
   const FORMER_PAGES = {
     residual: { hand: "one_block", stack: "many_blocks", fit: "fitting", identity: "identity_mappings", zero: "zero_gamma", halving: "downsampling" },
+    gradients: { shattered: "shattered_gradients" },
+    degradation: { live: "live_training", lesions: "ablation", photographs: "study" },
   };
   // Settings by their names of before.
   const FORMER_SETTINGS = {
     "classify-networks": "chosen", "blocks-trained": "network", "blocks-block": "block", "blocks-channels": "channels",
     "blocks-decision-name": "name", "blocks-decision-shortcut": "shortcut", "blocks-anysize-name": "name", "blocks-anysize": "size",
+    "cam-left": "left", "cam-right": "right", "cam-target": "target", "cam-layer": "layer", "cam-method": "method",
+    "cam-against": "against", "cam-counterfactual": "counterfactual", "cam-gallery-kind": "kind",
     "blocks-response-first": "first", "blocks-response-second": "second", "blocks-response-order": "order",
+    "blocks-view": "view", "blocks-name": "name", "blocks-other": "other", "blocks-size": "size",
+    "blocks-a-shortcut": "shortcut", "blocks-a-preactivation": "preactivation",
+    "blocks-a-dilation": "dilation", "blocks-b-dilation": "other_dilation", "blocks-a-stride": "stride_in_1x1",
+    "blocks-a-groups": "groups", "blocks-a-width": "width_per_group", "blocks-a-classes": "num_classes",
+    "blocks-b-shortcut": "other_shortcut", "blocks-b-preactivation": "other_preactivation",
+    "blocks-b-stride": "other_stride_in_1x1", "blocks-b-groups": "other_groups",
+    "blocks-b-width": "other_width_per_group", "blocks-b-classes": "other_num_classes",
+    "gradients-pair": "twins", "gradients-norm": "norm", "gradients-initialisation": "initialisation",
+    "gradients-activation": "activation", "gradients-version": "version", "gradients-batch": "batch",
+    "gradients-seeds": "seeds", "gradients-quantity": "quantity", "gradients-axis": "axis",
+    "gradients-claims-depth": "depth", "gradients-shattered-norm": "norm", "gradients-shattered-change": "change",
   };
   const KEPT = ["lang", "pair", "example", "embed", "hide"]; // wherever in the app a visitor goes
   const NOTHING = { __type__: "update" };
@@ -59,6 +81,9 @@ window.resnet = (() => {
     for (const [name, text] of [...now]) if (renamed(name) !== name) { now.delete(name); now.set(renamed(name), text); }
   }, false);
 
+  // Whether a network of the visitor's own is among the values: its key is for nobody else, and ends with the page.
+  const isPrivate = (value) => /~[0-9a-f]{32}/.test(value);
+
   const pages = (tab) => [...document.querySelectorAll(`[role=tab][id^="${CSS.escape(tab)}-page-"]`)];
   const name = (page) => page.id.replace(/^.*-page-|-button$/g, "");
   const openPage = (tab) => pages(tab).filter((page) => page.ariaSelected === "true").map(name)[0];
@@ -67,8 +92,8 @@ window.resnet = (() => {
     const asked = FORMER_PAGES[tab]?.[now.get("show")] ?? now.get("show");
     return { tab, asked, show: asked ?? openPage(tab) };
   };
-  // The elem_id of a control. Chapters that lay themselves out name their settings so.
-  const idOf = (chapter, page, name) => (name.includes("-") ? name : [chapter, page, name].filter(Boolean).join("-"));
+  // The elem_id of a control.
+  const idOf = (chapter, page, name) => [chapter, page, name].filter(Boolean).join("-");
   // The settings of the open page that differ from its own, as far as they were changed here.
   const set = (now) => {
     const { tab, show } = place(now);
@@ -113,6 +138,15 @@ window.resnet = (() => {
     window.resnet.go(...there.dataset.go.split("/"));
   });
 
+  // A link to another pair (data-pair) chooses it in the header, as a step in the history does.
+  addEventListener("click", (event) => {
+    const there = event.target.closest?.("a[data-pair]");
+    if (!there || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    write((now) => now.set("pair", there.dataset.pair), true);
+    dispatchEvent(new PopStateEvent("popstate"));
+  });
+
   // A jump from elsewhere than the tabs starts at the top of the page, and so does a screen reader.
   const arrive = () => requestAnimationFrame(() => {
     window.scrollTo({ top: 0 });
@@ -133,10 +167,10 @@ window.resnet = (() => {
     },
     // The photo is there, the visitor's own or the first example: pages may compute.
     begin() { state.started = true; document.dispatchEvent(new Event("resnet-state")); },
-    // The photo or the pair has changed, or what a chapter's pages share: what is open computes again, what is closed
-    // when it is opened.
-    changed(chapter) {
-      if (chapter) state.chapters[chapter] = (state.chapters[chapter] ?? 0) + 1; else state.revision += 1;
+    // The photo or the pair has changed, or something of one chapter or page only (`place`): what is open computes
+    // again, what is closed when it is opened.
+    changed(place) {
+      if (place) state.changes[place] = (state.changes[place] ?? 0) + 1; else state.revision += 1;
       document.dispatchEvent(new Event("resnet-state"));
     },
     projector() { remember("resnet-projector", root.classList.toggle("projector") ? "1" : ""); dispatchEvent(new Event("resize")); },
@@ -150,7 +184,7 @@ window.resnet = (() => {
     },
     // Another pair: in the address, and for the controls that follow it. A link's own settings of these come first.
     pair(key, first, followers) {
-      write((now) => { if (key === first) now.delete("pair"); else now.set("pair", key); }, Boolean(click));
+      write((now) => { if (key === first || isPrivate(key)) now.delete("pair"); else now.set("pair", key); }, Boolean(click));
       const values = { both: [key, key.replace(/^resnet/, "plain")], residual: key, plain: key.replace(/^resnet/, "plain") };
       return followers.map(([part, id, name]) => {
         followed[id] = values[part];
@@ -182,7 +216,7 @@ window.resnet = (() => {
     // Settings of a page, or of a chapter whose pages share them: in the address, without a new step in the history.
     settings(tab, show, names, first, values) {
       const own = (settings[show ? `${tab}/${show}` : tab] ??= {});
-      names.forEach((name, i) => { own[name] = String(values[i]) === String(followed[idOf(tab, show, name)] ?? first[i]) ? null : String(values[i]); });
+      names.forEach((name, i) => { own[name] = isPrivate(values[i]) || String(values[i]) === String(followed[idOf(tab, show, name)] ?? first[i]) ? null : String(values[i]); });
       clearTimeout(timer);
       timer = setTimeout(() => write(set, false), 300);
     },

@@ -5,14 +5,19 @@ from dataclasses import dataclass
 from PIL import Image
 
 from resnet_demo.chapters.degradation.ablation import Lesion, lesions
+from resnet_demo.chapters.degradation.early_exit_study import EarlyExits, early_exits, of_pair
 from resnet_demo.kit.display_names import title
 from resnet_demo.kit.format import class_label, percent
 from resnet_demo.kit.html import html
 from resnet_demo.kit.image_input import read
 from resnet_demo.kit.listeners import MEASURED
 from resnet_demo.kit.offered_networks import Networks, twin
+from resnet_demo.kit.text import t
 from resnet_demo.kit.zerogpu import accelerated
-from resnet_demo.lesson.step import Answer, Step
+from resnet_demo.lesson.step import Answer, Step, place
+
+STOPPED = "resnet56-cifar10"
+"""The pair that was stopped early on a whole test set; its last stage has the most blocks."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +78,35 @@ def settle(found: tuple[Ablated, Ablated], language: str) -> Answer:
         (family, title(one.name), class_label(language, one.class_id, one.class_name), one)
         for family, one in zip(("residual", "plain"), found, strict=True)
     ]
-    picture = html("lesson/pages/ablation.html", language, lanes=lanes, percent=percent)
+    picture = html(
+        "lesson/pages/ablation.html",
+        language,
+        lanes=lanes,
+        percent=percent,
+        early=stopped_early(language, of_pair(early_exits()[0], STOPPED)),
+        deeper=place(language, "degradation", "early_exit"),
+    )
     return Answer(RIGHT[residual.survives, plain.survives], picture, values=values)
+
+
+def stopped_early(language: str, pair: tuple[EarlyExits, EarlyExits] | None) -> str:
+    """How often both are right one block before the end, and at the end; nothing where it was not measured."""
+    if pair is None:
+        return ""
+    shares = {
+        f"{family}_{when}": f"{one.accuracy[at]:.1f}%"
+        for family, one in zip(("residual", "plain"), pair, strict=True)
+        for when, at in (("early", -2), ("end", -1))
+    }
+    residual, plain = pair
+    return t(
+        language,
+        "lesson.ablation.early",
+        residual=title(residual.model),
+        plain=title(plain.model),
+        count=f"{residual.count:,}",
+        **shares,
+    )
 
 
 STEP = Step(

@@ -4,7 +4,8 @@ import gradio as gr
 
 from resnet_demo.checks import whole
 from resnet_demo.kit.html import html
-from resnet_demo.kit.page import Built, Output, Page, dropdown, number
+from resnet_demo.kit.page import Built, Control, Output, Page, number
+from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 from resnet_demo.lesson.questions import KEY, QUESTIONS, Question, questions
 from resnet_demo.lesson.step import MOUNT
@@ -32,6 +33,10 @@ def draw(made: tuple[Question, ...], language: str) -> tuple[str]:
     return (html("lesson/pages/check.html", language, asked=asked),)
 
 
+def chapters(site: Site) -> list[tuple[str, str]]:
+    return [(t(site.initial, f"{one}.title"), one) for one in QUESTIONS]
+
+
 def wire(built: Built) -> None:
     again = gr.Button(t(built.site.initial, "lesson.check.again"), size="sm", elem_id="lesson-check-again")
     again.click(None, None, built.controls["set"], js=f"() => 1 + Math.floor(Math.random() * {MOST})")
@@ -42,7 +47,7 @@ PAGE = Page(
     compute,
     draw,
     controls=(
-        dropdown("chapter", lambda site: [(t(site.initial, f"{one}.title"), one) for one in QUESTIONS], "blocks"),
+        Control("chapter", gr.Dropdown, "blocks", choices=chapters),  # which refuses any other name
         number("set", 1),
     ),
     outputs=(Output("questions", options={"js_on_load": MOUNT}),),

@@ -51,7 +51,7 @@ def settle(found: Twins, language: str) -> Answer:
             "lesson/pages/meet.html",
             language,
             lanes=lanes,
-            blocks=min(found.blocks, 8),
+            blocks=found.blocks,
             crop=data_uri(found.predictions[0].crop, "JPEG"),
         ),
         {

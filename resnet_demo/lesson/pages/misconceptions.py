@@ -8,7 +8,7 @@ from resnet_demo.chapters.gradients.pages.measurements import trained_flow
 from resnet_demo.data.preprocessing import Preprocessing
 from resnet_demo.explain import explain
 from resnet_demo.explain.faithfulness import average_drop
-from resnet_demo.kit.format import percent
+from resnet_demo.kit.format import margins, percent
 from resnet_demo.kit.html import html
 from resnet_demo.kit.image_input import data_uri, read
 from resnet_demo.kit.listeners import MEASURED
@@ -63,6 +63,7 @@ def draw(found: Claims, language: str) -> tuple[str]:
         mistake=found.mistake,
         accuracies=[(name, percent(share), 100 * share) for name, share in result["accuracy"].items()],
         count=f"{result['count']:,}",
+        margins=margins(language, result["accuracy"].values(), result["count"]),
     )
     return (filled,)
 

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from resnet_demo.chapters.degradation.study import study, table, twins
+from resnet_demo.chapters.degradation.study import TEST_PICTURES, study, table, twins
+from resnet_demo.kit.format import margins
 from resnet_demo.kit.html import html
 from resnet_demo.kit.page import radio
 from resnet_demo.kit.text import t
@@ -15,9 +16,13 @@ HALVES = ("training", "test")
 
 @dataclass(frozen=True)
 class Depths:
-    """An error in percent at the least and the greatest depth: `plain` and `residual`, each shallow, deep."""
+    """An error in percent at the least and the greatest depth: `plain` and `residual`, each shallow, deep.
+
+    `count` is the number of images of that `half` of the dataset.
+    """
 
     half: str
+    count: int
     shallow: int
     deep: int
     plain: tuple[float, float]
@@ -31,11 +36,13 @@ class Depths:
 
 
 def compute(half: str) -> Depths:
-    plain, residual = twins(table(study()))
+    found = study()
+    plain, residual = twins(table(found))
     ends = min(plain), max(plain)
     errors = ([getattr(line[depth], f"{half}_error") for depth in ends] for line in (plain, residual))
     (a, b), (c, d) = errors
-    return Depths(half, *ends, (a, b), (c, d))
+    count = found.pictures if half == "training" else TEST_PICTURES
+    return Depths(half, count, *ends, (a, b), (c, d))
 
 
 def settle(found: Depths, language: str) -> Answer:
@@ -48,6 +55,7 @@ def settle(found: Depths, language: str) -> Answer:
         "plain_deep": f"{found.plain[1]:.1f}%",
         "residual": f"{found.residual[0]:.1f}%",
         "residual_deep": f"{found.residual[1]:.1f}%",
+        "margins": margins(language, [error / 100 for error in (*found.plain, *found.residual)], found.count),
     }
     picture = html("lesson/pages/puzzle.html", language, found=found, top=top, values=values)
     return Answer(found.right, picture, values=values)

@@ -69,6 +69,21 @@ def test_every_shortcut_is_drawn_and_no_other(name: str, width: int) -> None:
         assert curve.get("stroke") == (IDENTITY if solid else PROJECTION)
 
 
+@both_widths
+@pytest.mark.parametrize("depth", [18, 34, 50])
+def test_stages_of_twins_stay_level(depth: int, width: int) -> None:
+    """Beside each other, each stage of the plain network begins where that of the residual one does."""
+    residual, plain = (
+        [
+            band.get("y")
+            for band in drawn(blocks(f"{family}{depth}", 224), width).iter(f"{SVG}rect")
+            if band.get("fill-opacity") == "0.07"
+        ]
+        for family in ("resnet", "plain")
+    )
+    assert len(residual) == 6 and residual == plain
+
+
 def test_each_unit_has_its_own_boxes_and_curve() -> None:
     rows = blocks("resnet50")
     for row, unit in zip(rows, units(drawn(rows)), strict=True):

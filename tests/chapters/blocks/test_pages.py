@@ -20,7 +20,7 @@ from resnet_demo.chapters.blocks.pages import anysize, decision, inside_maps, in
 from resnet_demo.chapters.blocks.pages import block as inside
 from resnet_demo.chapters.blocks.pages.compare_table import pair_table
 from resnet_demo.chapters.blocks.pages.inside_measured import Opened, follow_for
-from resnet_demo.chapters.blocks.pages.options import Choice, OptionParts, choice, own
+from resnet_demo.chapters.blocks.pages.options import Choice, choice, lacking, own
 from resnet_demo.chapters.blocks.pages.responses_chart import response_lines
 from resnet_demo.chapters.blocks.pages.table_cells import crosses, mebibytes
 from resnet_demo.chapters.blocks.pixel_steps import ConvStep
@@ -39,14 +39,16 @@ TWIN = "plain18-imagenette"
 each_language = pytest.mark.parametrize("language", LANGUAGES)
 
 
-def controls(name: str, **options: Any) -> list[Any]:
-    """What the option controls hold for the network `name`."""
-    return [update.get("value") for update in own(name, **options)]
-
-
 def shown(view: str, a: str, b: str = "plain18", size: int = 224, language: str = "en", **of_a: Any) -> tuple[str, str]:
-    values = [a, *controls(a, **of_a), b, *controls(b)]
-    return network.render(view, size, *values, language)
+    """The answer with the drawing, and the tables."""
+    of_b = {f"other_{option}": value for option, value in own(b).items()}
+    asked = {"view": view, "name": a, "other": b, "size": size, **own(a), **of_a, **of_b}
+    page = show("blocks", network.PAGE, language, **asked)
+    return str(page["answer"]) + str(page["diagram"] or ""), page["table"] or ""
+
+
+def near(block: str, name: str, language: str) -> str:
+    return str(show("blocks", network.PAGE, language, name=name, **own(name), chosen=block)["detail"])
 
 
 def said(html: str) -> str:
@@ -111,7 +113,7 @@ def test_the_paper_beside_it() -> None:
     assert "3×3 max pool, stride 2; [3×3, 64; 3×3, 64] × 2" in tables
     assert "All of it agrees" in tables and "arXiv 1512.03385, Table 1" in tables
     assert "He 等，2015，arXiv 1512.03385，表 1，输入 224 × 224 像素。" in shown("one", "resnet18", language="zh")[1]
-    _, changed = shown("one", "resnet50", replace_stride_with_dilation=())
+    _, changed = shown("one", "resnet50")
     assert changed.count('class="mark no"') == 1 and "3.8 × 10<sup>9</sup>" in changed  # torchvision strides in the 3x3
     _, paper = shown("one", "resnet50", stride_in_1x1=True)
     assert 'class="mark no"' not in paper and "this app: 3,857,973,248" in paper
@@ -124,15 +126,15 @@ def test_refused_sizes_and_names(language: str) -> None:
         "en": "size = 0: it must be a whole number from 1 to 4,096. The nearest is 1.",
         "zh": "size = 0 无效：应为 1 到 4,096 之间的整数。最接近的是 1。",
     }
-    assert said(shown("one", "resnet18", size=0, language=language)[0]) == size[language]
-    assert network.near("layer1.0", "resnet18", 0, *controls("resnet18"), language) == ""
+    label = catalogue(language)["blocks.size"]
+    assert said(shown("one", "resnet18", size=0, language=language)[0]) == size[language].replace("size", label)
     with pytest.raises(gr.Error) as caught:
         endpoint("resnet18", 0, language)
     assert caught.value.message == size[language]
     with pytest.raises(gr.Error):
-        network.export("csv", "resnet18", 0, *controls("resnet18"), language)
+        network.export("csv", language, "resnet18", 0, *own("resnet18").values())
     name = {"en": "Unknown architecture <b>. Choose one of: ", "zh": "没有名为 <b> 的网络结构。可选："}
-    html, _ = network.render("one", 224, "<b>", *controls("resnet18"), "plain18", *controls("plain18"), language)
+    html, _ = shown("one", "<b>", language=language)
     assert "<b>" not in html and said(html).startswith(name[language])
 
 
@@ -198,13 +200,15 @@ def test_the_endpoint_takes_every_network_that_it_names() -> None:
 
 def test_a_networks_own_values_are_no_options() -> None:
     for name in ARCHITECTURES:
-        assert choice(name, controls(name)) == Choice(name, {})
-        assert len(controls(name)) == len(OptionParts.__dataclass_fields__)
-    assert choice("vgg19", controls("vgg19")) == Choice("vgg19", {})
+        assert choice(name, own(name)) == Choice(name, {})
+    assert choice("vgg19", {}) == Choice("vgg19", {})
 
 
 def test_options_that_a_network_cannot_take_are_hidden_and_say_nothing() -> None:
-    values = ["C", True, [0, 2], True, 4, 32, 10]
+    values = {
+        "shortcut": "C", "preactivation": True, "dilation": [0, 2], "stride_in_1x1": True, "groups": 4,
+        "width_per_group": 32, "num_classes": 10,
+    }  # fmt: skip
     assert choice("resnet50", values).options == {
         "shortcut": "C",
         "preactivation": True,
@@ -215,15 +219,19 @@ def test_options_that_a_network_cannot_take_are_hidden_and_say_nothing() -> None
         "replace_stride_with_dilation": (True, False, True),
     }
     assert set(choice("plain18", values).options) == {"preactivation", "num_classes", "replace_stride_with_dilation"}
-    visible = {name: [update.get("visible", True) for update in own(name)] for name in ("resnet18", "plain50", "vgg19")}
-    assert visible["resnet18"] == [True, True, True, False, False, False, True]
-    assert visible["plain50"] == [False, True, True, True, True, True, True]
-    assert not any(visible["vgg19"])
+    assert lacking("resnet18") == ["stride_in_1x1", "groups", "width_per_group"]
+    assert lacking("plain50") == ["shortcut"]
+    assert lacking("vgg19") == [*own("resnet18")]
+
+
+def test_dilation_of_a_stage_that_a_network_does_not_have_is_refused() -> None:
+    html, _ = shown("one", "resnet56", size=32, dilation=[2])
+    assert said(html).startswith("replace_stride_with_dilation has 3 flags: resnet56 takes 2")
 
 
 def test_options_change_what_is_counted() -> None:
-    values = ["C", False, [2], False, 32, 4, 10]
-    drawing, _ = network.render("one", 64, "resnet50", *values, "plain18", *controls("plain18"), "en")
+    values = {"shortcut": "C", "dilation": [2], "groups": 32, "width_per_group": 4, "num_classes": 10}
+    drawing, _ = shown("one", "resnet50", size=64, **values)
     expected = blocks(
         "resnet50", 64, shortcut="C", replace_stride_with_dilation=(False, False, True), groups=32, width_per_group=4,
         num_classes=10,
@@ -234,10 +242,9 @@ def test_options_change_what_is_counted() -> None:
 
 
 def test_bad_options_are_refused() -> None:
-    values = ["B", False, [], False, 0, 64, 1000]
-    html, _ = network.render("one", 224, "resnet50", *values, "plain18", *controls("plain18"), "en")
+    html, _ = shown("one", "resnet50", groups=0)
     assert said(html) == "groups = 0: it must be a whole number of at least 1."
-    html, _ = network.render("one", 224, "resnet18", *controls("resnet18")[:-1], None, "plain18", *values, "en")
+    html, _ = shown("one", "resnet18", num_classes=None)
     assert said(html) == "num_classes = None: it must be a whole number of at least 1."
 
 
@@ -245,12 +252,11 @@ def test_bad_options_are_refused() -> None:
 def test_a_part_of_a_class_is_refused_not_rounded(language: str) -> None:
     """The control hands over what was typed."""
     demo = shell.build("cpu", language)
-    for name in ("groups", "width", "classes"):
-        boxes = [block for block in demo.blocks.values() if getattr(block, "elem_id", "") == f"blocks-a-{name}"]
+    for name in ("groups", "width_per_group", "num_classes"):
+        boxes = [block for block in demo.blocks.values() if getattr(block, "elem_id", "") == f"blocks-network-{name}"]
         assert len(boxes) == 2  # one in each language
         assert all(isinstance(box, gr.Number) and box.preprocess(2.5) == 2.5 for box in boxes)
-    values = [*controls("resnet18")[:-1], 2.5]
-    html, _ = network.render("one", 224, "resnet18", *values, "plain18", *controls("plain18"), language)
+    html, _ = shown("one", "resnet18", language=language, num_classes=2.5)
     rule = {"en": "num_classes = 2.5: it must be a whole number of at least 1.", "zh": "num_classes = 2.5"}
     assert said(html).startswith(rule[language])
 
@@ -280,8 +286,6 @@ def test_resnet18_against_its_twin() -> None:
 
 
 def test_the_papers_resnet50_against_torchvisions() -> None:
-    _, a, *asked, _, _, _, _, _, _ = network.pair("stride", 4)
-    assert a == 224 and asked[0] == "resnet50"
     drawing, tables = shown("two", "resnet50", "resnet50", stride_in_1x1=True)
     assert marked(tables)[0] == "layer2.0" and "21 of 220 cells differ." in tables  # from there on all see more
     assert '<td class="differs">3,857,973,248</td><td class="differs">4,089,184,256</td>' in drawing
@@ -301,8 +305,7 @@ def test_side_by_side_has_every_column_of_the_one_table(language: str) -> None:
 
 
 def test_a_dilated_stage_keeps_its_step() -> None:
-    values = ["B", False, [2], False, None, None, 1000]
-    _, tables = network.render("two", 224, "resnet18", *values, "resnet18", *controls("resnet18"), "en")
+    _, tables = shown("two", "resnet18", "resnet18", dilation=[2])
     row = re.search(r"<code>layer4.1</code></th>(.*?)</tr>", tables)
     assert row and '<span class="differs">512×14×14</span><span class="differs">512×7×7</span>' in row[1]
     assert '<span class="differs">16</span><span class="differs">32</span>' in row[1]
@@ -316,16 +319,12 @@ def test_resnet34_against_vgg19_as_a_whole() -> None:
     assert shown("two", "resnet18", "resnet18")[1].count("differs") == 0
 
 
-def test_presets_set_every_control() -> None:
-    for key, ((a, given_a), (b, _)) in network.PRESETS.items():
-        view, size, *values = network.pair(key, 7)
-        count = len(OptionParts.__dataclass_fields__)
-        assert (view, size, values[0], values[count + 1], values[-1]) == ("two", 224, a, b, 8)
-        of_a = [update.get("value") for update in values[1 : count + 1]]
-        assert choice(a, of_a).options == given_a
-        visible = [update["visible"] for update in values[2 * count + 2 : -1]]
-        assert visible == [True, True, True, False, False]
-    assert [update["visible"] for update in network.places_of("one", 0)[:-1]] == [True, False, True, True, True]
+def test_presets_show_two_networks_with_their_options() -> None:
+    found = {preset.name: show("blocks", network.PAGE, **preset.values) for preset in network.PAGE.presets}
+    for key, names in {"plain": ("ResNet-18", "PlainNet-18"), "vgg": ("ResNet-34", "VGG-19")}.items():
+        assert all(name in found[key]["answer"] for name in names)
+    assert "ResNet-50 (stride_in_1x1=True)" in found["stride"]["answer"]
+    assert all(page["detail"] == "" and 'class="network-view two"' in page["answer"] for page in found.values())
 
 
 @each_language
@@ -340,16 +339,19 @@ def test_figure_3(language: str) -> None:
 
 @each_language
 def test_the_chosen_block(language: str) -> None:
-    html = network.near("layer2.0", "resnet18", 224, *controls("resnet18"), language)
+    html = near("layer2.0", "resnet18", language)
     assert "<code>layer2.0</code>" in html and "230,144" in html and "8,448" in html
     assert catalogue(language)["blocks.shortcut.projection"] in html
-    other = network.near("layer3.5", "resnet18", 224, *controls("resnet18"), language)
+    other = near("layer3.5", "resnet18", language)
     assert "<code>layer1.0</code>" in other  # it has none of that name
-    assert "<code>fc</code>" in network.near("fc", "resnet18", 224, *controls("resnet18"), language)
+    assert "<code>fc</code>" in near("fc", "resnet18", language)
 
 
 def test_picked() -> None:
-    assert network.picked(gr.EventData(None, {"index": "layer3.1"})) == "layer3.1"
+    block = network.picked(gr.EventData(None, {"index": "layer3.1"}))
+    assert block == "layer3.1"
+    assert "<code>layer3.1</code>" in network.near("en", block, "resnet18", 224, *own("resnet18").values())
+    assert network.near("en", block, "resnet18", 0, *own("resnet18").values()) == ""
 
 
 # ------------------------------------------------------------------------------------------------ exports
@@ -358,7 +360,7 @@ def test_picked() -> None:
 def test_exports() -> None:
     rows = blocks("resnet18", 96, shortcut="C")
     files = {
-        kind: network.export(kind, "resnet18", 96, *controls("resnet18", shortcut="C"), "en")
+        kind: network.export(kind, "en", "resnet18", 96, *(own("resnet18") | {"shortcut": "C"}).values())
         for kind in network.EXPORTS
     }
     assert [file["file"] for file in files.values()] == ["resnet18-96.csv", "resnet18-96.md", "resnet18-96.json"]

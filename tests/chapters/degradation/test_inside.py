@@ -6,14 +6,17 @@ from math import log
 from pathlib import Path
 
 import pytest
+import torch
+from torch.nn import functional
 
 from resnet_demo.chapters.degradation import endpoint
 from resnet_demo.chapters.degradation.early_exit import Exit
 from resnet_demo.chapters.degradation.early_exit_study import EarlyExits, early_exits, of_pair, verdict
-from resnet_demo.chapters.degradation.landscape_study import Landscape, landscapes
+from resnet_demo.chapters.degradation.landscape_study import LINE, Landscape, Line, landscapes
 from resnet_demo.chapters.degradation.pages import early_exit, landscape
 from resnet_demo.checkpoints.card import WEIGHTS
 from resnet_demo.data.examples import examples
+from resnet_demo.kit.display_names import title
 from resnet_demo.kit.offered_networks import Networks
 from resnet_demo.kit.text import LANGUAGES
 
@@ -83,16 +86,16 @@ def test_the_verdict_follows_the_numbers(
     assert verdict(*pair) == key
     networks = stopped("resnet20", 0, 0, 0), stopped("plain20", 1, 1, 0)
     for language, words in said.items():
-        assert words in early_exit.answer(language, early_exit.Pair(networks, pair))
+        assert words in early_exit.measured(language, early_exit.Pair(networks, pair))
 
 
 def test_a_last_block_that_adds_nothing_is_said() -> None:
     pair = measured("resnet50", 87, 86, 86), measured("plain50", 7, 12, 62)
     networks = stopped("resnet50", 0, 0, 0), stopped("plain50", 1, 1, 0)
     words = "The last block of ResNet-50 adds nothing"
-    assert words in early_exit.answer("en", early_exit.Pair(networks, pair))
+    assert words in early_exit.measured("en", early_exit.Pair(networks, pair))
     better = measured("resnet50", 87, 86, 86.1), pair[1]
-    assert words not in early_exit.answer("en", early_exit.Pair(networks, better))
+    assert words not in early_exit.measured("en", early_exit.Pair(networks, better))
 
 
 def test_shipped_accuracies_and_their_verdict() -> None:
@@ -119,7 +122,7 @@ def test_a_photo_is_stopped_and_drawn(language: str, tmp_path: Path) -> None:
     path = tmp_path / "photo.png"
     examples()[0].open().save(path)
     pair = early_exit.compute(str(path), Networks("cpu"), "resnet20-cifar10")
-    answer, bars, curves, maps, table = early_exit.draw(pair, language)
+    answer, bars, _, curves, maps, table = early_exit.draw(pair, language)
     assert [len(one.exits) for one in pair.networks] == [3, 3] and pair.measured is not None
     assert bars.count("<li ") == 6 and 'max="3"' in bars and maps.count("data:image/jpeg") == 6
     assert [len(trace.y) for trace in curves.data] == [3] * 4
@@ -143,23 +146,46 @@ def test_the_flatter_valley_is_named_whichever_it_is(language: str) -> None:
     assert (flat.below_chance, steep.below_chance) == (pytest.approx(5 / 9), pytest.approx(1 / 9))
     assert landscape.verdict(flat, steep) == "residual" and landscape.verdict(steep, flat) == "plain"
     assert landscape.verdict(replace(flat, loss=bowl("x", 0.1).loss), flat) == "residual"
-    one = landscape.answer(language, landscape.Shown((flat, steep), 2, 1, "contour"))
+    shown = landscape.Shown((flat, steep), 2, 1, "contour")
+    one = landscape.flatness(language, shown)
     assert "56%" in one and "11%" in one
     assert {
         "en": "ResNet-20 at (1.00, 0.00): accuracy 50.0%, loss 2",
         "zh": "ResNet-20 在 (1.00, 0.00) 处：准确率 50.0%，损失 2",
-    }[language] in one
-    other = landscape.answer(language, landscape.Shown((replace(flat, loss=bowl("x", 3).loss), flat), 1, 1, "contour"))
+    }[language] in landscape.points(language, shown)
+    other = landscape.flatness(
+        language, landscape.Shown((replace(flat, loss=bowl("x", 3).loss), flat), 1, 1, "contour")
+    )
     assert {"en": "Here the plain network lies in the flatter valley", "zh": "这里普通网络处在更平坦的谷中"}[
         language
     ] in other
+
+
+@each_language
+def test_valleys_are_counted_and_compared(language: str) -> None:
+    """A bowl, and a slope with two dips of which one lies at the rim, where it does not count."""
+    axis = (-1.0, -0.5, 0.0, 0.5, 1.0)
+    dips = {(1, 1): 1.0, (3, 3): 2.0, (4, 0): 0.0}
+    loss = tuple(tuple(dips.get((row, column), 9.0) for column in range(5)) for row in range(5))
+    one, two = bowl("resnet20", 1), Landscape("plain20", axis, loss, loss)
+    assert (one.valleys, two.valleys) == (1, 2)
+    assert [landscape.roughness(*pair) for pair in ((one, two), (two, one), (one, one))] == [
+        "rougher",
+        "smoother",
+        "even",
+    ]
+    said = landscape.answer(language, landscape.Shown((one, two), 1, 1, "contour"))
+    assert {
+        "en": "PlainNet-20 has 2 valleys, that of ResNet-20 1.",
+        "zh": "PlainNet-20 的平面上有 2 个谷，ResNet-20 有 1 个。",
+    }[language] in said
 
 
 def test_shipped_landscapes_and_their_verdict() -> None:
     """Both measures from the file itself, point by point."""
     shipped = json.loads((WEIGHTS / "landscape.json").read_text("utf-8"))
     points, count = shipped["points"], shipped["count"]
-    assert points >= 11 and points % 2 == 1 and count == 512
+    assert points >= 31 and points % 2 == 1 and count == 512
     middle, step = points // 2, 2 * shipped["span"] / (points - 1)
     measures = {}
     for model, entry in shipped["networks"].items():
@@ -172,14 +198,42 @@ def test_shipped_landscapes_and_their_verdict() -> None:
         )
         below = sum(loss < log(10) for row in rows for loss in row) / points**2
         measures[model] = below, (around - 4 * rows[middle][middle]) / 2 / step**2
-        assert min(map(min, rows)) == rows[middle][middle]
+        assert {len(values) for values in entry["line"].values()} == {len(LINE)}
     for depth in landscapes().depths:
         residual, plain = landscapes().twins(depth)
         for one in (residual, plain):
             assert (one.below_chance, one.curvature) == pytest.approx(measures[one.model])
+            grid = torch.tensor(one.loss)
+            lowest = -functional.max_pool2d(-grid[None], kernel_size=3, stride=1)
+            assert one.valleys == int((grid[1:-1, 1:-1] == lowest).sum())
         (ours, bends), (theirs, other) = measures[residual.model], measures[plain.model]
         expected = {(True, True): "residual", (False, False): "plain"}.get((ours > theirs, bends < other), "mixed")
         assert landscape.verdict(residual, plain) == expected
+
+
+@each_language
+def test_each_course_of_a_line_has_its_sentence(language: str) -> None:
+    """Losses of 3 at the start, 4 at most and 1 at the trained weights, which are the twenty-first place."""
+    flat, hump = [3 - 0.1 * i for i in range(25)], [3, *[4.0] * 19, 1, 1, 1, 1, 1]
+    told = [landscape.course(language, "plain20", Line(tuple(loss), ())) for loss in (flat, hump, [3, *[1.0] * 24])]
+    assert (
+        told
+        == {
+            "en": [
+                "On the straight line from its initial to its trained weights, the loss of PlainNet-20 "
+                "falls all the way, from 3 to 1.",
+                "On the straight line from its initial to its trained weights, the loss of PlainNet-20 first climbs: "
+                "from 3 up to 4, then down to 1.",
+                "On the straight line from its initial to its trained weights, the loss of PlainNet-20 "
+                "goes from 3 to 1, but not downhill all the way.",
+            ],
+            "zh": [
+                "沿着从初始权重到训练好的权重的直线，PlainNet-20 的损失一路下降，从 3 降到 1。",
+                "沿着从初始权重到训练好的权重的直线，PlainNet-20 的损失先升后降：从 3 升到 4，再降到 1。",
+                "沿着从初始权重到训练好的权重的直线，PlainNet-20 的损失从 3 变到 1，但并非一路下降。",
+            ],
+        }[language]
+    )
 
 
 @pytest.mark.parametrize(("view", "kinds"), [("contour", ["contour", "scatter"] * 2), ("surface", ["surface"] * 2)])
@@ -187,6 +241,10 @@ def test_both_drawings_of_the_twins(view: str, kinds: list[str]) -> None:
     depth = landscapes().depths[0]
     shown = landscape.compute(depth, 0.21, -1, view)
     assert shown.networks[0].axis[shown.column] == pytest.approx(0.2) and shown.row == 0
-    _, figure, _ = landscape.draw(shown, "en")
+    _, figure, _, courses, line, _ = landscape.draw(shown, "en")
     assert [trace.type for trace in figure.data] == kinds
+    assert [(trace.name, trace.y) for trace in line.data] == [
+        (title(one.model), one.line.loss) for one in shown.networks if one.line
+    ]
+    assert courses.count("<p>") == 2 and all(title(one.model) in courses for one in shown.networks)
     assert endpoint.landscape()["networks"][0]["axis"][0] == -1

@@ -42,10 +42,42 @@ def test_curves_grow_to_the_end_and_repeat_themselves() -> None:
     assert points == again
     assert [point.model for point in points] == [model for model in SMALL.models for _ in range(4)]
     assert [point.epoch for point in points[:4]] == [0.25, 0.5, 0.75, 1.0]
-    assert [point.test is not None for point in points[:4]] == [False, False, False, True]
+    for half in ("watched", "test"):
+        assert [getattr(point, half) is not None for point in points[:4]] == [False, False, False, True]
+    assert points[3].watched == points[3].test
     progress = [point.progress for point in points]
     assert progress == sorted(progress) and progress[-1] == pytest.approx(1)
     assert all(0 <= point.training <= 1 for point in points)
+
+
+@pytest.mark.usefixtures("few")
+def test_a_held_out_part_chooses_the_epoch_and_stops() -> None:
+    """By hand: the errors on the held-out part, the epoch with the least, the latest of ties, and two more."""
+    settings = replace(SMALL, depths=(8, 14), epochs=6, learning_rate=0.001, held_out="stop")
+    points = list(train(settings))
+    for model in settings.models:
+        watched = [point.watched for point in points if point.model == model and point.watched is not None]
+        best = max(range(len(watched)), key=lambda epoch: (-watched[epoch], epoch))
+        assert len(watched) == min(6, best + 1 + live_training.PATIENCE)
+        assert [point.epoch for point in points if point.model == model and point.test is not None] == [len(watched)]
+    batches = [point.epoch for point in points if point.model == "plain8" and point.epoch <= 1]
+    assert len(batches) == 3  # 256 images, of which 51 are held out, in batches of 64
+    assert points[-1].progress == pytest.approx(1)
+
+
+@pytest.mark.usefixtures("few")
+def test_each_switch_changes_the_training() -> None:
+    """The images stay the same: the first batch's error differs by augmentation or seed, later ones by the schedule."""
+    curves = {
+        name: [point.training for point in train(replace(SMALL, depths=(8, 14), epochs=2, **changed))]
+        for name, changed in {
+            "first": {},
+            "augment": {"augment": False},
+            "schedule": {"schedule": "step"},
+            "seed": {"seed": 1},
+        }.items()
+    }
+    assert len({tuple(curve) for curve in curves.values()}) == 4
 
 
 def test_a_run_of_its_own_tells_points_and_ends_at_once() -> None:

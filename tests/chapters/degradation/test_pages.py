@@ -1,27 +1,20 @@
-"""The degradation tab: live runs, cuts, and words that the numbers choose."""
+"""The degradation tab: cuts, and words that the numbers choose."""
 
 import json
-import os
-import time
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from statistics import mean
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from resnet_demo.chapters.degradation import endpoint, imagenette_twins
 from resnet_demo.chapters.degradation.ablation_study import Cut, Cuts
-from resnet_demo.chapters.degradation.live_training import Point, Settings
 from resnet_demo.chapters.degradation.pages import ablation as degradation_lesions
 from resnet_demo.chapters.degradation.pages import ablation_study
 from resnet_demo.chapters.degradation.pages import imagenette_twins as degradation_photographs
-from resnet_demo.chapters.degradation.pages import live_processes as live_training
-from resnet_demo.chapters.degradation.pages import live_training as degradation_live
 from resnet_demo.chapters.degradation.pages import study as degradation_study
 from resnet_demo.chapters.degradation.pages.charts import error_curves, live_curves, several_cuts, single_cuts
-from resnet_demo.chapters.degradation.pages.live_processes import Progress, Runs, checked, data_choices, follow
 from resnet_demo.chapters.degradation.pages.study import finding
 from resnet_demo.chapters.degradation.study import RESULTS, Curve, Final, Finding, Run, Study, study
 from resnet_demo.checkpoints.card import over_seeds
@@ -31,214 +24,7 @@ from resnet_demo.kit.text import LANGUAGES, catalogue, t
 from resnet_demo.training import recipe
 from tests.helpers.refused import photograph
 
-SETTINGS = Settings((8, 14), 4, 1, 0.05, pictures=320, device="cpu")
 each_language = pytest.mark.parametrize("language", LANGUAGES)
-
-
-def alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
-# ------------------------------------------------------------------------------------------------ live training
-
-
-def test_the_limits_of_a_run() -> None:
-    assert checked([44, 8], 8, 6, 0.1, "shapes", "cpu") == Settings((8, 44), 8, 6, 0.1, device="cpu")
-    assert checked([8, 44], 8, 6, 0.1, "cifar10", "cpu").data_dir == str(live_training.DATA.resolve())
-
-
-@each_language
-@pytest.mark.parametrize(
-    ("asked", "said"),
-    [
-        ((8, 8, 8, 6, 0.1), {"en": "Choose two different depths", "zh": "请选择两个不同的层数"}),
-        (
-            (8, 44, 64, 6, 0.1),
-            {
-                "en": "Channels in the first stage = 64: it must be a whole number from 4 to 32.",
-                "zh": "第一阶段的通道数 = 64 无效：应为 4 到 32",
-            },
-        ),
-        (
-            (8, 44, 8.9, 6, 0.1),
-            {
-                "en": "Channels in the first stage = 8.9: it must be a whole number from 4 to 32. The nearest is 9.",
-                "zh": "第一阶段的通道数 = 8.9 无效：应为 4 到 32 之间的整数。最接近的是 9。",
-            },
-        ),
-        (
-            (8, 44, 8, 6.7, 0.1),
-            {
-                "en": "Epochs = 6.7: it must be a whole number from 1 to 30.",
-                "zh": "训练轮数 = 6.7 无效：应为 1 到 30 之间的整数",
-            },
-        ),
-        (
-            (8, 44, 8, None, 0.1),
-            {"en": "Epochs is empty: enter a whole number from 1 to 30.", "zh": "训练轮数 没有填写"},
-        ),
-        (
-            (44, 56, 32, 30, 0.1),
-            {
-                "en": "this run would take about 126 minutes; the limit is 15. Choose 3 epochs or fewer",
-                "zh": "大约需要 126 分钟，上限是 15 分钟。请把训练轮数减到 3 或更少",
-            },
-        ),
-        (
-            (8, 44, 8, 6, 0),
-            {"en": "Learning rate = 0: it must be a number from 0.001 to 1.", "zh": "学习率 = 0 超出范围"},
-        ),
-    ],
-)
-def test_settings_out_of_range_are_refused(language: str, asked: tuple[float, ...], said: dict[str, str]) -> None:
-    visitors = degradation_live.Visitors("cpu")
-    (problem,) = visitors.train(*asked, "shapes", before=None, request=None)  # type: ignore[arg-type]
-    html, _ = degradation_live.render(problem, language)
-    assert said[language] in html and "notice" in html
-    assert len(visitors.runs) == 0
-
-
-@each_language
-def test_a_refusal_leaves_what_was_drawn(language: str) -> None:
-    drawn = Progress(SETTINGS, (Point("plain8", 1.0, 0.9, 0.75, 1.0),), "done")
-    visitors = degradation_live.Visitors("cpu")
-    (told,) = visitors.train(8, 8, 8, 6, 0.1, "shapes", before=drawn, request=None)  # type: ignore[arg-type]
-    html, figure = degradation_live.render(told, language)
-    assert {"en": "Choose two different depths", "zh": "请选择两个不同的层数"}[language] in html
-    assert "PlainNet-8" in html and "75.0%" in html and "PlainNet-8" in str(figure.value)
-
-
-def test_a_run_is_on_the_app_s_own_device(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[Settings] = []
-    monkeypatch.setattr(degradation_live, "follow", lambda runs, session, settings: asked.append(settings) or iter(()))
-    request = SimpleNamespace(session_hash="me")
-    visitors = degradation_live.Visitors("cuda:1")
-    assert not [*visitors.train(8, 44, 8, 6, 0.1, "shapes", before=None, request=request)]  # type: ignore[arg-type]
-    assert asked[0].device == "cuda:1"
-
-
-def test_the_bound_on_work() -> None:
-    shown = checked([8, 44], 8, 6, 0.1, "shapes", "cpu")
-    assert live_training.work(shown) == 39_936  # the first choice: less than a minute
-    assert checked([44, 56], 8, 30, 0.1, "shapes", "cpu").epochs == 30
-    assert checked([20, 56], 16, 18, 0.1, "shapes", "cpu").epochs == 18  # 700,416
-    with pytest.raises(DemoError, match="would take about 16 minutes; the limit is 15. Choose 18 epochs or fewer"):
-        checked([20, 56], 16, 19, 0.1, "shapes", "cpu")
-
-
-def test_a_run_is_told_until_its_end_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live_training, "REDRAW", 0.0)
-    runs = Runs()
-    told = list(follow(runs, "me", replace(SETTINGS, depths=(8, 14))))
-    assert all(isinstance(news, Progress) for news in told)
-    stages = [news.stage for news in told if isinstance(news, Progress)]
-    assert stages[0] == "starting" and stages[-1] == "done" and set(stages[1:-1]) == {"training"}
-    last = told[-1]
-    assert isinstance(last, Progress)
-    assert {point.model for point in last.points} == {"plain8", "resnet8", "plain14", "resnet14"}
-    assert len(runs) == 0
-
-
-def test_a_run_ends_when_nobody_listens_or_a_second_begins() -> None:
-    runs = Runs()
-    listened = follow(runs, "me", replace(SETTINGS, epochs=30))
-    next(listened)
-    next(listened)
-    process = runs._running["me"]
-    second = follow(runs, "me", replace(SETTINGS, epochs=30))
-    next(second)
-    next(second)
-    assert not alive(process.pid)  # one run for each visitor
-    other = runs._running["me"]
-    second.close()
-    listened.close()
-    assert not alive(other.pid)
-    assert len(runs) == 0
-
-
-def test_stop_ends_the_run_within_a_second_and_keeps_its_curves() -> None:
-    runs = Runs()
-    listened = follow(runs, "me", replace(SETTINGS, epochs=30))
-    next(listened)
-    next(listened)
-    asked = time.monotonic()
-    runs.stop("me")
-    assert time.monotonic() - asked < 1
-    last = list(listened)[-1]
-    assert isinstance(last, Progress)
-    assert last.stage == "stopped" and last.points
-    runs.stop("nobody")
-
-
-def test_the_time_left_counts_training_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The process needs 20 s before its first point, and then 2 s for a fifth of the work."""
-    lines = [json.dumps(asdict(Point("plain8", 1.0, 0.9, None, done))) for done in (0.1, 0.3, 0.9)]
-    process = SimpleNamespace(stdout=lines, wait=lambda: 0, kill=lambda: None)
-    clock = iter([0.0, 20.0, 20.0, 20.0, 22.0, 22.0, 22.0, 28.0, 28.0, 28.0])
-    monkeypatch.setattr(live_training, "start", lambda _: process)
-    monkeypatch.setattr(live_training, "REDRAW", -1.0)
-    monkeypatch.setattr(live_training, "time", SimpleNamespace(monotonic=lambda: next(clock)))
-    told = [news for news in follow(Runs(), "me", SETTINGS) if isinstance(news, Progress)]
-    assert [news.left for news in told] == [None, None, pytest.approx(7), pytest.approx(1), None]
-
-
-@each_language
-def test_a_run_that_ends_by_itself_has_failed(language: str) -> None:
-    """As by the kernel, when memory is short; what was drawn stays."""
-    runs = Runs()
-    listened = follow(runs, "me", replace(SETTINGS, epochs=30))
-    next(listened)
-    next(listened)
-    runs._running["me"].kill()
-    last = list(listened)[-1]
-    assert isinstance(last, Progress)
-    assert last.stage == "failed" and last.points and len(runs) == 0
-    for told in (last, replace(last, points=())):
-        html, _ = degradation_live.render(told, language)
-        assert 'class="notice"' in html
-        assert {"en": "Try again with fewer layers or channels", "zh": "请减少层数或通道数后重试"}[language] in html
-
-
-def test_an_older_run_that_is_closed_leaves_the_newer_one_alone() -> None:
-    runs = Runs()
-    older, newer = (follow(runs, "me", replace(SETTINGS, epochs=30)) for _ in range(2))
-    for listened in (older, newer):
-        next(listened)
-        next(listened)
-    process = runs._running["me"]
-    older.close()
-    assert process.poll() is None and len(runs) == 1
-    assert isinstance(next(newer), Progress)
-    newer.close()
-    assert not alive(process.pid) and len(runs) == 0
-
-
-def test_cifar_is_offered_only_where_it_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live_training, "DATA", tmp_path)
-    assert data_choices() == ("shapes",)
-    (tmp_path / "cifar10").mkdir()
-    assert data_choices() == ("shapes", "cifar10")
-
-
-@each_language
-def test_how_far_a_run_is(language: str) -> None:
-    points = (
-        Point("plain8", 0.5, 0.9, None, 0.1),
-        Point("plain8", 1.0, 0.8, 0.75, 0.25),
-        Point("resnet8", 1.0, 0.7, 0.5, 0.5),
-    )
-    html, update = degradation_live.render(Progress(SETTINGS, points, "training", 12.4), language)
-    assert {"en": "About 12 s left.", "zh": "大约还需 12 秒。"}[language] in html
-    assert 'value="0.500"' in html
-    assert html.index("ResNet-8") < html.index("PlainNet-8")  # the best first
-    figure = update.value if hasattr(update, "value") else update["value"]
-    assert "PlainNet-8" in str(figure) and "50.0%" in html
-    idle, _ = degradation_live.render(None, language)
-    assert str(live_training.MOST_RUNS) in idle
 
 
 # ------------------------------------------------------------------------------------------------ charts
@@ -509,25 +295,31 @@ def test_without_a_depth_the_page_asks_for_one() -> None:
 
 
 @each_language
-def test_the_matched_pair_is_cut(language: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("pair", "parts"),
+    [
+        ("resnet18-imagenette", [("resnet18", 8), ("plain18", 13)]),
+        ("resnet20-cifar10", [("resnet20", 9), ("plain20", 16)]),
+    ],
+)
+def test_the_matched_pair_is_cut(language: str, pair: str, parts: list[tuple[str, int]], tmp_path: Path) -> None:
     path = tmp_path / "picture.png"
     photograph().save(path)
-    found = degradation_lesions.compute(str(path), Networks("cpu"))
-    assert [(item.name, len(item.found)) for item in found] == [("resnet18", 8), ("plain18", 13)]
+    found = degradation_lesions.compute(str(path), pair, Networks("cpu"))
+    assert [(item.name, len(item.found)) for item in found] == parts
     words = degradation_lesions.draw(found, language)[2]
     assert all(str(item.survived) in words for item in found)
 
 
 def test_without_a_photograph_nothing_is_cut() -> None:
     with pytest.raises(DemoError) as caught:
-        degradation_lesions.compute(None, Networks("cpu"))
+        degradation_lesions.compute(None, "resnet18-imagenette", Networks("cpu"))
     assert caught.value.key == "picture_none"
 
 
-def test_without_the_pair_the_page_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Networks, "keys", ("resnet18-imagenette", "resnet50-imagenette"))
-    with pytest.raises(DemoError, match="weights does not contain PlainNet-18 · Imagenette."):
-        degradation_lesions.compute(None, Networks("cpu"))
+def test_without_a_pair_the_page_says_what_is_missing() -> None:
+    with pytest.raises(DemoError, match="weights does not contain a residual network together with its plain twin."):
+        degradation_lesions.compute(None, None, Networks("cpu"))
 
 
 ABOUT = {

@@ -10,17 +10,24 @@ import httpx2
 import pytest
 
 from resnet_demo import shell
-from resnet_demo.chapters.gradcam import tab
-from resnet_demo.chapters.gradcam.pages import maps as cam_looks
-from resnet_demo.chapters.gradcam.pages.checks import CHECKS, measured
-from resnet_demo.chapters.gradcam.pages.maps import Asked
-from resnet_demo.chapters.gradcam.pages.runs import running
+from resnet_demo.chapters.gradcam.pages.maps import search
+from resnet_demo.chapters.gradcam.pages.measured_checks import CHECKS, measured
+from resnet_demo.chapters.gradcam.pages.measured_maps import Asked
 from resnet_demo.kit.offered_networks import Networks
+from tests.helpers.refused import photograph
 from tests.helpers.running import free_port
 from tests.helpers.traces import ended, live, state, workers
 
 PAIR = ("resnet18-imagenette", "plain18-imagenette")
 SLOW_QUESTION = (*PAIR, "own", ["layer4"], "scorecam", "none", False)
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> str:
+    """A photograph of no other test's: what was computed for it before would be kept, and nothing would run."""
+    path = tmp_path / "photo.png"
+    photograph(seed=7).save(path)
+    return str(path)
 
 
 def states(networks: Networks) -> list[dict[str, object]]:
@@ -29,18 +36,16 @@ def states(networks: Networks) -> list[dict[str, object]]:
 
 @pytest.mark.parametrize("what", ["scorecam", "ablationcam", *CHECKS])
 def test_a_stopped_run_leaves_no_trace(networks: Networks, picture: str, what: str) -> None:
-    looked = cam_looks.maps(networks, Asked(picture, PAIR))
-
-    def measure(networks: Networks) -> Any:
+    def measure() -> Any:
         if what in CHECKS:
-            return measured(networks, what, looked)
-        return tab.search(networks, picture, *PAIR, "own", ["layer4"], what, "none", False)
+            return measured(networks, what, Asked(picture, PAIR))
+        return search(networks, Asked(picture, PAIR, method=what))
 
     def stopped_midway() -> None:
-        steps = running(measure, networks)
-        for _ in range(3):  # the start, then two steps
+        steps = measure()
+        for _ in range(2):
             next(steps)
-        steps.close()  # type: ignore[attr-defined]
+        steps.close()
         assert ended(threads)
 
     threads = workers()
@@ -69,7 +74,11 @@ def test_a_run_that_a_visitor_stops_leaves_no_trace(
     demo, client = served
     (path,) = client.post("/upload", files={"files": ("photo.png", Path(picture).read_bytes())}).json()
     photo = {"path": path, "meta": {"_type": "gradio.FileData"}}
-    run = next(fn for fn in demo.fns.values() if fn.name == "running" and len(fn.inputs) > 1)
+    run = next(
+        fn
+        for fn in demo.fns.values()
+        if fn.name == "running" and any(block.elem_id == "gradcam-maps-answer" for block in fn.outputs)
+    )
     threads = workers()
 
     def started_and_stopped(session: str) -> None:

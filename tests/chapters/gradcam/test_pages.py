@@ -3,8 +3,7 @@
 import base64
 import hashlib
 import json
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
@@ -17,35 +16,32 @@ import torch
 from PIL import Image
 
 from resnet_demo.__main__ import main
-from resnet_demo.chapters.gradcam import tab
-from resnet_demo.chapters.gradcam.pages import checks as cam_checks
+from resnet_demo.chapters.gradcam.endpoint import endpoint
+from resnet_demo.chapters.gradcam.pages import checks as cam_checks_page
 from resnet_demo.chapters.gradcam.pages import checks_in_words as cam_verdicts
 from resnet_demo.chapters.gradcam.pages import choices as cam_choices
-from resnet_demo.chapters.gradcam.pages import controls as cam_question
 from resnet_demo.chapters.gradcam.pages import drawing as cam_view
 from resnet_demo.chapters.gradcam.pages import exports as cam_record
 from resnet_demo.chapters.gradcam.pages import gallery as cam_gallery
-from resnet_demo.chapters.gradcam.pages import maps as cam_looks
+from resnet_demo.chapters.gradcam.pages import maps as cam_maps
 from resnet_demo.chapters.gradcam.pages import maps_in_words as cam_words
-from resnet_demo.chapters.gradcam.pages import pages as cam_pages
-from resnet_demo.chapters.gradcam.pages import runs as cam_runs
+from resnet_demo.chapters.gradcam.pages import measured_checks as cam_checks
+from resnet_demo.chapters.gradcam.pages import measured_maps as cam_looks
+from resnet_demo.chapters.gradcam.pages import question as cam_question
 from resnet_demo.chapters.gradcam.pages.agreement import agreed, reading
-from resnet_demo.chapters.gradcam.pages.checks import CHECKS, Checked, Ordered, Unchecked, measured
-from resnet_demo.chapters.gradcam.pages.maps import Asked, Look, Looked, Waiting
+from resnet_demo.chapters.gradcam.pages.measured_checks import CHECKS, Checked, Ordered, Unchecked, checked, measured
+from resnet_demo.chapters.gradcam.pages.measured_maps import Asked, Look, Looked
 from resnet_demo.data.examples import examples
 from resnet_demo.explain import METHODS, SLOW, Explanation
 from resnet_demo.explain.comparison import Agreement
 from resnet_demo.explain.explanation import heatmap
 from resnet_demo.explain.faithfulness import Confidence, Curves, Randomised
-from resnet_demo.explain.methods import SOURCES
 from resnet_demo.explain.record import Named
-from resnet_demo.kit import display_names as proper
-from resnet_demo.kit.assets import asset
 from resnet_demo.kit.controls import Photo
 from resnet_demo.kit.image_input import opened
-from resnet_demo.kit.messages import Problem
+from resnet_demo.kit.messages import Problem, attempt
 from resnet_demo.kit.offered_networks import Networks
-from resnet_demo.kit.steps_in_thread import Result, Step
+from resnet_demo.kit.steps_in_thread import Step
 from resnet_demo.kit.text import LANGUAGES, catalogue
 from resnet_demo.models.resnet import build
 from tests.helpers.refused import photograph
@@ -62,10 +58,16 @@ def looked(networks: Networks, picture: str) -> Looked:
     return cam_looks.maps(networks, Asked(picture, PAIR))
 
 
-def ask(networks: Networks, picture: str | None, left: str = PAIR[0], right: str = PAIR[1], **wishes: Any) -> Any:
-    """`update` with the first values of all controls but those in `wishes`."""
-    given = {"target": "own", "layers": ["layer4"], "method": "gradcam", "against": "none", "opposite": False} | wishes
-    return tab.update(networks, picture, left, right, *given.values())
+def asked(picture: str | None, left: str = PAIR[0], right: str = PAIR[1], **wishes: Any) -> dict[str, Any]:
+    """What a page of the chapter is given: the first values of all controls but those in `wishes`."""
+    first = {"target": "own", "layer": ["layer4"], "method": "gradcam", "against": "none", "counterfactual": False}
+    assert wishes.keys() <= first.keys()
+    return {"photo": picture, "left": left, "right": right, **first, **wishes}
+
+
+def ask(networks: Networks, *who: Any, **wishes: Any) -> Any:
+    """What the page of the maps computes."""
+    return attempt(cam_maps.compute, networks, **asked(*who, **wishes))
 
 
 def with_map(item: Look, raw: Any, **others: Any) -> Look:
@@ -85,7 +87,7 @@ def text(language: str, key: str, **values: object) -> str:
 @pytest.mark.parametrize("layer", SIDES)
 def test_maps_have_the_layers_resolution(networks: Networks, picture: str, layer: str) -> None:
     for method in ("gradcam", "layercam", "eigencam"):
-        found = tab.endpoint(networks, picture, *PAIR, "own", layer, method, "en")
+        found = endpoint(networks, picture, *PAIR, "own", layer, method, "en")
         assert json.loads(json.dumps(found, allow_nan=False)) == found
         assert [item["network"] for item in found] == ["resnet18", "plain18"]
         for item in found:
@@ -100,7 +102,7 @@ def test_maps_have_the_layers_resolution(networks: Networks, picture: str, layer
 
 @each_language
 def test_a_script_may_ask_for_all_that_the_page_offers(networks: Networks, picture: str, language: str) -> None:
-    (found,) = tab.endpoint(
+    (found,) = endpoint(
         networks, picture, CONTROL, "none", "n03888257", ["layer3", "layer4.0"], "xgradcam", language, "n03028079", True
     )
     assert found["network"] == "resnet18" and found["weights"] == "random"
@@ -111,9 +113,9 @@ def test_a_script_may_ask_for_all_that_the_page_offers(networks: Networks, pictu
 
 
 def test_a_pair_is_compared(networks: Networks, picture: str) -> None:
-    same = tab.endpoint(networks, picture, PAIR[0], PAIR[0], "own", "layer3", "layercam", "en")
+    same = endpoint(networks, picture, PAIR[0], PAIR[0], "own", "layer3", "layercam", "en")
     assert [item["agreement"] for item in same] == 2 * [{"rank_correlation": pytest.approx(1), "overlap": 1}]
-    other = tab.endpoint(networks, picture, *PAIR, "own", "layer3", "layercam", "en")
+    other = endpoint(networks, picture, *PAIR, "own", "layer3", "layercam", "en")
     assert other[0]["agreement"] == other[1]["agreement"] and other[0]["agreement"]["rank_correlation"] < 0.999
 
 
@@ -136,7 +138,7 @@ def test_a_script_is_told_what_is_wrong(networks: Networks, picture: str, langua
     value, sentences = REFUSED[wrong]
     given = {"target": "own", "layer": "layer4", "method": "gradcam", wrong: value}
     with pytest.raises(gr.Error) as caught:
-        tab.endpoint(networks, picture, *PAIR, *given.values(), language)
+        endpoint(networks, picture, *PAIR, *given.values(), language)
     assert caught.value.message.startswith(sentences[language])
 
 
@@ -145,7 +147,7 @@ def test_a_script_is_told_what_is_wrong(networks: Networks, picture: str, langua
 
 def test_the_control_is_the_same_network_untrained(networks: Networks) -> None:
     trained, control = networks.get(PAIR[0]), networks.get(CONTROL)
-    assert networks.controls[:2] == ("resnet18-random", "plain18-random")
+    assert [*networks.controls.values()][:2] == ["resnet18-random", "plain18-random"]
     assert len(networks.controls) == len(networks.keys)
     assert control.classes == trained.classes and control.preprocessing == trained.preprocessing
     assert networks.get(CONTROL) is control and not control.network.training
@@ -202,7 +204,7 @@ def test_layers_and_classes_are_those_that_both_have() -> None:
 
 @each_language
 def test_choices_follow_networks_and_language(networks: Networks, language: str) -> None:
-    updates = cam_question.options(networks, *PAIR, "own", ["layer4"], "none", language)
+    updates = cam_question.options(networks, language, *PAIR, "own", ["layer4"], "none")
     assert not any("value" in update for update in updates)  # what stays is not sent again
     target, layer, against = (update["choices"] for update in updates)
     assert target[0] == (text(language, "own"), "own") and against[0] == (text(language, "no_rival"), "none")
@@ -210,7 +212,7 @@ def test_choices_follow_networks_and_language(networks: Networks, language: str)
     assert church in target and church in against
     assert layer[0] == ({"en": "Stage 4", "zh": "第 4 阶段"}[language], "layer4")
     assert layer[4] == ({"en": "Stage 4, block 1", "zh": "第 4 阶段第 1 个块"}[language], "layer4.0")
-    assert [update["value"] for update in cam_question.options(networks, *PAIR, "x", ["y"], "z", language)] == [
+    assert [update["value"] for update in cam_question.options(networks, language, *PAIR, "x", ["y"], "z")] == [
         "own",
         ["layer4"],
         "none",
@@ -220,8 +222,8 @@ def test_choices_follow_networks_and_language(networks: Networks, language: str)
 def test_a_network_that_is_gone_is_said_and_moves_nothing(networks: Networks, picture: str) -> None:
     """A page may be older than the folder of networks."""
     gone = ("resnet99-imagenette", "none")
-    assert cam_question.options(networks, *gone, "own", ["layer4"], "none", "en") == 3 * (gr.skip(),)
-    steps = tab.search(networks, picture, *gone, "own", ["layer4"], "scorecam", "none", False)
+    assert cam_question.options(networks, "en", *gone, "own", ["layer4"], "none") == 3 * (gr.skip(),)
+    steps = cam_maps.run(networks, **asked(picture, *gone, method="scorecam"))
     for found in (last(steps), ask(networks, picture, *gone)):
         assert isinstance(found, Problem) and found.key == "network_missing"
         assert found.values["wanted"] == "resnet99-imagenette"
@@ -232,59 +234,58 @@ def test_a_network_that_is_gone_is_said_and_moves_nothing(networks: Networks, pi
 
 @each_language
 def test_every_method_has_its_hint_and_the_slow_ones_say_so(language: str) -> None:
-    assert set(proper.METHODS) == set(METHODS) and len(METHODS) == 10
-    hints = {method: cam_question.hint(method, ["layer4"], language) for method in METHODS}
+    assert len({method.title for method in METHODS.values()}) == len(METHODS) == 10
+    hints = {
+        method: str(cam_words.method_in_words(language, Asked(None, PAIR, layers=("layer4",), method=method)))
+        for method in METHODS
+    }
     assert len(set(hints.values())) == 10
     assert {method for method, hint in hints.items() if text(language, "slow_mark") in hint} == set(SLOW)
-    assert all(text(language, "method_source", source=SOURCES[method]) in hint for method, hint in hints.items())
+    assert all(text(language, "method_source", source=METHODS[method].source) in hint for method, hint in hints.items())
 
 
 @each_language
-def test_without_a_layer_it_is_said_which_one_is_shown(language: str) -> None:
+def test_without_a_layer_it_is_said_which_one_is_shown(networks: Networks, picture: str, language: str) -> None:
     said = text(language, "no_layer")
-    assert said in cam_question.hint("gradcam", None, language) and said in cam_question.hint("eigencam", [], language)
-    assert said not in cam_question.hint("gradcam", ["layer3"], language)
-    assert said not in cam_question.hint("fullgrad", [], language)
+    for method, layer, expected in (
+        ("gradcam", None, True),
+        ("scorecam", [], True),
+        ("gradcam", ["layer3"], False),
+        ("fullgrad", [], False),
+    ):
+        found = ask(networks, picture, method=method, layer=layer)
+        assert (said in cam_maps.draw(found, language)[2]) == expected
+    assert {item.explanation.layers for item in ask(networks, picture, layer=None).looks} == {("layer4",)}
 
 
 @each_language
 def test_a_slow_method_waits_and_says_what_it_takes(networks: Networks, picture: str, language: str) -> None:
-    found = ask(networks, picture, method="scorecam", layers=["layer3", "layer4"])
+    found = ask(networks, picture, method="scorecam", layer=["layer3", "layer4"])
     assert found.passes == (256 + 512, 256 + 512)
-    drawn, box = tab.render(found, language)
-    assert "Score-CAM" in drawn["instead"] and "768 + 768" in drawn["instead"] and box.visible
-    assert tab.render(ask(networks, picture), language)[1].visible is False
+    answer, maps, _ = cam_maps.draw(found, language)
+    assert "Score-CAM" in answer and "768 + 768" in answer and "cam-waiting" in answer and maps is None
+    assert "cam-waiting" not in cam_maps.draw(ask(networks, picture), language)[0]
 
 
-def test_a_slow_method_tells_its_steps_and_stops(networks: Networks, picture: str) -> None:
-    steps = tab.search(networks, picture, *PAIR, "own", ["layer4"], "ablationcam", "none", False)
-    told = list(steps)
-    assert isinstance(told[-1], Result) and [look.key for look in told[-1].value.looks] == list(PAIR)
-    shares = [step.done / step.total for step in told[:-1] if isinstance(step, Step)]
-    assert len(shares) == len(told) - 1 > 4 and shares == sorted(shares) and shares[-1] == 1
-    stopped = tab.search(networks, picture, *PAIR, "own", ["layer4"], "ablationcam", "none", False)
+def test_a_slow_method_tells_its_steps_and_stops(networks: Networks, tmp_path: Path) -> None:
+    path = tmp_path / "slow.png"
+    photograph(seed=11).save(path)
+    slow = asked(str(path), method="ablationcam")
+    stopped = cam_maps.run(networks, **slow)
     next(stopped)
     stopped.close()  # type: ignore[attr-defined]
     assert list(stopped) == []
-
-
-def test_the_progress_is_said_in_every_language() -> None:
-    """The stylesheet shows the page's own, so that it follows a change of language in the middle of a run."""
-    begun, half = cam_runs.bar(Step(0, 4), 0.0), cam_runs.bar(Step(1, 4), 3.0)
-    shown = '<span lang="(..)" role="progressbar" .*? aria-label="(.*?)" aria-valuetext="(.*?)">(.*?)</span>'
-    words = [("en", "Progress", "Starting …"), ("zh", "进度", "正在开始……")]
-    assert re.findall(shown, begun) == [(*each, each[-1]) for each in words]
-    words = [("en", "Progress", "25% · about 9 s left"), ("zh", "进度", "25% · 约剩 9 秒")]
-    assert re.findall(shown, half) == [(*each, each[-1]) for each in words] and half.count('aria-valuenow="25"') == 2
-    waits = json.loads(cam_runs.waiting()[len("() => [") :].partition(", {")[0])
-    assert [each[-1] for each in re.findall(shown, waits)] == ["Waiting for its turn …", "正在排队……"]
-    css = asset("chapters/gradcam/pages/gradcam.css")
-    assert all(f".cam-progress span:lang({one}):is(:root:lang({one}) *)" in css for one in LANGUAGES)
+    told = list(cam_maps.run(networks, **slow))
+    assert isinstance(told[-1], Looked) and [look.key for look in told[-1].looks] == list(PAIR)
+    shares = [step.done / step.total for step in told[:-1] if isinstance(step, Step)]
+    assert len(shares) == len(told) - 1 > 4 and shares == sorted(shares) and shares[-1] == 1
+    (again,) = cam_maps.run(networks, **slow)  # it is kept, for the checks of it
+    assert isinstance(again, Looked) and again.looks == told[-1].looks
 
 
 @each_language
 def test_blocks_and_means_in_words(networks: Networks, picture: str, language: str) -> None:
-    found = ask(networks, picture, layers=["layer3.0", "layer4"])
+    found = ask(networks, picture, layer=["layer3.0", "layer4"])
     words = dict(cam_words.facts(language, found.looks[0]))[text(language, "term.how")]
     assert "(layer3.0)" in words and "(layer4)" in words and "10 × 10" in words
 
@@ -350,7 +351,7 @@ def test_a_blank_map_is_called_blank_with_its_reason(networks: Networks, picture
     every = [ask(networks, picture, target=key, right="none").looks[0] for key in networks.get(PAIR[0]).class_ids]
     empty = [item for item in every if item.explanation.blank]
     for item in empty:
-        turned = ask(networks, picture, target=item.target.class_id, right="none", opposite=True).looks[0]
+        turned = ask(networks, picture, target=item.target.class_id, right="none", counterfactual=True).looks[0]
         assert item.blank == ("none" if turned.explanation.blank else "opposite")
     assert all((item.blank is None) == bool(item.explanation.map.any()) for item in every)
     flat = with_map(every[0], np.ones((5, 5)))
@@ -363,14 +364,16 @@ def test_what_is_explained(networks: Networks, picture: str, language: str) -> N
         {"en": words[0], "zh": words[1]}[language] for words in (("church", "教堂"), ("parachute", "降落伞"))
     )
     for opposite in (False, True):
-        found = ask(networks, picture, target="n03028079", against="n03888257", opposite=opposite)
+        found = ask(networks, picture, target="n03028079", against="n03888257", counterfactual=opposite)
         for item in found.looks:
             sentence = cam_words.question(language, item)
             assert church in sentence and parachute in sentence
             logits = item.explanation.prediction.logits
             difference = logits[item.explanation.target] - logits[item.explanation.against]
             assert item.explanation.score == pytest.approx(-difference if opposite else difference, abs=1e-4)
-    seen = {cam_words.question(language, ask(networks, picture, opposite=flag).looks[0]) for flag in (False, True)}
+    seen = {
+        cam_words.question(language, ask(networks, picture, counterfactual=flag).looks[0]) for flag in (False, True)
+    }
     assert len(seen) == 2
 
 
@@ -380,12 +383,12 @@ def test_a_method_that_the_question_cannot_move_says_so(
     networks: Networks, picture: str, language: str, method: str
 ) -> None:
     """For and against give one map by three methods: there, and nowhere else, the page says so."""
-    question: dict[str, Any] = {"right": "none", "target": "n03028079", "method": method, "layers": ["layer3"]}
-    found, turned = (ask(networks, picture, opposite=flag, **question).looks[0] for flag in (False, True))
+    question: dict[str, Any] = {"right": "none", "target": "n03028079", "method": method, "layer": ["layer3"]}
+    found, turned = (ask(networks, picture, counterfactual=flag, **question).looks[0] for flag in (False, True))
     same = np.allclose(found.explanation.map, turned.explanation.map, rtol=1e-3, atol=1e-6)
     assert same == (method in ("eigencam", "eigengradcam", "fullgrad"))
     said = dict(cam_words.facts(language, turned))
-    words = text(language, f"unmoved.{'class' if method == 'eigencam' else 'sign'}", method=proper.METHODS[method])
+    words = text(language, f"unmoved.{'class' if method == 'eigencam' else 'sign'}", method=METHODS[method].title)
     assert (said.get(text(language, "term.unmoved")) == words) == same
     assert (text(language, "term.unmoved") in dict(cam_words.facts(language, found))) == (method == "eigencam")
 
@@ -406,26 +409,32 @@ READINGS = {
 def test_whether_two_maps_agree(looked: Looked, language: str, numbers: tuple[float | None, float | None]) -> None:
     found = Agreement(*numbers)
     assert reading(found) == READINGS[numbers]
-    said = cam_words.agreement(language, replace(looked, agreement=found))
-    assert said is not None and said["kind"] == READINGS[numbers]
-    assert said["says"].startswith(text(language, f"agree.{READINGS[numbers]}"))
+    kind, words = cam_words.agreement(language, replace(looked, agreement=found))
+    assert kind == READINGS[numbers] and words.startswith(text(language, f"agree.{kind}"))
+    how = cam_words.numbers(language, found)
+    assert bool(how) == (numbers[0] is not None)
     if numbers[0] is not None:
-        assert f"{numbers[0]:.2f}".replace("-", "−") in said["how"] and f"{100 * (numbers[1] or 0):.1f}%" in said["how"]
-        assert all(limit in said["how"] for limit in ("0.6", "50%", "0.2", "15%"))
+        assert f"{numbers[0]:.2f}".replace("-", "−") in how and f"{100 * (numbers[1] or 0):.1f}%" in how
+        assert all(limit in how for limit in ("0.6", "50%", "0.2", "15%"))
 
 
 @each_language
 def test_agreement_minds_what_cannot_be_compared(looked: Looked, language: str) -> None:
-    assert cam_words.agreement(language, replace(looked, looks=looked.looks[:1])) is None
     left, right = looked.looks
+    one = cam_words.answer(language, replace(looked, looks=(with_map(left, np.eye(5)[:, ::-1]),)))
+    place = {"en": "brightest here: upper right.", "zh": "热力图最亮的位置是右上。"}[language]
+    assert "ResNet-18" in one and place in one
+    nothing = cam_words.answer(language, replace(looked, looks=(with_map(left, np.zeros((5, 5)), blank="opposite"),)))
+    assert text(language, "blank.opposite") in nothing
     other = replace(right, target=Named("n03888257", "parachute"))
     church = Named("n03028079", "church")
-    said = cam_words.agreement(language, replace(looked, looks=(replace(left, target=church), other)))
-    assert said and {"en": "“church”", "zh": "“教堂”"}[language] in said["says"]
+    _, words = cam_words.agreement(language, replace(looked, looks=(replace(left, target=church), other)))
+    assert {"en": "“church”", "zh": "“教堂”"}[language] in words
     crops = [left.preprocessing, replace(left.preprocessing, resize=256, size=224)]
     assert agreed([left.explanation, right.explanation], crops) is None
-    cropped = cam_words.agreement(language, replace(looked, agreement=None))
-    assert cropped and cropped["says"].startswith(text(language, "agree.crops"))
+    kind, words = cam_words.agreement(language, replace(looked, agreement=None))
+    assert kind == "crops" and words.startswith(text(language, "agree.crops"))
+    assert cam_words.numbers(language, None) == ""
 
 
 def test_maps_of_different_sizes_are_compared_over_the_crop(looked: Looked) -> None:
@@ -442,8 +451,9 @@ def test_maps_of_different_sizes_are_compared_over_the_crop(looked: Looked) -> N
 
 @each_language
 def test_what_the_browser_draws(networks: Networks, picture: str, language: str) -> None:
-    found = ask(networks, picture, target="n03888257", layers=["layer3"], method="hirescam")
-    view, _ = tab.render(found, language)
+    found = ask(networks, picture, target="n03888257", layer=["layer3"], method="hirescam")
+    _, view, _ = cam_maps.draw(found, language)
+    assert view is not None
     assert json.loads(json.dumps(view, allow_nan=False))["networks"]
     assert [panel["title"] for panel in view["networks"]] == ["ResNet-18", "PlainNet-18"]
     assert [panel["family"] for panel in view["networks"]] == ["residual", "plain"]
@@ -461,7 +471,7 @@ def test_what_the_browser_draws(networks: Networks, picture: str, language: str)
 def test_the_record_makes_the_map_again(
     networks: Networks, picture: str, key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = ask(networks, picture, key, "none", target="n03888257", against="n03028079", layers=["layer3", "layer4"])
+    found = ask(networks, picture, key, "none", target="n03888257", against="n03028079", layer=["layer3", "layer4"])
     (item,) = found.looks
     record = json.loads(json.dumps(cam_record.record(found.picture, item), allow_nan=False))
     assert record["picture"]["file"] == "photo.png" and len(record["picture"]["sha256"]) == 64
@@ -484,7 +494,7 @@ def test_the_record_of_an_example_makes_the_map_again_without_a_file(
     control = Photo(image_mode=None, format="png", type="filepath")
     sent = control.postprocess(opened(key))
     path = control.preprocess(sent)
-    found = ask(networks, path, PAIR[1], "none", layers=["layer3"])
+    found = ask(networks, path, PAIR[1], "none", layer=["layer3"])
     (item,) = found.looks
     record = json.loads(json.dumps(cam_record.record(found.picture, item), allow_nan=False))
     image = next(one for one in examples() if one.key == key).open()
@@ -509,7 +519,7 @@ def values(record: Any, path: str = "") -> dict[str, Any]:
 
 
 def test_the_command_writes_the_same_record(networks: Networks, picture: str, tmp_path: Path) -> None:
-    wishes = {"target": "n03888257", "against": "n03028079", "layers": ["layer3", "layer4"], "opposite": True}
+    wishes = {"target": "n03888257", "against": "n03028079", "layer": ["layer3", "layer4"], "counterfactual": True}
     found = ask(networks, picture, PAIR[0], "none", **wishes)
     app = json.loads(json.dumps(cam_record.record(found.picture, found.looks[0])))
     asked = ["--target", "parachute", "--against", "n03028079", "--layer", "layer3", "--layer", "layer4"]
@@ -541,48 +551,60 @@ def test_a_photograph_is_analysed_once(networks: Networks, picture: str, tmp_pat
 # ------------------------------------------------------------------------------------------------ checks
 
 
-def last(steps: Iterator[Step | Result[Any]]) -> Any:
+def last(steps: Iterator[Any]) -> Any:
     *_, result = steps
-    assert isinstance(result, Result)
-    return result.value
+    assert not isinstance(result, Step)
+    return result
 
 
-@each_language
-def test_a_check_needs_a_map(networks: Networks, looked: Looked, language: str) -> None:
-    for nothing in (None, Waiting(looked.asked, (512,)), Problem("picture_none", {})):
-        problem = last(measured(networks, "curves", nothing))
-        html, figure = cam_verdicts.verdict("curves", problem, language)
-        assert unescape(html).count(catalogue(language)["error.check_none"]) == 1 and figure is None
+def test_a_blank_map_cannot_be_checked(networks: Networks, looked: Looked) -> None:
     blank = replace(looked, looks=(with_map(looked.looks[0], np.zeros((5, 5))),))
     for check in CHECKS:
-        problem = last(measured(networks, check, blank))
+        problem = attempt(checked, networks, check, blank)
+        assert isinstance(problem, Problem)
         assert (problem.key, problem.values) == ("check_flat", {"network": "ResNet-18"})
 
 
-def test_a_check_of_another_map_than_is_asked_for_is_refused(networks: Networks, picture: str, tmp_path: Path) -> None:
-    """The page still holds the last map while the new one is made."""
-    controls = (picture, PAIR[0], "none", "own", ["layer4"], "gradcam", "none", False)
-    found, check = tab.update(networks, *controls), cam_pages._measure("confidence")
-    moved, other = tmp_path / "moved.png", tmp_path / "other.png"
-    moved.write_bytes(Path(picture).read_bytes())
-    photograph(seed=9).save(other)
-    assert last(check(networks, found, str(moved), *controls[1:])).looked is found
-    for changed in ((*controls[:5], "layercam", *controls[6:]), (str(other), *controls[1:])):
-        assert list(check(networks, found, *changed)) == [Result(Problem("check_early", {}))]
-    assert last(check(networks, None, *controls)).key == "check_none"
-
-
-def test_checks_tell_their_steps(networks: Networks, looked: Looked, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cam_checks, "DRAWS", 1)
-    one = replace(looked, looks=looked.looks[:1])
+def test_one_check_comes_at_once_and_the_others_wait(networks: Networks, picture: str) -> None:
+    """A slow method's map is not there yet, so that it cannot be checked at once."""
+    confidence = cam_checks_page.compute(networks, "confidence", **asked(picture))
+    assert isinstance(confidence, Checked) and len(confidence.found) == 2 and confidence.examples == ()
+    for check, method in (("curves", "gradcam"), ("randomised", "gradcam"), ("confidence", "scorecam")):
+        assert cam_checks_page.compute(networks, check, **asked(picture, method=method)) == Unchecked(check)
+    answer, figure, _ = cam_checks_page.PAGE.draw(Unchecked("curves"), "en")
+    assert text("en", "check.curves.look") in unescape(answer) and figure is None
     for check in CHECKS:
-        steps = list(measured(networks, check, one))
+        refused = attempt(cam_checks_page.compute, networks, check, **asked(None))
+        assert isinstance(refused, Problem) and refused.key == "picture_none"
+
+
+def test_a_check_is_of_the_map_that_is_asked_for(networks: Networks, picture: str) -> None:
+    """A check cannot take the map of another question, whatever was shown before."""
+    question = asked(picture, right="none", method="layercam", layer=["layer3"], target="n03888257")
+    (item,) = last(cam_checks_page.run(networks, "confidence", **question)).looked.looks
+    found = cam_maps.compute(networks, **question)
+    assert isinstance(found, Looked)
+    (expected,) = found.looks
+    assert (item.explanation.method, item.explanation.layers) == ("layercam", ("layer3",))
+    assert item.target == expected.target and np.array_equal(item.explanation.map, expected.explanation.map)
+
+
+def test_checks_tell_their_steps(networks: Networks, picture: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cam_checks, "DRAWS", 1)
+    for check in CHECKS:
+        steps = list(measured(networks, check, Asked(picture, PAIR[:1])))
         shares = [step.done / step.total for step in steps if isinstance(step, Step)]
         assert shares and max(shares) <= 1 and len(last(iter(steps)).found) == 1
 
 
-def checked(looked: Looked, *found: Any, examples: tuple[Any, ...] = ()) -> Checked:
-    return Checked(replace(looked, looks=looked.looks[: len(found)]), found, examples)
+def verdict(
+    language: str, check: str, looked: Looked, *found: Any, examples: tuple[Any, ...] = ()
+) -> tuple[str, str, Any]:
+    """The sentences on as many networks as were found something of, how it was measured, and the figure."""
+    one = Checked(check, replace(looked, looks=looked.looks[: len(found)]), found, examples)
+    answer, figure, details = cam_verdicts.verdict(one, language)
+    assert figure is not None
+    return unescape(answer), unescape(details), figure
 
 
 CURVES: dict[str, tuple[float, float, float, float]] = {  # deletion, insertion, and the means of chance
@@ -598,13 +620,12 @@ CURVES: dict[str, tuple[float, float, float, float]] = {  # deletion, insertion,
 def test_curves_in_words(looked: Looked, language: str, name: str) -> None:
     deletion, insertion, chance_deletion, chance_insertion = CURVES[name]
     curves = Curves((0, 0.25, 0.5, 1), (0.8, 0.5, 0.3, 0.1), (0.1, 0.7, 0.8, 0.8), deletion, insertion)
-    html, figure = cam_verdicts.verdict(
-        "curves", checked(looked, Ordered(curves, (chance_deletion,), (chance_insertion,))), language
-    )
-    assert figure is not None and [len(line.x) for line in figure.data] == [4, 4]
-    assert text(language, f"check.curves.{name}") in html
-    assert text(language, "check.curves.halved", share="50%") in html
-    assert all(f"{number:.2f}" in html for number in CURVES[name])
+    ordered = Ordered(curves, (chance_deletion,), (chance_insertion,))
+    answer, details, figure = verdict(language, "curves", looked, ordered)
+    assert [len(line.x) for line in figure.data] == [4, 4]
+    assert text(language, f"check.curves.{name}") in answer
+    assert text(language, "check.curves.halved", share="50%") in details
+    assert all(f"{number:.2f}" in details for number in CURVES[name])
 
 
 GAINS = {0.40: "strong", 0.39: "weak", 0.21: "chance", 0.1: "chance", -0.04: "chance", -0.06: "worse"}
@@ -622,9 +643,9 @@ def test_both_grids_and_the_draws_are_said(looked: Looked, language: str) -> Non
     left, right = looked.looks
     found = replace(looked, looks=(left, with_map(right, np.eye(2))))
     ordered = Ordered(Curves((0, 1), (0.5, 0.1), (0.1, 0.5), 0.3, 0.3), (0.3, 0.3), (0.3, 0.3))
-    html, _ = cam_verdicts.verdict("curves", Checked(found, (ordered, ordered)), language)
-    assert "5 × 5" in html and "2 × 2" in html
-    assert text(language, "check.curves.how", draws=2, margin=0.05, strong=0.2) in unescape(html)
+    _, details, _ = verdict(language, "curves", found, ordered, ordered)
+    assert "5 × 5" in details and "2 × 2" in details
+    assert text(language, "check.curves.how", draws=2, margin=0.05, strong=0.2) in details
 
 
 @each_language
@@ -636,37 +657,33 @@ def test_every_check_prints_its_thresholds_and_what_masking_may_do(looked: Looke
         "confidence": Confidence(0.8, 0.2, 0.75, 0.0),
         "randomised": (Randomised("fc", 0.6),),
     }
-    html = {check: cam_verdicts.verdict(check, checked(looked, one), language)[0] for check, one in found.items()}
-    assert {check: "1806.10758" in words for check, words in html.items()} == {
+    details = {check: verdict(language, check, looked, one)[1] for check, one in found.items()}
+    assert {check: "1806.10758" in words for check, words in details.items()} == {
         "curves": True,
         "confidence": True,
         "randomised": False,
     }
     for check, printed in (("curves", ("0.05", "0.2")), ("confidence", ("20%", "60%"))):
-        assert all(number in html[check].rpartition("hint")[2] for number in printed)
-    assert all(number in html["randomised"].rpartition("hint")[2] for number in ("0.3", "0.7"))
+        assert all(number in details[check].split("hint")[3] for number in printed)
+    assert all(number in details["randomised"].split("hint")[3] for number in ("0.3", "0.7"))
 
 
 @each_language
 def test_confidence_in_words(looked: Looked, language: str) -> None:
-    found = checked(
+    answer, details, figure = verdict(
+        language,
+        "confidence",
         looked,
         Confidence(0.8, 0.2, 0.75, 0.0),
         Confidence(0.5, 0.9, 0.0, 1.0),
         examples=(Confidence(0.7, 0.6, 0.125, 0.25, 8), Confidence(0.6, 0.6, 0.1, 0.5, 8)),
     )
-    html, figure = cam_verdicts.verdict("confidence", found, language)
-    assert "80.0%" in html and "75.0%" in html and "12.5%" in html and "25.0%" in html
-    assert text(language, "check.confidence.lost") in html and text(language, "check.confidence.held") in html
-    assert figure is not None and [list(bar.y) for bar in figure.data] == [
-        [80, 70],
-        [20, 60],
-        [50, 60],
-        [90, 60],
-    ]
+    assert all(number in details for number in ("80.0%", "75.0%", "12.5%", "25.0%"))
+    assert text(language, "check.confidence.lost") in answer and text(language, "check.confidence.held") in answer
+    assert [list(bar.y) for bar in figure.data] == [[80, 70], [20, 60], [50, 60], [90, 60]]
     assert figure.layout.yaxis.ticksuffix == "%"
-    alone, figure = cam_verdicts.verdict("confidence", checked(looked, Confidence(0.8, 0.5, 0.375, 0.0)), language)
-    assert text(language, "check.confidence.part") in alone and figure is not None and len(figure.data[0].x) == 1
+    alone, _, figure = verdict(language, "confidence", looked, Confidence(0.8, 0.5, 0.375, 0.0))
+    assert text(language, "check.confidence.part") in alone and len(figure.data[0].x) == 1
 
 
 ASKED: dict[str, tuple[str, bool]] = {
@@ -681,72 +698,67 @@ ASKED: dict[str, tuple[str, bool]] = {
 @pytest.mark.parametrize("kind", ASKED)
 def test_a_verdict_names_the_whole_question(networks: Networks, picture: str, language: str, kind: str) -> None:
     against, opposite = ASKED[kind]
-    found = ask(networks, picture, right="none", target="n03028079", against=against, opposite=opposite)
+    found = ask(networks, picture, right="none", target="n03028079", against=against, counterfactual=opposite)
     curves = Curves((0, 1), (0.5, 0.1), (0.1, 0.5), 0.3, 0.3)
-    html, figure = cam_verdicts.verdict("curves", checked(found, Ordered(curves, (0.3,), (0.3,))), language)
-    assert cam_words.question(language, found.looks[0]) in unescape(html)
+    _, details, figure = verdict(language, "curves", found, Ordered(curves, (0.3,), (0.3,)))
+    assert cam_words.question(language, found.looks[0]) in details
     church, parachute = {"en": ("church", "parachute"), "zh": ("教堂", "降落伞")}[language]
     note = "" if kind == "for" else text(language, f"check.measured.{kind}", name=church, other=parachute)
-    assert note in unescape(html) and figure is not None
+    assert note in details
     axis = text(language, "check.curves.y" if kind == "for" else "check.measured")
     assert figure.layout.yaxis.title.text == axis
 
 
 def test_the_examples_answer_the_same_question_or_none(networks: Networks, picture: str) -> None:
-    ways = np.random.default_rng(0).random((5, 5))
     for against, count in (("n03888257", 0), ("none", 1)):
-        found = ask(networks, picture, right="none", against=against)
-        found = replace(found, looks=(with_map(found.looks[0], ways),))
-        assert len(last(measured(networks, "confidence", found)).examples) == count
+        question = asked(picture, right="none", method="layercam", layer=["layer2"], against=against)
+        assert len(last(cam_checks_page.run(networks, "confidence", **question)).examples) == count
 
 
-def test_a_flat_example_does_not_count(networks: Networks, looked: Looked, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_flat_example_does_not_count(
+    networks: Networks, looked: Looked, picture: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Of three examples, the second has a flat map; then every one has."""
-    one = replace(looked, looks=(with_map(looked.looks[0], np.eye(5)),))
     shaped, flat = (with_map(looked.looks[0], raw).explanation for raw in (np.eye(5), np.ones((5, 5))))
     monkeypatch.setattr(cam_checks, "examples", lambda: [each for each in examples() if each.wnid][:3])
     for maps, pictures in (([shaped, flat, shaped], [2]), ([flat, flat, flat], [None])):
         given = iter(maps)
         seen = type("Seen", (), {"__init__": lambda *_: None, "explain": lambda *_, **__: next(given)})  # noqa: B023
         monkeypatch.setattr(cam_checks, "Analysis", seen)
-        found = last(measured(networks, "confidence", one))
+        found = last(cam_checks_page.run(networks, "confidence", **asked(picture, right="none")))
         assert [mean and mean.pictures for mean in found.examples] == pictures
-        html, figure = cam_verdicts.verdict("confidence", found, "en")
-        assert ("Over 2 example images" in html) == (pictures == [2])
-        assert figure is not None and len(figure.data[0].x) == 1 + (pictures == [2])
+        _, details, figure = verdict("en", "confidence", looked, *found.found, examples=found.examples)
+        assert ("Over 2 example images" in details) == (pictures == [2])
+        assert len(figure.data[0].x) == 1 + (pictures == [2])
 
 
 @each_language
 @pytest.mark.parametrize(("value", "name"), [(0.1, "depends"), (-0.5, "partly"), (0.9, "ignores"), (-0.8, "reversed")])
 def test_randomisation_in_words(looked: Looked, language: str, value: float, name: str) -> None:
     stages = (Randomised("fc", 0.6), Randomised("layer4", None), Randomised("stem", value))
-    html, figure = cam_verdicts.verdict("randomised", checked(looked, stages), language)
-    assert text(language, f"check.randomised.{name}") in html and "0.60" in html
-    assert figure is not None and list(figure.data[0].y) == [1.0, 0.6, None, value]
+    answer, details, figure = verdict(language, "randomised", looked, stages)
+    assert text(language, f"check.randomised.{name}") in answer and "0.60" in details
+    assert list(figure.data[0].y) == [1.0, 0.6, None, value]
     places = {"en": ["classifier (fc)", "Stage 4", "stem"], "zh": ["分类层（fc）", "第 4 阶段", "起始层（stem）"]}[
         language
     ]
-    assert list(figure.data[0].x)[1:] == places and places[2] in html and "layer4" not in html.partition("hint")[2]
-    nothing = (Randomised("fc", None),)
-    assert (
-        text(language, "check.randomised.blank")
-        in cam_verdicts.verdict("randomised", checked(looked, nothing), language)[0]
-    )
-
-
-@each_language
-def test_another_map_forgets_the_checks_of_the_last(language: str) -> None:
-    parts = cam_pages.forget(language)
-    assert len(parts) == 3 * len(CHECKS) and parts[0] == Unchecked()
-    assert text(language, "check.curves.look") in unescape(parts[1]) and parts[2].visible is False
+    assert list(figure.data[0].x)[1:] == places and places[2] in details
+    assert text(language, "check.randomised.gaps", stages=places[1]) in details, "the gap in the line is explained"
+    blank, _, _ = verdict(language, "randomised", looked, (Randomised("fc", None),))
+    assert text(language, "check.randomised.blank") in blank
 
 
 # ------------------------------------------------------------------------------------------------ gallery
 
 
+def gallery(language: str, networks: Networks, kind: str, asked: Asked) -> tuple[str, dict[str, Any]]:
+    """What the page shows: its answer, and what the browser draws."""
+    return cam_gallery.draw(cam_gallery.gather(networks, kind, asked), language)
+
+
 @each_language
 def test_all_classes(networks: Networks, picture: str, language: str) -> None:
-    view = cam_gallery.view(cam_gallery.gather(networks, "classes", Asked(picture, PAIR)), language)
+    _, view = gallery(language, networks, "classes", Asked(picture, PAIR))
     assert [section["title"] for section in view["sections"]] == ["ResNet-18", "PlainNet-18"]
     for section in view["sections"]:
         assert [item["title"] for item in section["items"]] == [
@@ -764,15 +776,15 @@ def test_all_classes(networks: Networks, picture: str, language: str) -> None:
 @each_language
 def test_all_stages_and_all_networks(networks: Networks, picture: str, language: str) -> None:
     asked = Asked(picture, PAIR, target="n03028079")
-    stages = cam_gallery.view(cam_gallery.gather(networks, "stages", asked), language)["sections"]
+    stages = gallery(language, networks, "stages", asked)[1]["sections"]
     assert [[item["map"]["rows"] for item in section["items"]] for section in stages] == 2 * [[40, 20, 10, 5]]
-    whole = cam_gallery.view(cam_gallery.gather(networks, "stages", replace(asked, method="fullgrad")), language)
+    says, whole = gallery(language, networks, "stages", replace(asked, method="fullgrad"))
     assert [[item["title"] for item in section["items"]] for section in whole["sections"]] == 2 * [
         [text(language, "all_layers")]
     ]
-    assert (whole["says"], whole["how"]) == (text(language, "gallery.stages.whole", method="FullGrad"), "")
-    whole = cam_gallery.view(cam_gallery.gather(networks, "networks", replace(asked, method="fullgrad")), language)
-    assert whole["says"] == text(language, "gallery.networks.whole", method="FullGrad") and whole["how"]
+    assert text(language, "gallery.stages.whole", method="FullGrad") in says and whole["how"] == ""
+    says, whole = gallery(language, networks, "networks", replace(asked, method="fullgrad"))
+    assert text(language, "gallery.networks.whole", method="FullGrad") in says and whole["how"]
     (row,) = cam_gallery.gather(networks, "networks", asked).rows
     assert [small.key for small in row] == [*(key for key in networks.keys if key.endswith("-imagenette")), CONTROL]
     assert {small.target.class_id for small in row} == {"n03028079"}
@@ -786,9 +798,8 @@ def test_a_slow_method_is_replaced_in_the_gallery_and_that_is_said(
 ) -> None:
     found = cam_gallery.gather(networks, "stages", Asked(picture, PAIR[:1], method="scorecam"))
     assert {small.explanation.method for row in found.rows for small in row} == {"gradcam"}
-    assert (
-        text(language, "gallery.slow", slow="Score-CAM", method="Grad-CAM") in cam_gallery.view(found, language)["says"]
-    )
+    answer, _ = cam_gallery.draw(found, language)
+    assert text(language, "gallery.slow", slow="Score-CAM", method="Grad-CAM") in answer
 
 
 @each_language
@@ -801,13 +812,13 @@ def test_the_gallery_asks_the_whole_question(networks: Networks, picture: str, l
         expected = cam_looks.maps(networks, replace(asked, keys=(item.key,), layers=explanation.layers))
         assert np.array_equal(explanation.map, expected.looks[0].explanation.map)
         assert explanation.counterfactual and item.against == Named("n03888257", "parachute")
-    view = cam_gallery.view(found, language)
+    answer, view = cam_gallery.draw(found, language)
     title = {"en": "parachute rather than church", "zh": "是降落伞而不是教堂"}[language]
     assert all(title in section["title"] + section["weights"] for section in view["sections"])
-    assert text(language, "gallery.classes.plain") not in view["says"]
-    same = cam_gallery.gather(networks, kind, replace(asked, method="fullgrad", keys=PAIR[:1]))
-    assert cam_gallery.view(same, language)["unmoved"] == text(language, "unmoved.sign", method="FullGrad")
-    assert view["unmoved"] == ""
+    assert text(language, "gallery.classes.plain") not in answer
+    same, _ = gallery(language, networks, kind, replace(asked, method="fullgrad", keys=PAIR[:1]))
+    assert text(language, "unmoved.sign", method="FullGrad") in same
+    assert text(language, "unmoved.sign", method="LayerCAM") not in answer
 
 
 @each_language
@@ -815,27 +826,18 @@ def test_the_gallery_of_classes_says_what_it_leaves_out(
     networks: Networks, picture: str, language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def says(**others: Any) -> str:
-        found = cam_gallery.gather(networks, "classes", Asked(picture, PAIR[:1], **others))
-        return str(cam_gallery.view(found, language)["says"])
+        return unescape(gallery(language, networks, "classes", Asked(picture, PAIR[:1], **others))[0])
 
     every, plain = text(language, "gallery.classes.says", method="Grad-CAM"), text(language, "gallery.classes.plain")
-    assert (says(), says(counterfactual=True), says(against="n03888257")) == (every, every + plain, every + plain)
+    assert every in says() and plain not in says()
+    assert every + plain in says(counterfactual=True) and every + plain in says(against="n03888257")
     monkeypatch.setattr(cam_gallery, "MOST", 3)
-    assert says() == text(language, "gallery.classes.likeliest", method="Grad-CAM", count=3)
+    assert text(language, "gallery.classes.likeliest", method="Grad-CAM", count=3) in says()
 
 
 @each_language
 def test_the_untrained_control_is_named_only_where_it_is_shown(networks: Networks, picture: str, language: str) -> None:
     found = cam_gallery.gather(networks, "networks", Asked(picture, PAIR))
-    assert cam_gallery.view(found, language)["how"] == text(language, "gallery.networks.how")
+    assert cam_gallery.draw(found, language)[1]["how"] == text(language, "gallery.networks.how")
     trained = replace(found, rows=(found.rows[0][:-1],))
-    assert cam_gallery.view(trained, language)["how"] == text(language, "gallery.networks.trained")
-
-
-def test_the_gallery_is_made_only_while_somebody_looks(networks: Networks, picture: str) -> None:
-    controls = (picture, *PAIR, "own", ["layer4"], "gradcam", "none", False)
-    assert cam_pages.fill(networks, False, "classes", *controls) == gr.skip()
-    assert cam_pages.fill(networks, True, "classes", *controls).kind == "classes"
-    assert cam_pages.fill(networks, True, "classes", None, *controls[1:]).key == "picture_none"
-    opens: Callable[[int], bool] = lambda index: cam_pages.opened(gr.EventData(None, {"index": index}))  # noqa: E731
-    assert [opens(0), opens(1), opens(2)] == [False, False, True]
+    assert cam_gallery.draw(trained, language)[1]["how"] == text(language, "gallery.networks.trained")

@@ -82,3 +82,9 @@ def test_what_becomes_of_the_signal(initialisation: str, factor: float, says: st
 def test_a_signal_that_is_kept_in_one_layer_only_is_said_of_that_layer() -> None:
     """One layer of Xavier's halves the signal, which is still in range; twenty do not."""
     assert "keeps the signal" in str(kaiming.draw(kaiming.compute("xavier", 1, 0), "en")[0])
+
+
+@pytest.mark.parametrize("seen", [0.5, -1, 51, "many", None])
+def test_batches_are_counted_in_whole_numbers(seen: Any) -> None:
+    with pytest.raises(CountError, match="seen"):
+        batch_norm.compute(**FIRST | {"seen": seen})

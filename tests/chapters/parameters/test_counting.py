@@ -336,8 +336,7 @@ def test_other_refusals() -> None:
     )
     assert refusal(lambda: count("inception", 64)) == (
         "count_kind",
-        "There is no kind of block named inception. "
-        "Choose one of: vgg, basic, bottleneck, resnext, wide, depthwise, dense.",
+        "inception is not a kind of block. Choose one of: vgg, basic, bottleneck, resnext, wide, depthwise, dense.",
     )
     assert refusal(lambda: count("basic", 64, norm="none")) == (
         "count_switch",

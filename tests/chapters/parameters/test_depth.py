@@ -55,7 +55,7 @@ def test_further_blocks_are_what_a_network_grows_by() -> None:
 
 
 def test_what_is_refused() -> None:
-    with pytest.raises(CountError, match="There is no kind of block named vgg. Choose one of: basic, bottleneck."):
+    with pytest.raises(CountError, match="vgg is not a kind of block. Choose one of: basic, bottleneck."):
         network("vgg", (1, 1, 1, 1))
     with pytest.raises(CountError, match="conv4_x = 101: it must be a whole number from 1 to 100. The nearest is 100."):
         network("basic", (1, 1, 101, 1))

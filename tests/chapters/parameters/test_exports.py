@@ -104,13 +104,13 @@ def test_settings_in_common_go_where_they_belong() -> None:
         ("vgg,channels_in:many", "channels_in:many in vgg,channels_in:many cannot be read. Write a kind and its"),
         ("vgg,", "A setting in vgg, is empty. Write a kind and its settings, as in"),
         ("vgg,channels_in:8,norm:perhaps", "norm:perhaps in "),
-        ("cnn,channels_in:8", "There is no kind of block named cnn."),
+        ("cnn,channels_in:8", "cnn is not a kind of block."),
         ("vgg,channels_in:8,width:4", "width = 4: vgg has no setting width."),
         ("basic,channels:64", "channels = 64: there is no such setting. basic has: channels_in, kernel, channels_out,"),
         ("basic,channels_in:8,kind:5", "kind = 5: there is no such setting."),
         ("basic,kind:", "kind: in basic,kind: cannot be read."),
         ("basic,:5", " = 5: there is no such setting."),
-        ("vgg,channels_in:0", "channels = 0: it must be a whole number"),
+        ("vgg,channels_in:0", "channels_in = 0: it must be a whole number"),
     ],
 )
 def test_texts_that_cannot_be_read(written: str, said: str) -> None:

@@ -40,6 +40,17 @@ def test_lenet5_layer_by_layer() -> None:
     assert (lenet.key, lenet.parameters, lenet.macs) == ("lenet5", sum(parameters.values()), macs)
 
 
+def test_squeeze_and_excitation_adds_two_linear_layers_to_each_block() -> None:
+    """Hu et al. 2017, section 3.2, with r = 16: 256, 512, 1024, 2048 channels in 3, 4, 6, 3 blocks."""
+    known = {one.key: one for one in TIMELINE}
+    resnet, squeezed = known["resnet50"], known["se_resnet50"]
+    blocks = [(256, 3), (512, 4), (1024, 6), (2048, 3)]
+    macs = sum(count * 2 * linear_macs(channels, channels // 16) for channels, count in blocks)
+    biases = sum(count * (channels + channels // 16) for channels, count in blocks)
+    assert macs == 2_514_944  # "approximately 2.5 million additional parameters"
+    assert squeezed.macs == resnet.macs + macs and squeezed.parameters == resnet.parameters + macs + biases
+
+
 def test_the_order_is_that_of_the_years() -> None:
     assert [known.year for known in TIMELINE] == sorted(known.year for known in TIMELINE)
     assert {known.key for known in TIMELINE} >= {f"resnet{n}" for n in (18, 34, 50, 101, 152)}

@@ -51,7 +51,7 @@ def wire(built: Built) -> None:
     networks, language = built.site.networks, built.site.initial
     network, block, channels = built.controls.values()
     every: dict[str, Any] = {"trigger_mode": "multiple", **QUIETLY}
-    network.change(bound(adopt, networks), [network, block, channels], [block, channels], **every)  # type: ignore[attr-defined]
+    built.opened(bound(adopt, networks), [network, block, channels], [block, channels], **every)
     block.change(bound(numbers, networks), [network, block, channels], channels, **every)  # type: ignore[attr-defined]
 
     # A function, since Gradio does not hand an event to a partial.
@@ -117,15 +117,15 @@ PAGE = Page(
             block_choices,
             FIRST_BLOCK,
             label="blocks.open",
-            info="blocks.open_info",
-            options={"min_width": 320},  # on a phone a row of its own
         ),
         dropdown(
             "channels",
             channel_choices,
             [],
+            varies=True,
             label="blocks.channels",
             info="blocks.channels_info",
+            folded=True,
             options={"multiselect": True, "max_choices": MOST},
         ),
     ),

@@ -83,7 +83,7 @@ def _lane(
     left, y = (LABEL, top + 6) if wide else (12, top + 30)
     drawn, lines = [], list(_broken([row for _, row in members], width - left - 10))
     tallest = max(box.height for _, row in members for box in _boxes(row))
-    curved = any(row.shortcut not in (None, "none") for _, row in members)
+    curved = any(row.shortcut is not None for _, row in members)  # a plain twin has room for curves: stages stay level
     step = tallest + (BEND + 26 if curved else 30)
     index = members[0][0]
     for count, line in enumerate(lines):
@@ -153,8 +153,8 @@ def _box(layer: Layer) -> Box:
 
 
 def _width(row: Row) -> float:
-    adds = row.shortcut not in (None, "none")
-    return GAP + len(_boxes(row)) * (BOX + GAP) + (2 * PLUS + GAP if adds else GAP)
+    """A plain block leaves the room of the plus that it does not have: its lines break where its twin's do."""
+    return GAP + len(_boxes(row)) * (BOX + GAP) + (2 * PLUS + GAP if row.shortcut is not None else GAP)
 
 
 def _unit(index: int, row: Row, words: Words, place: tuple[float, float], selectable: bool) -> str:

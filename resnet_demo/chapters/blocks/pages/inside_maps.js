@@ -140,7 +140,7 @@ function show() {
     for (const column of view.columns) grid.append(thumbnail(column, line, output));
   });
   stage.replaceChildren(
-    node("p", { class: "summary" }, view.facts), bar(), output, grid, node("p", { class: "hint" }, view.texts.pick),
+    node("p", { class: "summary" }, view.facts), bar(), grid, output, node("p", { class: "hint" }, view.texts.pick),
     ...view.notes.map((note) => node("p", { class: "hint" }, note)),
   );
   repaint();

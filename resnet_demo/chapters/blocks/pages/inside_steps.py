@@ -67,7 +67,7 @@ def _path(language: str, path: str, walk: Walk) -> str:
     title = escape(t(language, f"blocks.walk.path.{path}"))
     order = f'<p class="hint">{escape(t(language, "blocks.walk.order"))}</p>' if path == "main" else ""
     cards = "".join(_step(language, step) for step in steps)
-    return f'<section class="path path-{path}"><h4>{title}</h4>{order}<ol>{cards}</ol></section>'
+    return f'<section class="path path-{path}"><h3>{title}</h3>{order}<ol>{cards}</ol></section>'
 
 
 def _step(language: str, step: Step) -> str:

@@ -1,6 +1,6 @@
 // A block is chosen in the drawing or in the table, by mouse or by keys; both mark it, and the drawing tells the server.
 const FIRST = "layer1.0";
-const drawing = element.id === "blocks-diagram" || Boolean(element.closest("#blocks-diagram"));
+const drawing = element.id === "blocks-network-diagram" || Boolean(element.closest("#blocks-network-diagram"));
 let chosen = FIRST;
 
 const visible = (node) => node.getClientRects().length > 0;

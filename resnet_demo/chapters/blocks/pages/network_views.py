@@ -18,8 +18,8 @@ from resnet_demo.kit.text import t
 
 FIGURE3 = (VGG, "plain34", "resnet34")
 SHORTCUTS = ("identity", "projection", "zero padding", "none")
-Views = tuple[str, str]
-"""What is drawn, and the tables below it."""
+Views = tuple[str, str, str]
+"""The answer, what is drawn, and the tables below it."""
 
 
 def rows_of(choice: Choice, size: int) -> list[Row]:
@@ -29,9 +29,7 @@ def rows_of(choice: Choice, size: int) -> list[Row]:
 
 def one(language: str, chosen: Choice, size: int) -> Views:
     """A network: its drawing, and its table with the stages' sums and the paper's."""
-    rows = attempt(rows_of, chosen, size)
-    if isinstance(rows, Problem):
-        return notice(language, rows), ""
+    rows = rows_of(chosen, size)
     paper = attempt(paper_table, chosen.name, **chosen.options)
     printed = notice(language, paper) if isinstance(paper, Problem) else paper_view(language, paper)
     tables = (
@@ -41,40 +39,34 @@ def one(language: str, chosen: Choice, size: int) -> Views:
         + _section(language, "printed", printed)
         + "</div>"
     )
-    return _summary(language, chosen, rows, size) + _drawn(language, chosen, rows, size), tables
+    return _summary(language, chosen, rows, size), _drawn(language, chosen, rows, size), tables
 
 
 def two(language: str, chosen: tuple[Choice, Choice], size: int) -> Views:
     """Two networks: their sums and drawings, and their rows with the differing cells marked."""
-    found = [attempt(rows_of, choice, size) for choice in chosen]
-    for rows in found:
-        if isinstance(rows, Problem):
-            return notice(language, rows), ""
-    a, b = (rows for rows in found if not isinstance(rows, Problem))
+    a, b = (rows_of(choice, size) for choice in chosen)
     names = _names(chosen)
     sums = _section(language, "totals", sums_table(language, names, (totals(a), totals(b))))
     if VGG in (chosen[0].name, chosen[1].name):
-        return sums + _columns(language, list(zip(names, (a, b), strict=True))), ""
+        return sums, _columns(language, list(zip(names, (a, b), strict=True))), ""
     drawn = "".join(
         _saved(
             language, _svg(language, name, rows, size, diagram.NARROW, selectable=False), f"{choice.name}-{size}.svg"
         )
         for name, choice, rows in zip(names, chosen, (a, b), strict=True)
     )
-    return f'{sums}<div class="halves drawings">{drawn}</div>', pair_table(language, (a, b))
+    return sums, f'<div class="halves drawings">{drawn}</div>', pair_table(language, (a, b))
 
 
 def paper_figure(language: str) -> Views:
     """Fig. 3 of the paper, from the real layers of its three networks."""
     pairs = [(title(name), rows_of(Choice(name, {}), 224)) for name in FIGURE3]
-    return _columns(language, pairs), ""
+    return f'<p class="hint">{escape(t(language, "blocks.figure3_note"))}</p>', _columns(language, pairs), ""
 
 
 def detail(language: str, chosen: Choice, size: int, name: str) -> str:
     """The block `name` from near, or the first block of a network that has none of that name."""
-    rows = attempt(rows_of, chosen, size)
-    if isinstance(rows, Problem):
-        return ""
+    rows = rows_of(chosen, size)
     row = next((row for row in rows if row.name == name), None) or next(row for row in rows if row.shortcut)
     drawing = block_drawing.svg(
         row,
@@ -132,7 +124,7 @@ def _drawn(language: str, chosen: Choice, rows: Sequence[Row], size: int) -> str
         f'<div class="wide">{_svg(language, name, rows, size, diagram.WIDE)}</div>'
         f'<div class="narrow">{_svg(language, name, rows, size, diagram.NARROW)}</div>'
     )
-    return f'<p class="hint keys">{keys}</p>{_saved(language, drawings, file)}'
+    return f'{_saved(language, drawings, file)}<p class="hint keys">{keys}</p>'
 
 
 def _saved(language: str, drawings: str, file: str) -> str:
@@ -180,5 +172,4 @@ def _columns(language: str, pairs: Sequence[tuple[str, Sequence[Row]]]) -> str:
     ]
     label = t(language, "blocks.figure3_label", names=", ".join(name for name, _ in pairs))
     drawing = figure3.svg(columns, t(language, "blocks.figure3_side"), label)
-    note = escape(t(language, "blocks.figure3_note"))
-    return f'<div class="columns">{_saved(language, drawing, "figure3.svg")}</div><p class="hint">{note}</p>'
+    return f'<div class="columns">{_saved(language, drawing, "figure3.svg")}</div>'

@@ -1,18 +1,18 @@
 """The options of a network as controls: those that its blocks can take, at its own values when it is chosen."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import gradio as gr
-
-from resnet_demo.chapters.blocks.layers import paper_stage
-from resnet_demo.kit.controls import Number
+from resnet_demo.kit.page import Control, checkbox, checkboxes, number, radio
 from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
-from resnet_demo.models.architectures import ARCHITECTURES, Architecture
+from resnet_demo.models.architectures import ARCHITECTURES
 
 SHORTCUTS = ("A", "B", "C")
+DILATED = (0, 1, 2)
+"""Stages whose stride dilation can replace, counted from the second."""
+OF_BOTTLENECKS = ("stride_in_1x1", "groups", "width_per_group")
 
 
 @dataclass(frozen=True)
@@ -23,101 +23,58 @@ class Choice:
     options: dict[str, object]
 
 
-@dataclass(frozen=True)
-class OptionParts:
-    shortcut: gr.Radio
-    preactivation: gr.Checkbox
-    dilation: gr.CheckboxGroup
-    stride_in_1x1: gr.Checkbox
-    groups: Number
-    width: Number
-    classes: Number
-
-    @property
-    def controls(self) -> list[Any]:
-        return [
-            self.shortcut,
-            self.preactivation,
-            self.dilation,
-            self.stride_in_1x1,
-            self.groups,
-            self.width,
-            self.classes,
-        ]
+def own(name: str) -> dict[str, Any]:
+    """What the controls hold for the network `name` as it is, in their order; nothing for VGG-19."""
+    a = ARCHITECTURES.get(name)
+    if a is None:
+        return {}
+    return {
+        "shortcut": a.shortcut,
+        "dilation": [],
+        "preactivation": a.preactivation,
+        "stride_in_1x1": a.stride_in_1x1,
+        "groups": a.groups,
+        "width_per_group": a.width_per_group,
+        "num_classes": a.num_classes,
+    }
 
 
-def build_options(page: Site, side: str, name: str) -> OptionParts:
-    """Lays out the controls of the network `name`; `side` tells two networks apart."""
-    of = f"blocks-{side}"
-    a = ARCHITECTURES[name]
-    hidden = a.block == "basic"
-    with gr.Row():
-        shortcut = gr.Radio(
-            shortcut_choices(page.initial), value=a.shortcut, elem_id=f"{of}-shortcut", visible=a.residual
-        )
-        page.word(
-            shortcut, label="blocks.option.shortcut", info="blocks.option.shortcut_info", choices=shortcut_choices
-        )
-        dilation = gr.CheckboxGroup(_stages(a), value=[], elem_id=f"{of}-dilation")
-        page.word(dilation, label="blocks.option.dilation", info="blocks.option.dilation_info")
-        preactivation = gr.Checkbox(a.preactivation, elem_id=f"{of}-preactivation")
-        page.word(preactivation, label="blocks.option.preactivation", info="blocks.option.preactivation_info")
-    with gr.Row():
-        stride = gr.Checkbox(a.stride_in_1x1, elem_id=f"{of}-stride", visible=not hidden)
-        page.word(stride, label="blocks.option.stride_in_1x1", info="blocks.option.stride_in_1x1_info")
-        groups, width = (
-            page.word(
-                Number(value, elem_id=f"{of}-{key}", visible=not hidden),
-                label=f"blocks.option.{key}",
-                info=f"blocks.option.{key}_info",
-            )
-            for key, value in (("groups", a.groups), ("width", a.width_per_group))
-        )
-        classes = page.word(
-            Number(a.num_classes, elem_id=f"{of}-classes"),
-            label="blocks.option.classes",
-            info="blocks.option.classes_info",
-        )
-    return OptionParts(shortcut, preactivation, dilation, stride, groups, width, classes)
+def option_controls(name: str, prefix: str = "") -> Iterator[Control]:
+    """The controls of a network that is `name` at first; `prefix` tells two networks' apart."""
+    for option, value in own(name).items():
+        key = f"blocks.option.{option}"
+        more: dict[str, Any] = {"label": key, "info": f"{key}_info", "folded": True}
+        if option == "shortcut":
+            yield radio(prefix + option, lambda site: shortcut_choices(site.initial), value, **more)
+        elif option == "dilation":
+            yield checkboxes(prefix + option, stage_choices, value, **more)
+        elif isinstance(value, bool):
+            yield checkbox(prefix + option, value, **more)
+        else:
+            yield number(prefix + option, value, **more)
 
 
 def shortcut_choices(language: str) -> list[tuple[str, str]]:
     return [(t(language, f"blocks.option.shortcut.{key}"), key) for key in SHORTCUTS]
 
 
-def _stages(a: Architecture) -> list[tuple[str, int]]:
-    """The stages whose stride dilation can replace: all but the first."""
-    return [(paper_stage(a, index), index - 1) for index in range(1, len(a.depths))]
+def stage_choices(site: Site) -> list[tuple[str, int]]:
+    return [(t(site.initial, "blocks.option.dilation.stage", number=2 + index), index) for index in DILATED]
 
 
-def own(name: str, **options: object) -> list[Any]:
-    """Updates that set the controls to the values of the network `name`, but for `options`, and hide what it lacks."""
-    a = ARCHITECTURES.get(name)
-    if a is None:  # VGG-19 has none of them
-        return [gr.update(visible=False) for _ in OptionParts.__dataclass_fields__]
-    deep = a.block == "bottleneck"
-    return [
-        gr.update(value=options.get("shortcut", a.shortcut), visible=a.residual),
-        gr.update(value=options.get("preactivation", a.preactivation), visible=True),
-        gr.update(choices=_stages(a), value=[], visible=True),
-        gr.update(value=options.get("stride_in_1x1", a.stride_in_1x1), visible=deep),
-        gr.update(value=a.groups, visible=deep),
-        gr.update(value=a.width_per_group, visible=deep),
-        gr.update(value=a.num_classes, visible=True),
-    ]
-
-
-def choice(name: str, values: Sequence[Any]) -> Choice:
-    """What the controls say of the network `name`. Those that are hidden for it say nothing."""
-    shortcut, preactivation, dilation, stride_in_1x1, groups, width, classes = values
+def lacking(name: str) -> list[str]:
+    """The options that a network does not have: the page hides their controls."""
     a = ARCHITECTURES.get(name)
     if a is None:
-        return Choice(name, {})
-    given: dict[str, object] = {"preactivation": preactivation, "num_classes": classes}
-    if a.residual:
-        given["shortcut"] = shortcut
-    if a.block == "bottleneck":
-        given |= {"stride_in_1x1": stride_in_1x1, "groups": groups, "width_per_group": width}
-    if dilation:
-        given["replace_stride_with_dilation"] = tuple(i in dilation for i in range(len(a.depths) - 1))
-    return Choice(name, {key: value for key, value in given.items() if value != getattr(a, key)})
+        return list(own("resnet18"))
+    return [*([] if a.residual else ["shortcut"]), *([] if a.block == "bottleneck" else OF_BOTTLENECKS)]
+
+
+def choice(name: str, values: Mapping[str, Any]) -> Choice:
+    """What the controls say of the network `name`. Those that are hidden for it say nothing."""
+    given = {option: values[option] for option in own(name) if option not in lacking(name)}
+    stages = given.pop("dilation", [])
+    if stages:  # as many flags as the last one needs: too many are refused in words
+        count = max(len(ARCHITECTURES[name].depths) - 1, 1 + max(stages))
+        given["replace_stride_with_dilation"] = tuple(index in stages for index in range(count))
+    return Choice(name, {key: value for key, value in given.items() if value != getattr(ARCHITECTURES[name], key)})

@@ -71,6 +71,7 @@ def network(name: str, part: str, position: int) -> Control:
         lambda site: site.networks.keys[min(position, len(site.networks.keys) - 1)],
         follows=part,
         offers_networks=True,
+        options={"min_width": 260},  # on a phone a row of its own
     )
 
 
@@ -85,11 +86,12 @@ PAGE = Page(
     controls=(
         network("first", "residual", 0),
         network("second", "plain", 1),
-        radio("order", order_choices, ORDERS[0]),
+        radio("order", order_choices, ORDERS[0], folded=True),
     ),
     outputs=(Output("answer"), chart("chart", "blocks.response.chart")),
     uses=("networks",),
     lane=MEASURED,
     code=(responses,),
     note="blocks.response.paper",
+    for_experts=True,
 )

@@ -1,21 +1,25 @@
 """The photo in the chosen networks: their most probable classes side by side, and the crop that they saw."""
 
-from collections.abc import Sequence
-from html import escape
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from PIL import Image
 
-from resnet_demo.chapters.classify.pages import imagenet_download
+from resnet_demo.chapters.classify.pages import more_networks
 from resnet_demo.chapters.classify.predictions import Answer, predict
-from resnet_demo.explain import Guess, classify
-from resnet_demo.kit.display_names import family
-from resnet_demo.kit.format import card_line, class_name, percent
+from resnet_demo.checkpoints.load import available, find
+from resnet_demo.explain import classify
+from resnet_demo.kit.display_names import family, title
+from resnet_demo.kit.format import card_line, class_name, interval, percent
+from resnet_demo.kit.html import hint, html, summary
 from resnet_demo.kit.image_input import data_uri, read
 from resnet_demo.kit.listeners import MEASURED
-from resnet_demo.kit.offered_networks import Networks
+from resnet_demo.kit.offered_networks import Networks, twin
 from resnet_demo.kit.page import Output, Page, checkboxes
 from resnet_demo.kit.text import t
 from resnet_demo.kit.zerogpu import accelerated
+from resnet_demo.models.architectures import depth_of
 
 
 def compute(photo: str | None, networks: Networks, chosen: Sequence[str]) -> list[Answer]:
@@ -29,36 +33,69 @@ def predictions(networks: Networks, chosen: Sequence[str], image: Image.Image) -
 
 
 def draw(answers: list[Answer], language: str) -> tuple[str]:
-    """The answers side by side."""
+    """What the networks predict, in a sentence and side by side."""
     if not answers:
-        return (f'<p class="hint">{escape(t(language, "classify.none"))}</p>',)
-    cards = "".join(_card(language, one) for one in answers)
-    return (f'<div class="cards pair">{cards}</div><p class="hint">{escape(t(language, "classify.crop_note"))}</p>',)
-
-
-def _card(language: str, answer: Answer) -> str:
-    crop = t(language, "classify.crop", side=answer.prediction.crop.width)
-    facts = t(
+        return (hint(t(language, "classify.none")),)
+    shown = html(
+        "chapters/classify/pages/photograph.html",
         language,
-        "classify.facts",
-        parameters=f"{answer.parameters:,}",
-        milliseconds=f"{answer.prediction.milliseconds:.0f}",
+        answers=answers,
+        answer=summary(_answer(language, answers)),
+        overlap=(overlap := indistinguishable(answers)),
+        apart=told_apart(answers[0].key.rsplit("-", 1)[1]) if overlap else None,
+        family_of=family,
+        label=Networks.label,
+        uri=data_uri,
+        class_name=class_name,
+        percent=percent,
+        card_line=card_line,
     )
-    bars = "".join(_bar(language, guess) for guess in answer.prediction.top)
-    return (
-        f'<section class="card {family(answer.name)}"><h3>{Networks.label(answer.key)}</h3><div class="seen">'
-        f'<figure><img class="crop" src="{data_uri(answer.prediction.crop)}" alt="{escape(crop, quote=True)}">'
-        f'<figcaption class="hint">{escape(crop)}</figcaption></figure><ol class="bars">{bars}</ol></div>'
-        f'<p class="facts">{escape(facts)}<br>{escape(card_line(language, answer.card))}</p></section>'
-    )
+    return (shown,)
 
 
-def _bar(language: str, guess: Guess) -> str:
-    share = percent(guess.probability)
-    return (
-        f'<li><span class="what">{escape(class_name(language, guess))}</span><span class="share">{share}</span>'
-        f'<span class="bar"><i style="width:{100 * guess.probability:.2f}%"></i></span></li>'
+def _answer(language: str, answers: list[Answer]) -> str:
+    """The class on which the networks agree, or that of each."""
+    tops = [one.prediction.top[0] for one in answers]
+    names = [class_name(language, top) for top in tops]
+    key = "one" if len(answers) == 1 else "agree" if len({*names}) == 1 else "differ"
+    part = "classify.share" if key == "agree" else "classify.top"
+    each = ", ".join(
+        t(language, part, network=title(one.name), name=name, share=percent(top.probability))
+        for one, name, top in zip(answers, names, tops, strict=True)
     )
+    return t(language, f"classify.{key}", name=names[0], each=each)
+
+
+def indistinguishable(answers: list[Answer]) -> bool:
+    """Whether the 95% intervals of two networks' accuracies on the same test images overlap."""
+    measured = [one.card["accuracy"] for one in answers if "accuracy" in one.card]
+    return len(measured) == 2 and len({one.get("data") for one in measured}) == 1 and _overlap(*measured)
+
+
+def _overlap(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    (low, high), (other_low, other_high) = (interval(each["top1"], each["count"]) for each in (one, other))
+    return low <= other_high and other_low <= high
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Twins by the key of the residual one, with their accuracies (fractions)."""
+
+    key: str
+    depth: int
+    residual: float
+    plain: float
+
+
+def told_apart(weights: str) -> Pair | None:
+    """The shipped twins that the test images of this dataset tell apart, by the widest margin."""
+    measured = {name: find(name, weights)[1]["accuracy"] for name, there in available() if there == weights}
+    pairs = [
+        Pair(f"{name}-{weights}", depth_of(name), accuracy["top1"], measured[twin(name)]["top1"])
+        for name, accuracy in measured.items()
+        if name.startswith("resnet") and twin(name) in measured and not _overlap(accuracy, measured[twin(name)])
+    ]
+    return max(pairs, key=lambda pair: abs(pair.residual - pair.plain), default=None)
 
 
 PAGE = Page(
@@ -80,5 +117,5 @@ PAGE = Page(
     uses=("photo", "networks"),
     lane=MEASURED,
     code=(predict, classify),
-    wire=imagenet_download.build,
+    wire=more_networks.build,
 )

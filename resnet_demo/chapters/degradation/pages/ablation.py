@@ -1,4 +1,4 @@
-"""Remove a part: the study's networks on a whole test set, and the visitor's photo through the twins of 18 layers."""
+"""Remove a part: the study's networks on a whole test set, and the visitor's photo through the pair in the header."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,12 +17,10 @@ from resnet_demo.kit.display_names import title
 from resnet_demo.kit.format import class_label, percent
 from resnet_demo.kit.image_input import read
 from resnet_demo.kit.listeners import NETWORK, QUIETLY
-from resnet_demo.kit.offered_networks import Networks
+from resnet_demo.kit.offered_networks import Networks, twin
 from resnet_demo.kit.page import Output, Page, chart
 from resnet_demo.kit.text import t
 from resnet_demo.kit.zerogpu import accelerated
-
-PAIR = ("resnet18-imagenette", "plain18-imagenette")
 
 
 @dataclass(frozen=True)
@@ -41,18 +39,17 @@ class Cuts:
         return sum(lesion.same for lesion in self.found)
 
 
-def compute(photo: str | None, networks: Networks) -> list[Cuts]:
+def compute(photo: str | None, pair: str | None, networks: Networks) -> list[Cuts]:
     """Raises PictureError or CheckpointError."""
-    missing = [networks.label(key) for key in PAIR if key not in networks.keys]
-    if missing:
-        raise CheckpointError("pair_missing", folder=WEIGHTS.name, missing=", ".join(missing))
-    return cuts(networks, read(photo))
+    if pair is None:
+        raise CheckpointError("pair_missing", folder=WEIGHTS.name)
+    return cuts(networks, pair, read(photo))
 
 
 @accelerated
-def cuts(networks: Networks, image: Image.Image) -> list[Cuts]:
+def cuts(networks: Networks, pair: str, image: Image.Image) -> list[Cuts]:
     found = []
-    for classifier in map(networks.get, PAIR):
+    for classifier in map(networks.get, (pair, twin(pair))):
         whole, single = lesions(classifier, image)
         found.append(
             Cuts(
@@ -102,7 +99,7 @@ PAGE = Page(
         chart("several", "degradation.cuts.several", folded=True),
         Output("details", folded=True),
     ),
-    uses=("photo", "networks"),
+    uses=("photo", "pair", "networks"),
     lane={**QUIETLY, **NETWORK},
     code=(without, lesions),
 )

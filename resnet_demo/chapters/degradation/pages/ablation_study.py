@@ -6,6 +6,7 @@ from typing import Any
 from resnet_demo.chapters.degradation.ablation_study import Cut, Cuts, cuts
 from resnet_demo.chapters.degradation.pages.charts import several_cuts, single_cuts
 from resnet_demo.kit.display_names import title
+from resnet_demo.kit.format import margins
 from resnet_demo.kit.text import t
 
 
@@ -31,7 +32,9 @@ def answer(language: str, found: Cuts) -> str:
         residual=_rise(residual),
         plain=_rise(plain),
     )
-    return f'<p class="summary">{escape(verdict)}</p>'
+    errors = [error / 100 for cut in (residual, plain) for error in (cut.whole, cut.median)]
+    how_sure = margins(language, errors, found.about["count"])
+    return f'<p class="summary">{escape(verdict)}</p><p class="hint">{escape(how_sure)}</p>'
 
 
 def _details(language: str, found: Cuts) -> str:
@@ -45,7 +48,7 @@ def _details(language: str, found: Cuts) -> str:
         processor=found.about["machine"]["processor"],
         torch=found.about["versions"]["torch"],
     )
-    return f'<h4>{heading}</h4><ul class="findings">{items}</ul><p class="hint">{escape(how)}</p>'
+    return f'<h3>{heading}</h3><ul class="findings">{items}</ul><p class="hint">{escape(how)}</p>'
 
 
 def _rise(cut: Cut) -> str:

@@ -13,12 +13,12 @@ from resnet_demo.explain import explain
 from resnet_demo.explain.overlay import overlay
 from resnet_demo.kit.charts import COLOURS, GRID, SYMBOLS, framed
 from resnet_demo.kit.display_names import dataset_title, family, title
-from resnet_demo.kit.format import class_label, percent
-from resnet_demo.kit.html import html
+from resnet_demo.kit.format import class_label, margins, percent
+from resnet_demo.kit.html import html, summary
 from resnet_demo.kit.image_input import data_uri, read
 from resnet_demo.kit.listeners import NETWORK, QUIETLY
 from resnet_demo.kit.offered_networks import Networks, twin
-from resnet_demo.kit.page import Output, Page, chart, radio
+from resnet_demo.kit.page import Output, Page, chart, dropdown
 from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 from resnet_demo.kit.zerogpu import accelerated
@@ -71,8 +71,8 @@ def stopped(networks: Networks, keys: Sequence[str], image: Image.Image) -> list
     return found
 
 
-def draw(pair: Pair, language: str) -> tuple[str, str, Figure, str, str]:
-    """The sentences, the bars, the curves; folded the heat maps and the numbers of each block."""
+def draw(pair: Pair, language: str) -> tuple[str, str, str, Figure, str, str]:
+    """The photo: sentence and bars; the test set: sentence and curves; folded heat maps, numbers of each block."""
     values = {"networks": pair.networks, "title": title, "family": family, "percent": percent, "label": class_label}
     bars, maps = (
         html(f"chapters/degradation/pages/{name}.html", language, **values) for name in ("early_exit", "early_maps")
@@ -85,17 +85,22 @@ def draw(pair: Pair, language: str) -> tuple[str, str, Figure, str, str]:
         measured=networks,
         about=about,
         dataset_title=dataset_title,
+        margins=lambda one: margins(language, [share / 100 for share in one.accuracy], one.count),
     )
-    return answer(language, pair), bars, curves(language, pair), maps, table
+    return answer(language, pair), bars, measured(language, pair), curves(language, pair), maps, table
 
 
 def answer(language: str, pair: Pair) -> str:
-    """Where each network settles on its class, and what the test set says."""
-    photo = " ".join(_settled(language, one) for one in pair.networks)
-    lines = [f'<p class="summary">{escape(photo)}</p>']
-    if pair.measured:
-        lines.append(f"<p>{escape(_measured(language, *pair.measured))}</p>")
-    return "".join(lines)
+    """Where each network settles on its class."""
+    return summary(" ".join(_settled(language, one) for one in pair.networks))
+
+
+def measured(language: str, pair: Pair) -> str:
+    """What the test set says."""
+    if pair.measured is None:
+        return ""
+    shares = [one / 100 for network in pair.measured for one in network.accuracy]
+    return f"<p>{escape(_measured(language, *pair.measured))} {margins(language, shares, pair.measured[0].count)}</p>"
 
 
 def _settled(language: str, network: Stopped) -> str:
@@ -167,10 +172,11 @@ PAGE = Page(
     "early_exit",
     compute,
     draw,
-    controls=(radio("pair", pair_choices, FIRST),),
+    controls=(dropdown("pair", pair_choices, FIRST, follows="residual", offers_networks=True),),
     outputs=(
         Output("answer"),
         Output("bars"),
+        Output("measured"),
         chart("chart", "degradation.early_exit.chart"),
         Output("maps", folded=True),
         Output("table", folded=True),

@@ -7,6 +7,7 @@ from typing import Any
 from resnet_demo.chapters.degradation.pages.charts import error_curves
 from resnet_demo.chapters.degradation.study import Curve, Final, Finding
 from resnet_demo.kit.display_names import family, title
+from resnet_demo.kit.format import margins
 from resnet_demo.kit.text import t
 
 TOP = 90.0
@@ -37,13 +38,15 @@ def finding(language: str, one: Finding) -> str:
     )
 
 
-def final_table(language: str, lines: Sequence[Final], note: str) -> str:
-    """The final numbers, and below them the text `note` on what the paper's column is."""
+def final_table(language: str, lines: Sequence[Final], note: str, count: int) -> str:
+    """The final numbers, with the errors on `count` test images; below them the text `note` on the paper's column."""
+    what = t(language, "degradation.column.test_error")
+    how_sure = f"{what}: " + margins(language, [line.test_error / 100 for line in lines], count)
     head = "".join(f"<th>{escape(t(language, f'degradation.column.{column}'))}</th>" for column in COLUMNS)
     body = "".join(_row(line) for line in lines)
     return (
         f'<div class="scroll"><table class="blocks"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
-        f'<p class="hint">{escape(t(language, note))}</p>'
+        f'<p class="hint">{escape(how_sure)} {escape(t(language, note))}</p>'
     )
 
 

@@ -37,9 +37,9 @@ def _words(language: str, cards: tuple[Card, ...]) -> str:
     commands = "".join(f"<br>{escape(command)}" for command in dict.fromkeys(card["how"] for card in cards))
     question, look = (escape(t(language, f"degradation.imagenette_twins.{part}")) for part in ("question", "look"))
     return (
-        f'<h4>{question}</h4><p class="hint">{look}</p>{listed(said)}'
+        f'<h3>{question}</h3><p class="hint">{look}</p>{listed(said)}'
         f'<p class="hint">{escape(how)}</p><p class="formula">{commands.removeprefix("<br>")}</p>'
-        f"{final_table(language, lines, 'degradation.imagenette_twins.paper_note')}"
+        f"{final_table(language, lines, 'degradation.imagenette_twins.paper_note', card['accuracy']['count'])}"
     )
 
 

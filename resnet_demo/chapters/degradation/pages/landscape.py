@@ -1,23 +1,28 @@
 """The loss around the trained weights: twins on one map each, with a point that a visitor moves."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 from math import log10
 from typing import Any
 
+from markupsafe import Markup
 from plotly.graph_objects import Figure
 from plotly.subplots import make_subplots
 
-from resnet_demo.chapters.degradation.landscape import Plane, directions
-from resnet_demo.chapters.degradation.landscape_study import CHANCE, Landscape, landscapes
-from resnet_demo.kit.charts import framed
-from resnet_demo.kit.display_names import title
+from resnet_demo.chapters.degradation.landscape import Plane, along_line, directions
+from resnet_demo.chapters.degradation.landscape_study import CHANCE, LINE, Landscape, Line, landscapes
+from resnet_demo.checks import number
+from resnet_demo.kit.charts import COLOURS, SYMBOLS, framed
+from resnet_demo.kit.display_names import family, title
+from resnet_demo.kit.format import margins
+from resnet_demo.kit.html import hint, summary
 from resnet_demo.kit.page import Output, Page, chart, radio, slider
 from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 
 VIEWS = ("contour", "surface")
-COLOURS = "Viridis"
+HEIGHTS = "Viridis"
 STEP = landscapes().step
 
 
@@ -32,9 +37,10 @@ class Shown:
 
 
 def compute(depth: int, x: float, y: float, view: str) -> Shown:
-    """The grid's point nearest to (x, y)."""
+    """The grid's point nearest to (x, y). Raises CountError."""
     networks = landscapes().twins(depth)
-    column, row = (_nearest(networks[0].axis, value) for value in (x, y))
+    first, *_, last = axis = networks[0].axis
+    column, row = (_nearest(axis, number(name, value, first, last)) for name, value in (("x", x), ("y", y)))
     return Shown(networks, column, row, view)
 
 
@@ -42,7 +48,8 @@ def _nearest(places: tuple[float, ...], value: float) -> int:
     return min(range(len(places)), key=lambda index: abs(places[index] - value))
 
 
-def draw(shown: Shown, language: str) -> tuple[str, Figure, str]:
+def draw(shown: Shown, language: str) -> tuple[str, Figure, str, str, Figure, str]:
+    """Which twin's surroundings are rougher, both maps, the point on them; folded, the descent, how it was measured."""
     found = landscapes()
     how = t(
         language,
@@ -54,25 +61,52 @@ def draw(shown: Shown, language: str) -> tuple[str, Figure, str]:
         processor=found.about["machine"]["processor"],
         torch=found.about["versions"]["torch"],
     )
-    return answer(language, shown), drawn(language, shown), f'<p class="hint">{escape(how)}</p>'
+    lines = {one.model: one.line for one in shown.networks if one.line}
+    courses = "".join(f"<p>{escape(course(language, model, line))}</p>" for model, line in lines.items())
+    below = f"{points(language, shown)}{flatness(language, shown)}"
+    pictures = drawn(language, shown), below, courses, descents(language, lines)
+    return answer(language, shown), *pictures, hint(how)
 
 
 def answer(language: str, shown: Shown) -> str:
-    """Which twin's surroundings are flatter, by two numbers; then the point."""
+    """Which twin's surroundings are rougher, by their valleys."""
+    return summary(_compared(language, shown, roughness))
+
+
+def flatness(language: str, shown: Shown) -> Markup:
+    """Which twin's surroundings are flatter, by two numbers."""
+    return Markup("<p>{}</p>").format(_compared(language, shown, verdict))
+
+
+def _compared(language: str, shown: Shown, verdict_of: Callable[[Landscape, Landscape], str]) -> str:
     residual, plain = shown.networks
-    sentence = t(
-        language,
-        f"degradation.landscape.{verdict(residual, plain)}",
-        residual=title(residual.model),
-        plain=title(plain.model),
-        chance=f"{CHANCE:.2f}",
-        residual_share=f"{100 * residual.below_chance:.0f}",
-        plain_share=f"{100 * plain.below_chance:.0f}",
-        residual_curvature=f"{residual.curvature:.2g}",
-        plain_curvature=f"{plain.curvature:.2g}",
-    )
-    points = "".join(f"<li>{escape(_point(language, one, shown))}</li>" for one in shown.networks)
-    return f'<p class="summary">{escape(sentence)}</p><ul class="findings">{points}</ul>'
+    values = {
+        "residual": title(residual.model),
+        "plain": title(plain.model),
+        "chance": f"{CHANCE:.2f}",
+        "residual_share": f"{100 * residual.below_chance:.0f}",
+        "plain_share": f"{100 * plain.below_chance:.0f}",
+        "residual_curvature": f"{residual.curvature:.2g}",
+        "plain_curvature": f"{plain.curvature:.2g}",
+        "residual_valleys": residual.valleys,
+        "plain_valleys": plain.valleys,
+    }
+    return t(language, f"degradation.landscape.{verdict_of(residual, plain)}", **values)
+
+
+def points(language: str, shown: Shown) -> str:
+    """Accuracy and loss of both networks at the point."""
+    listed = "".join(f"<li>{escape(_point(language, one, shown))}</li>" for one in shown.networks)
+    shares = [one.accuracy[shown.row][shown.column] for one in shown.networks]
+    how_sure = margins(language, shares, landscapes().about["count"])
+    return f'<ul class="findings">{listed}</ul>{hint(how_sure)}'
+
+
+def roughness(residual: Landscape, plain: Landscape) -> str:
+    """Whether the plain network has more valleys, "rougher", fewer, "smoother", or as many, "even"."""
+    if residual.valleys == plain.valleys:
+        return "even"
+    return "rougher" if plain.valleys > residual.valleys else "smoother"
 
 
 def verdict(residual: Landscape, plain: Landscape) -> str:
@@ -107,6 +141,8 @@ def drawn(language: str, shown: Shown) -> Figure:
         "tickvals": [log10(one) for one in ticks],
     }
     bar |= {"ticktext": [f"{one:g}" for one in ticks], "thickness": 14}
+    if shown.view == "contour":  # above the maps: beside them a phone has no room
+        bar |= {"orientation": "h", "y": 1.1, "yanchor": "bottom", "len": 0.8}
     for column, one in enumerate(shown.networks, 1):
         common: dict[str, Any] = {
             "x": one.axis,
@@ -114,7 +150,7 @@ def drawn(language: str, shown: Shown) -> Figure:
             "z": [[log10(loss) for loss in row] for row in one.loss],
             "text": _hover(language, one),
             "hovertemplate": "%{text}<extra></extra>",
-            "colorscale": COLOURS,
+            "colorscale": HEIGHTS,
             "colorbar": bar,
             "showscale": column == 2,
         }
@@ -136,17 +172,56 @@ def drawn(language: str, shown: Shown) -> Figure:
         look = {"xaxis_title": "x", "yaxis_title": "y", "zaxis_title": t(language, "degradation.landscape.log")}
         figure.update_scenes(**look)
     else:
-        figure.update_yaxes(scaleanchor="x")
-    return framed(figure, 470)
+        for column, anchor in ((1, "x"), (2, "x2")):  # both squares, of the same size
+            figure.update_yaxes(scaleanchor=anchor, constrain="domain", constraintoward="top", col=column)
+        figure.update_xaxes(constrain="domain")
+    return framed(figure, 490).update_layout(margin_t=130 if shown.view == "contour" else 68)  # for names and colours
+
+
+def course(language: str, model: str, line: Line) -> str:
+    """How the loss runs from the initial weights to the trained ones."""
+    return t(
+        language,
+        f"degradation.landscape.{line.course}",
+        network=title(model),
+        first=f"{line.loss[0]:.3g}",
+        highest=f"{max(line.loss):.3g}",
+        last=f"{line.loss[LINE.index(1)]:.3g}",
+    )
+
+
+def descents(language: str, lines: dict[str, Line]) -> Figure:
+    """The loss from the initial weights to the trained ones and a little further."""
+    figure = Figure()
+    for model, line in lines.items():
+        figure.add_scatter(
+            x=LINE,
+            y=line.loss,
+            text=_details(language, line.loss, line.accuracy),
+            name=title(model),
+            mode="lines+markers",
+            line={"color": COLOURS[family(model)], "width": 3},
+            marker={"symbol": SYMBOLS[family(model)], "size": 7},
+            hovertemplate="%{text}",
+        )
+    figure.update_layout(
+        xaxis={
+            "tickvals": [0, 0.5, 1],
+            "ticktext": [t(language, f"degradation.landscape.{place}") for place in ("initial", "halfway", "trained")],
+        },
+        yaxis={"title": t(language, "degradation.landscape.loss"), "rangemode": "tozero"},
+    )
+    return framed(figure, 340)
 
 
 def _hover(language: str, one: Landscape) -> list[list[str]]:
+    return [_details(language, *row) for row in zip(one.loss, one.accuracy, strict=True)]
+
+
+def _details(language: str, losses: Sequence[float], accuracies: Sequence[float]) -> list[str]:
     return [
-        [
-            t(language, "degradation.landscape.hover", accuracy=f"{100 * accuracy:.1f}", loss=f"{loss:.3g}")
-            for accuracy, loss in zip(accuracies, losses, strict=True)
-        ]
-        for accuracies, losses in zip(one.accuracy, one.loss, strict=True)
+        t(language, "degradation.landscape.hover", accuracy=f"{100 * accuracy:.1f}", loss=f"{loss:.3g}")
+        for loss, accuracy in zip(losses, accuracies, strict=True)
     ]
 
 
@@ -168,7 +243,14 @@ PAGE = Page(
         slider("y", -1, 1, 0, step=STEP),
         radio("view", view_choices, VIEWS[0], folded=True),
     ),
-    outputs=(Output("answer"), chart("chart", "degradation.landscape.chart"), Output("how", folded=True)),
-    code=(directions, Plane),
+    outputs=(
+        Output("answer"),
+        chart("chart", "degradation.landscape.chart"),
+        Output("points"),
+        Output("courses", folded=True),
+        chart("line", "degradation.landscape.line", folded=True),
+        Output("how", folded=True),
+    ),
+    code=(directions, Plane, along_line),
     note="degradation.landscape.note",
 )

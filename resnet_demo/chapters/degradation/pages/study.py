@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-import gradio as gr
-
 from resnet_demo.chapters.degradation.pages import imagenette_twins
 from resnet_demo.chapters.degradation.pages.findings import drawn, final_table, finding, listed
 from resnet_demo.chapters.degradation.study import (
     PAPER_ITERATIONS,
+    TEST_PICTURES,
     Curve,
     Finding,
     Study,
@@ -20,7 +19,9 @@ from resnet_demo.chapters.degradation.study import (
     table,
 )
 from resnet_demo.errors import DemoError
-from resnet_demo.kit.page import Built, Output, Page, chart, checkboxes
+from resnet_demo.kit.format import margins
+from resnet_demo.kit.html import way_on
+from resnet_demo.kit.page import Output, Page, chart, checkboxes
 from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 from resnet_demo.models.architectures import depth_of
@@ -55,13 +56,15 @@ def draw(shown: Shown, language: str) -> tuple[Any, ...]:
     )
     details = _questions(language, found) + _about(language, shown.study) + _rest(language, shown.study)
     photographs = imagenette_twins.draw(language)
-    return answer(language, found), plain, residual, details, *photographs
+    return answer(language, found, shown.study.pictures), plain, residual, details, *photographs
 
 
-def answer(language: str, found: tuple[Finding, ...]) -> str:
-    """The training errors over depth, plain and residual."""
+def answer(language: str, found: tuple[Finding, ...], pictures: int) -> str:
+    """The training errors over depth, plain and residual, over so many training images."""
     over_depth = [one for one in found if one.key in ("plain_training", "residual_training")]
-    return "".join(f'<p class="summary">{escape(finding(language, one))}</p>' for one in over_depth)
+    how_sure = margins(language, [error / 100 for one in over_depth for error in (one.worse, one.better)], pictures)
+    said = "".join(f'<p class="summary">{escape(finding(language, one))}</p>' for one in over_depth)
+    return f'{said}<p class="hint">{escape(how_sure)}</p>'
 
 
 def _about(language: str, found: Study) -> str:
@@ -104,12 +107,13 @@ def _questions(language: str, found: tuple[Finding, ...]) -> str:
     degraded = any(one.holds for one in found if one.key == "plain_training")
     if degraded:  # else there is nothing that might be overfitting
         said += _question(language, "overfitting")
-    return said + _question(language, "vanishing")
+    further = way_on(t(language, "degradation.study.gradients"), "gradients")
+    return f"{said}{_question(language, 'vanishing')}{further}"
 
 
 def _question(language: str, key: str) -> str:
     question, answer = t(language, f"degradation.study.{key}_question"), t(language, f"degradation.study.{key}")
-    return f"<h4>{escape(question)}</h4><p>{escape(answer)}</p>"
+    return f"<h3>{escape(question)}</h3><p>{escape(answer)}</p>"
 
 
 def _rest(language: str, found: Study) -> str:
@@ -117,7 +121,7 @@ def _rest(language: str, found: Study) -> str:
     return (
         _question(language, "conjecture")
         + _measured(language, findings(lines))
-        + final_table(language, lines, "degradation.study.paper_note")
+        + final_table(language, lines, "degradation.study.paper_note", TEST_PICTURES)
     )
 
 
@@ -133,12 +137,6 @@ def _measured(language: str, found: Sequence[Finding]) -> str:
 
 def depth_choices(_: Site) -> list[tuple[str, str]]:
     return [(depth, depth) for depth in DEPTHS]
-
-
-def wire(built: Built) -> None:
-    """A button to the chapter that measures the gradients."""
-    button = gr.Button(t(built.site.initial, "degradation.study.gradients"), elem_id="study-gradients")
-    built.site.opens(button, "gradients")
 
 
 PAGE = Page(
@@ -158,5 +156,4 @@ PAGE = Page(
         Output("imagenette", folded=True),
     ),
     code=(findings,),
-    wire=wire,
 )

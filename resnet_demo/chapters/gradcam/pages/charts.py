@@ -80,16 +80,9 @@ def randomised(subjects: Sequence[Subject], found: Sequence[Sequence[Randomised]
             hovertemplate=f"{subject.name}<br>%{{x}}: %{{y:.2f}}<extra></extra>",
         )
     figure.update_yaxes(title=words["y"], range=[-1.05, 1.05], gridcolor=GRID, zerolinecolor=GRID)
-    return _framed(figure.update_xaxes(title=words["x"], gridcolor=GRID))
+    return framed(figure.update_xaxes(title=words["x"], gridcolor=GRID), HEIGHT)
 
 
 def _shares(figure: go.Figure, words: dict[str, str]) -> go.Figure:
     figure.update_yaxes(title=words["y"], range=[0, 102], ticksuffix="%", gridcolor=GRID, zerolinecolor=GRID)
-    return _framed(figure.update_xaxes(title=words.get("x"), gridcolor=GRID, zerolinecolor=GRID))
-
-
-def _framed(figure: go.Figure) -> go.Figure:
-    """The legend above the drawing, where it covers no title on a phone."""
-    return framed(figure, HEIGHT).update_layout(
-        legend={"orientation": "h", "yref": "paper", "y": 1.02, "yanchor": "bottom", "x": 0}
-    )
+    return framed(figure.update_xaxes(title=words.get("x"), gridcolor=GRID, zerolinecolor=GRID), HEIGHT)

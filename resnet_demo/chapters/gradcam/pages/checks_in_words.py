@@ -1,23 +1,31 @@
-"""What a check of a heat map means, in words: the numbers of each network, and how to read them."""
+"""What a check of a heat map means, in words and as a chart: a verdict on each network, and the numbers behind it."""
 
 from dataclasses import replace
-from html import escape
 from statistics import mean
 from typing import Any
 
+from markupsafe import Markup
 from plotly import graph_objects as go
 
 from resnet_demo.chapters.gradcam.pages import charts as cam_charts
 from resnet_demo.chapters.gradcam.pages.charts import Subject
-from resnet_demo.chapters.gradcam.pages.checks import CONFIDENCE, CURVES, DRAWS, RANDOMISED, Checked, Ordered, Unchecked
 from resnet_demo.chapters.gradcam.pages.choices import layer_label
 from resnet_demo.chapters.gradcam.pages.drawing import weights_of
-from resnet_demo.chapters.gradcam.pages.maps import Look
 from resnet_demo.chapters.gradcam.pages.maps_in_words import class_of, how, kind, question
+from resnet_demo.chapters.gradcam.pages.measured_checks import (
+    CONFIDENCE,
+    CURVES,
+    DRAWS,
+    RANDOMISED,
+    Checked,
+    Ordered,
+    Unchecked,
+)
+from resnet_demo.chapters.gradcam.pages.measured_maps import Look
 from resnet_demo.explain.faithfulness import Confidence, Randomised
 from resnet_demo.kit.display_names import family, title
 from resnet_demo.kit.format import percent
-from resnet_demo.kit.messages import Problem, notice
+from resnet_demo.kit.html import hint, html, summary
 from resnet_demo.kit.text import t
 
 MARGIN = 0.05
@@ -31,22 +39,21 @@ PLAIN = "for"
 """The kind of question whose probability is the class's own."""
 
 
-def verdict(check: str, found: Checked | Unchecked | Problem, language: str) -> tuple[str, go.Figure | None]:
-    """Sentences as HTML, and the figure."""
-    if isinstance(found, Problem):
-        return notice(language, found), None
+def verdict(found: Checked | Unchecked, language: str) -> tuple[Markup, go.Figure | None, Markup]:
+    """A sentence on each network, the figure, and how it was measured."""
+    look = t(language, f"gradcam.check.{found.check}.look")
     if isinstance(found, Unchecked):
-        return f'<p class="hint">{escape(t(language, f"gradcam.check.{check}.look"))}</p>', None
+        return summary(look), None, Markup("")
     looks = found.looked.looks
     subjects = [Subject(_name(language, item, looks), family(item.name)) for item in looks]
     say, draw = {
         CURVES: (_curves, _draw_curves),
         CONFIDENCE: (_confidence, _draw_confidence),
         RANDOMISED: (_randomised, _draw_randomised),
-    }[check]
-    said = "".join(
-        f"<li class={subject.family}><b>{escape(subject.name)}</b> {escape(say(language, found, i))}</li>"
-        for i, subject in enumerate(subjects)
+    }[found.check]
+    said = [say(language, found, i) for i in range(len(looks))]
+    answer = html(
+        "chapters/gradcam/pages/verdicts.html", language, lines=zip(subjects, [one for one, _ in said], strict=True)
     )
     about = t(
         language,
@@ -54,13 +61,18 @@ def verdict(check: str, found: Checked | Unchecked | Problem, language: str) -> 
         how=" / ".join(dict.fromkeys(how(language, item.explanation) for item in looks)),
         question=" / ".join(dict.fromkeys(question(language, item) for item in looks)),
     )
-    if check != RANDOMISED:
+    reading = t(language, f"gradcam.check.{found.check}.how", **_thresholds(found.check))
+    if found.check != RANDOMISED:
         about += "".join(dict.fromkeys(_measured(language, item) for item in looks))
-    reading = t(language, f"gradcam.check.{check}.how", **_thresholds(check))
-    if check != RANDOMISED:
         reading += t(language, "gradcam.check.masked")
-    lines = f'<p class="cam-about">{escape(about)}</p><ul class="cam-verdicts">{said}</ul>'
-    return f'{lines}<p class="hint">{escape(reading)}</p>', draw(language, found, subjects)
+    numbers = html(
+        "chapters/gradcam/pages/verdicts.html", language, lines=zip(subjects, [two for _, two in said], strict=True)
+    )
+    return (
+        answer,
+        draw(language, found, subjects),
+        hint(look) + numbers + hint(about) + hint(reading) + hint(t(language, "gradcam.caveat")),
+    )
 
 
 def _thresholds(check: str) -> dict[str, object]:
@@ -96,23 +108,23 @@ def _axis(language: str, check: str, found: Checked) -> str:
     return t(language, f"gradcam.check.{check}.y" if plain else "gradcam.check.measured")
 
 
-def _curves(language: str, found: Checked, index: int) -> str:
+def _curves(language: str, found: Checked, index: int) -> tuple[str, str]:
     ordered: Ordered = found.found[index]
     curves = ordered.curves
     key = "gradcam.check.curves"
     before = curves.deletion[0]
     pairs = zip(curves.fractions, curves.deletion, strict=True)
     halved = next((share for share, probability in pairs if probability < before / 2), None)
-    return t(
+    numbers = t(
         language,
         f"{key}.says",
         deletion=f"{curves.deletion_area:.2f}",
         insertion=f"{curves.insertion_area:.2f}",
         chance_deletion=f"{mean(ordered.chance_deletion):.2f}",
         chance_insertion=f"{mean(ordered.chance_insertion):.2f}",
-        reading=t(language, f"{key}.{_gain(ordered)}"),
         halved=t(language, f"{key}.kept") if halved is None else t(language, f"{key}.halved", share=percent(halved, 0)),
     )
+    return t(language, f"{key}.{_gain(ordered)}"), numbers
 
 
 def _gain(ordered: Ordered) -> str:
@@ -129,28 +141,24 @@ def _draw_curves(language: str, found: Checked, subjects: list[Subject]) -> go.F
     return cam_charts.curves(subjects, [one.curves for one in found.found], words)
 
 
-def _confidence(language: str, found: Checked, index: int) -> str:
+def _confidence(language: str, found: Checked, index: int) -> tuple[str, str]:
     own: Confidence = found.found[index]
     change = "rises" if own.after > own.before else "falls"
     name = "held" if own.drop < HELD else "part" if own.drop < PART else "lost"
-    said = t(
-        language,
-        f"gradcam.check.confidence.{change}",
-        before=percent(own.before),
-        after=percent(own.after),
-        drop=percent(own.drop),
-        reading=t(language, f"gradcam.check.confidence.{name}"),
+    key = "gradcam.check.confidence"
+    numbers = t(
+        language, f"{key}.{change}", before=percent(own.before), after=percent(own.after), drop=percent(own.drop)
     )
     mean = found.examples[index] if found.examples else None
     if mean:
-        said += t(
+        numbers += t(
             language,
-            "gradcam.check.confidence.mean",
+            f"{key}.mean",
             count=mean.pictures,
             drop=percent(mean.drop),
             increase=percent(mean.increase),
         )
-    return said
+    return t(language, f"{key}.{name}"), numbers
 
 
 def _draw_confidence(language: str, found: Checked, subjects: list[Subject]) -> go.Figure:
@@ -163,23 +171,25 @@ def _draw_confidence(language: str, found: Checked, subjects: list[Subject]) -> 
     return cam_charts.confidence(subjects, pictures, words)
 
 
-def _randomised(language: str, found: Checked, index: int) -> str:
+def _randomised(language: str, found: Checked, index: int) -> tuple[str, str]:
     stages: tuple[Randomised, ...] = found.found[index]
     known = [(stage.stage, stage.rank_correlation) for stage in stages if stage.rank_correlation is not None]
     if not known:
-        return t(language, "gradcam.check.randomised.blank")
+        return t(language, "gradcam.check.randomised.blank"), ""
     stage, last = known[-1]
     same = "ignores" if last > 0 else "reversed"
     name = "depends" if abs(last) < DEPENDS else "partly" if abs(last) < PARTLY else same
-    return t(
+    numbers = t(
         language,
         "gradcam.check.randomised.says",
         first=_stage(language, known[0][0]),
         after_first=_signed(known[0][1]),
         stage=_stage(language, stage),
         last=_signed(last),
-        reading=t(language, f"gradcam.check.randomised.{name}"),
     )
+    if blank := [_stage(language, stage.stage) for stage in stages if stage.rank_correlation is None]:
+        numbers += t(language, "gradcam.check.randomised.gaps", stages=" · ".join(blank))
+    return t(language, f"gradcam.check.randomised.{name}"), numbers
 
 
 def _stage(language: str, stage: str) -> str:

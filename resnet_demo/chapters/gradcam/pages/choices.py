@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from resnet_demo.chapters.gradcam.pages.maps import NONE, OWN, Asked
-from resnet_demo.kit.display_names import METHODS, title
+from resnet_demo.chapters.gradcam.pages.measured_maps import NONE, OWN, Asked
+from resnet_demo.explain import METHODS, SLOW
+from resnet_demo.kit.display_names import title
 from resnet_demo.kit.format import class_label
-from resnet_demo.kit.offered_networks import RANDOM, Networks
+from resnet_demo.kit.offered_networks import Networks, is_control
 from resnet_demo.kit.text import t
 
 Choices = list[tuple[str, str]]
@@ -13,22 +14,17 @@ Choices = list[tuple[str, str]]
 
 def label(language: str, key: str) -> str:
     """A network as the controls call it; an untrained one is marked as the control that it is."""
-    name, _, weights = key.rpartition("-")
-    if weights != RANDOM:
+    if not is_control(key):
         return Networks.label(key)
-    return f"{title(name)} · {t(language, 'gradcam.random')}"
+    return f"{title(key.rpartition('-')[0])} · {t(language, 'gradcam.random')}"
 
 
 def networks_of(networks: Networks, language: str) -> Choices:
-    return [(label(language, key), key) for key in (*networks.keys, *networks.controls)]
+    return [(label(language, key), key) for key in (*networks.keys, *networks.controls.values())]
 
 
 def networks_or_none(networks: Networks, language: str) -> Choices:
     return [*networks_of(networks, language), (t(language, "gradcam.alone"), NONE)]
-
-
-def chosen_keys(left: str, right: str) -> tuple[str, ...]:
-    return (left,) if right == NONE else (left, right)
 
 
 def shared_classes(networks: Networks, keys: Sequence[str]) -> dict[str, str]:
@@ -75,7 +71,8 @@ def layer_label(language: str, name: str) -> str:
 
 
 def method_choices() -> Choices:
-    return [(name, key) for key, name in METHODS.items()]
+    """The slow ones last."""
+    return [(METHODS[key].title, key) for key in sorted(METHODS, key=lambda key: key in SLOW)]
 
 
 def fitted(networks: Networks, asked: Asked) -> Asked:

@@ -127,10 +127,9 @@ function panel(view, network, linked) {
 function show() {
   const view = props.value;
   const stage = element.querySelector(".cam");
-  if (!stage || !view) return;
+  if (!stage) return;
   forget();
-  const instead = view.notice ?? view.instead;
-  if (instead) { stage.innerHTML = instead; return; }
+  if (!view) { stage.replaceChildren(); return; }
   const { texts } = view, panels = [];
   for (const network of view.networks) panels.push(panel(view, network, panels));
   const redraw = () => panels.forEach((each) => each.draw());
@@ -138,11 +137,8 @@ function show() {
   const above = toolbar([range("opacity", texts.opacity), range("wipe", texts.wipe), ...scale], redraw);
   const below = toolbar([range("contour", texts.contour, texts.off), choice("colours", texts.colours, texts.colour_names)], () => {});
   const cards = node("div", { class: `cards ${panels.length > 1 ? "pair" : "alone"}` }, ...panels.map(({ card }) => card));
-  const agreement = view.agreement && node(
-    "section", { class: `cam-agreement ${view.agreement.kind}` },
-    node("h3", {}, view.agreement.title), node("p", {}, view.agreement.says), node("p", { class: "hint" }, view.agreement.how),
-  );
-  stage.replaceChildren(above, cards, below, ...(agreement ? [agreement] : []));
+  const agreement = view.agreement ? [node("p", { class: "hint" }, view.agreement)] : [];
+  stage.replaceChildren(above, cards, below, ...agreement, node("p", { class: "hint" }, texts.caveat));
 }
 
 show();

@@ -1,4 +1,4 @@
-"""What the browser is sent of heat maps: crops, small raw maps and texts. `static/cam*.js` draws them."""
+"""What the browser is sent of heat maps: crops, small raw maps and texts. `maps.js` and its companions draw them."""
 
 import base64
 from typing import Any
@@ -7,39 +7,36 @@ import numpy as np
 
 from resnet_demo.chapters.gradcam.pages.choices import label
 from resnet_demo.chapters.gradcam.pages.exports import filename, record
-from resnet_demo.chapters.gradcam.pages.maps import Look, Looked, Waiting
-from resnet_demo.chapters.gradcam.pages.maps_in_words import agreement, class_of, facts
-from resnet_demo.explain.methods import Map
-from resnet_demo.kit.display_names import METHODS, family, title
+from resnet_demo.chapters.gradcam.pages.maps_in_words import class_of, facts, numbers
+from resnet_demo.chapters.gradcam.pages.measured_maps import Look, Looked
+from resnet_demo.explain.common import Map
+from resnet_demo.kit.assets import asset
+from resnet_demo.kit.display_names import family, title
 from resnet_demo.kit.format import class_name, percent
 from resnet_demo.kit.image_input import data_uri
-from resnet_demo.kit.messages import Problem, notice
-from resnet_demo.kit.offered_networks import RANDOM
+from resnet_demo.kit.offered_networks import is_control
+from resnet_demo.kit.page import Output
 from resnet_demo.kit.text import t
 
 COLOURS = ("inferno", "viridis", "cividis", "grey", "jet")
 SCALES = ("own", "shared")
-WORDS = ("opacity", "wipe", "contour", "off", "colours", "scale", "hover", "download")
+WORDS = ("opacity", "wipe", "contour", "off", "colours", "scale", "hover", "download", "caveat")
 KINDS = ("png", "npy", "json")
 
 
-def view(found: Looked | Waiting | Problem, language: str) -> dict[str, Any]:
-    """What the browser draws: crops, raw maps and texts, or what has to be said instead."""
-    if isinstance(found, Problem):
-        return {"notice": notice(language, found)}
-    if isinstance(found, Waiting):
-        return {"instead": f'<div class="cam-waiting">{waiting(found, language)}</div>'}
+def drawing(name: str, script: str) -> Output:
+    """A place where the browser draws heat maps, by `script` and what all of them share."""
+    scripts = (asset(f"chapters/gradcam/pages/{one}") for one in ("maps.js", script))
+    return Output(name, options={"html_template": '<div class="cam"></div>', "js_on_load": "\n".join(scripts)})
+
+
+def view(found: Looked, language: str) -> dict[str, Any]:
+    """What the browser draws of one map or two: crops, raw maps and texts."""
     return {
         "texts": drawing_words(language),
         "networks": [_panel(language, found, item) for item in found.looks],
-        "agreement": agreement(language, found),
+        "agreement": numbers(language, found.agreement),
     }
-
-
-def waiting(found: Waiting, language: str) -> str:
-    """What a slow method will take."""
-    passes = " + ".join(f"{count:,}" for count in found.passes)
-    return t(language, "gradcam.slow", method=METHODS[found.asked.method], passes=passes)
 
 
 def drawing_words(language: str) -> dict[str, Any]:
@@ -61,7 +58,7 @@ def raw(found: Map) -> dict[str, Any]:
 def weights_of(language: str, key: str) -> str:
     """What a network was trained on, as it stands behind its name."""
     words = label(language, key).partition(" · ")[2]
-    return t(language, "gradcam.control", weights=words) if key.endswith(f"-{RANDOM}") else words
+    return t(language, "gradcam.control", weights=words) if is_control(key) else words
 
 
 def _panel(language: str, found: Looked, item: Look) -> dict[str, Any]:

@@ -4,8 +4,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from resnet_demo.chapters.gradcam.pages.maps import Look, Picture
+from resnet_demo.chapters.gradcam.pages.measured_maps import Look, Picture
 from resnet_demo.explain import record as shared
+from resnet_demo.kit.display_names import without_token
 from resnet_demo.kit.image_input import opened
 from resnet_demo.kit.offered_networks import RANDOM, SEED
 
@@ -13,12 +14,12 @@ from resnet_demo.kit.offered_networks import RANDOM, SEED
 def filename(item: Look) -> str:
     """The name of a download, without its ending: resnet18-imagenette-gradcam-layer4-n03028079."""
     layers = "+".join(item.explanation.layers)
-    return f"{item.key}-{item.explanation.method}-{layers}-{item.target.class_id}"
+    return f"{without_token(item.key)}-{item.explanation.method}-{layers}-{item.target.class_id}"
 
 
 def record(photo: Picture, item: Look) -> dict[str, Any]:
     """What the command writes of the same map, too; `program` makes it again, of a file beside that file."""
-    name, _, known = item.key.rpartition("-")
+    name, _, known = without_token(item.key).rpartition("-")
     weights = item.source or known
     source = shared.Source(name, weights, item.sha256, SEED if weights == RANDOM else None, item.preprocessing)
     return {
@@ -46,7 +47,7 @@ def program(photo: Picture, item: Look) -> list[str]:
         opening = f"next(one for one in examples() if one.key == {photo.example!r}).open()"
     loading = [
         "from resnet_demo.kit.offered_networks import Networks",
-        f'classifier = Networks("auto").get({item.key!r})',
+        f'classifier = Networks("auto").get({without_token(item.key)!r})',
     ]
     if item.source:
         loading = ["from resnet_demo.models import load", f"classifier = load({item.name!r}, {item.source!r})"]

@@ -18,10 +18,9 @@ function thumbnail(section, item, top, redraws) {
 function showGallery() {
   const view = props.value;
   const stage = element.querySelector(".cam");
-  if (!stage || !view) return;
+  if (!stage) return;
   forget();
-  const instead = view.notice ?? view.instead;
-  if (instead) { stage.innerHTML = instead; return; }
+  if (!view) { stage.replaceChildren(); return; }
   const redraws = [], { texts } = view;
   const top = Math.max(...view.sections.flatMap(({ items }) => items.map(({ maximum }) => maximum)));
   const sections = view.sections.map((section) => node(
@@ -34,8 +33,8 @@ function showGallery() {
     toggle("scale", texts.scale, texts.scale_names),
   ];
   const bar = toolbar(controls, () => redraws.forEach((redraw) => redraw()));
-  const unmoved = view.unmoved ? [node("p", { class: "hint" }, view.unmoved)] : [];
-  stage.replaceChildren(node("p", { class: "says" }, view.says), ...unmoved, bar, ...sections, ...(view.how ? [node("p", { class: "hint" }, view.how)] : []));
+  const hints = [view.how, texts.caveat].filter(Boolean).map((words) => node("p", { class: "hint" }, words));
+  stage.replaceChildren(bar, ...sections, ...hints);
 }
 
 showGallery();

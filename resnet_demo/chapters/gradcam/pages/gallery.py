@@ -3,27 +3,31 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from resnet_demo.chapters.gradcam.pages.choices import label, layer_label, shared_layers
-from resnet_demo.chapters.gradcam.pages.drawing import drawing_words, raw, weights_of
-from resnet_demo.chapters.gradcam.pages.maps import NONE, OWN, Asked, Picture, analysis, picture
+from markupsafe import Markup
+
+from resnet_demo.chapters.gradcam.pages.choices import fitted, label, layer_label, shared_layers
+from resnet_demo.chapters.gradcam.pages.drawing import drawing, drawing_words, raw, weights_of
 from resnet_demo.chapters.gradcam.pages.maps_in_words import class_of, unmoved
 from resnet_demo.chapters.gradcam.pages.maps_in_words import kind as asked_kind
-from resnet_demo.explain import SLOW, Explanation
+from resnet_demo.chapters.gradcam.pages.measured_maps import NONE, OWN, Asked, Picture, analysis, asked, picture
+from resnet_demo.chapters.gradcam.pages.question import USED
+from resnet_demo.explain import METHODS, SLOW, Analysis, Explanation
 from resnet_demo.explain.comparison import peak
 from resnet_demo.explain.record import Named, named
-from resnet_demo.kit.display_names import METHODS, family, title
+from resnet_demo.kit.display_names import family, title
 from resnet_demo.kit.format import number, percent
+from resnet_demo.kit.html import hint, summary
 from resnet_demo.kit.image_input import data_uri
-from resnet_demo.kit.messages import Problem, notice
-from resnet_demo.kit.offered_networks import RANDOM, Networks
+from resnet_demo.kit.listeners import MEASURED
+from resnet_demo.kit.offered_networks import Networks, is_control
+from resnet_demo.kit.page import Output, Page, radio
+from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 from resnet_demo.kit.zerogpu import accelerated
 
 CLASSES, STAGES, NETWORKS = "classes", "stages", "networks"
 KINDS = (CLASSES, STAGES, NETWORKS)
 QUICK = "gradcam"
-WHOLE = "fullgrad"
-"""Adds up all layers: it has one map, whichever stage is asked for."""
 MOST = 10
 
 
@@ -51,9 +55,9 @@ class Gallery:
     plain: bool = False
 
 
-@dataclass(frozen=True)
-class Unasked:
-    """Nobody has opened the gallery yet."""
+def compute(networks: Networks, kind: str, **question: Any) -> Gallery:
+    """Raises PictureError, CheckpointError or ArchitectureError."""
+    return gather(networks, kind, fitted(networks, asked(**question)))
 
 
 @accelerated
@@ -86,7 +90,7 @@ def _stages(networks: Networks, photo: Picture, asked: Asked) -> tuple[tuple[Sma
     rows = []
     for key in dict.fromkeys(asked.keys):
         stages = [name for name, block in shared_layers(networks, [key]).items() if block is None]
-        if asked.method == WHOLE:
+        if METHODS[asked.method].whole:  # one map, whichever stage is asked for
             stages = stages[:1]
         rows.append(tuple(_one(networks, photo, replace(asked, layers=(stage,)), key) for stage in reversed(stages)))
     return tuple(rows)
@@ -97,9 +101,10 @@ def _networks(networks: Networks, photo: Picture, asked: Asked) -> tuple[tuple[S
     left = networks.get(asked.keys[0])
     best = analysis(photo, asked.keys[0], networks).prediction.top[0].class_id
     wanted = replace(asked, target=best if asked.target == OWN else asked.target)
-    control = f"{left.name}-random"
+    seen = networks.beside(asked.keys[0])
+    control = seen.controls[left.name]
     classes = {wanted.target, wanted.against} - {NONE}
-    known = [key for key in (*networks.keys, control) if classes <= set(networks.get(key).class_ids)]
+    known = [key for key in (*seen.keys, control) if classes <= set(networks.get(key).class_ids)]
     last = {key: next(iter(shared_layers(networks, [key]))) for key in known}
     return (tuple(_one(networks, photo, replace(wanted, layers=(last[key],)), key) for key in known),)
 
@@ -114,39 +119,39 @@ def _one(networks: Networks, photo: Picture, asked: Asked, key: str) -> Small:
     return Small(key, named(classifier, found.target), None if against is None else named(classifier, against), found)
 
 
-def view(found: Gallery | Unasked | Problem, language: str) -> dict[str, Any]:
-    """What the browser draws of a gallery, or what has to be said instead."""
-    if isinstance(found, Problem):
-        return {"notice": notice(language, found)}
-    if isinstance(found, Unasked):
-        return {"instead": f'<p class="hint">{t(language, "gradcam.gallery.unasked")}</p>'}
-    sections = [_section(language, found.kind, row) for row in found.rows]
+def draw(found: Gallery, language: str) -> tuple[Markup, dict[str, Any]]:
+    """What is shown, and what the browser draws of it."""
     first = found.rows[0][0].explanation
-    method = METHODS[first.method]
+    method = METHODS[first.method].title
     says = t(language, f"gradcam.gallery.{found.kind}.{_says(found)}", method=method, count=MOST)
     if found.plain:
         says += t(language, "gradcam.gallery.classes.plain")
     if found.slow:
-        says += t(language, "gradcam.gallery.slow", slow=METHODS[found.slow], method=method)
+        says += t(language, "gradcam.gallery.slow", slow=METHODS[found.slow].title, method=method)
+    answer = summary(says)
+    if same := unmoved(language, first):
+        answer += hint(same)
     texts = drawing_words(language)
     texts["scale_names"]["shared"] = t(language, "gradcam.gallery.shared")
-    return {
+    return answer, {
         "texts": texts,
-        "says": says,
-        "unmoved": unmoved(language, first),
-        "sections": sections,
+        "sections": [_section(language, found.kind, row) for row in found.rows],
         "how": "" if _whole(found) else t(language, f"gradcam.gallery.{found.kind}.{_how(found)}"),
     }
 
 
+def _of_all_layers(item: Small) -> bool:
+    return METHODS[item.explanation.method].whole is not None
+
+
 def _whole(found: Gallery) -> bool:
     """There is but one map, of all stages."""
-    return found.kind == STAGES and found.rows[0][0].explanation.method == WHOLE
+    return found.kind == STAGES and _of_all_layers(found.rows[0][0])
 
 
 def _says(found: Gallery) -> str:
     """Suffix of the key of what is shown: all classes or the most probable ones; one stage or all layers."""
-    if found.kind != CLASSES and found.rows[0][0].explanation.method == WHOLE:
+    if found.kind != CLASSES and _of_all_layers(found.rows[0][0]):
         return "whole"
     more = found.kind == CLASSES and any(len(row) < len(row[0].explanation.prediction.logits) for row in found.rows)
     return "likeliest" if more else "says"
@@ -154,7 +159,7 @@ def _says(found: Gallery) -> str:
 
 def _how(found: Gallery) -> str:
     """The last part of the key of how to read it: the untrained control is missing where it does not know the class."""
-    alone = found.kind == NETWORKS and not found.rows[0][-1].key.endswith(f"-{RANDOM}")
+    alone = found.kind == NETWORKS and not is_control(found.rows[0][-1].key)
     return "trained" if alone else "how"
 
 
@@ -188,9 +193,7 @@ def _item(language: str, kind: str, item: Small) -> dict[str, Any]:
     top = peak(explanation.map)
     titles = {
         CLASSES: class_of(language, item.target),
-        STAGES: t(language, "gradcam.all_layers")
-        if explanation.method == WHOLE
-        else layer_label(language, explanation.layer),
+        STAGES: t(language, "gradcam.all_layers") if _of_all_layers(item) else layer_label(language, explanation.layer),
         NETWORKS: label(language, item.key),
     }
     height, width = explanation.map.shape
@@ -209,3 +212,19 @@ def _item(language: str, kind: str, item: Small) -> dict[str, Any]:
         "map": raw(explanation.map),
         "maximum": float(top.value),
     }
+
+
+def kind_choices(site: Site) -> list[tuple[str, str]]:
+    return [(t(site.initial, f"gradcam.gallery.{kind}"), kind) for kind in KINDS]
+
+
+PAGE = Page(
+    "gallery",
+    compute,
+    draw,
+    controls=(radio("kind", kind_choices, CLASSES, options={"show_label": False, "container": False}),),
+    outputs=(Output("answer"), drawing("grid", "gallery.js")),
+    uses=USED,
+    lane=MEASURED,
+    code=(Analysis.every_class, peak),
+)

@@ -1,5 +1,5 @@
 // Heat maps over the crops that the networks saw, drawn in the browser from the small raw maps that the server sent once:
-// colours, opacity, scale, contour and values need no request. `cam_compare.js` and `cam_gallery.js` build on this.
+// colours, opacity, scale, contour and values need no request. `compare.js` and `gallery.js` build on this.
 
 const ANCHORS = {
   inferno: "000004 0b0724 210c4a 3d0965 57106e 71196e 8a226a a32c61 bc3754 d24644 e45a31 f1731d f98e09 fcac11 f9cb35 f2ea69 fcffa4",

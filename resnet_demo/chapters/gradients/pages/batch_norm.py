@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from plotly import graph_objects as go
 
 from resnet_demo.chapters.gradients.batch_norm import START, Normalised, Statistics, follow, normalise, undone
+from resnet_demo.checks import whole
 from resnet_demo.kit.charts import framed
 from resnet_demo.kit.format import number as written
 from resnet_demo.kit.html import hint, measured, summary
@@ -28,6 +29,7 @@ class Modes:
 
 def compute(x1: float, x2: float, x3: float, x4: float, gamma: float, beta: float, seen: int) -> Modes:
     """Raises CountError."""
+    seen = whole("seen", seen, 0, MOST_BATCHES)
     xs = (x1, x2, x3, x4)
     running = (START, *(one.running for one in follow([xs] * MOST_BATCHES, gamma, beta)))
     training, evaluation = (normalise(xs, gamma, beta, running[seen], mode) for mode in (True, False))

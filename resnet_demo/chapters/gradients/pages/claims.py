@@ -1,14 +1,10 @@
 """Three claims, each with its own measured panel and a verdict computed from the numbers."""
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from html import escape
-from time import monotonic_ns
 from typing import Any
-
-import gradio as gr
 
 from resnet_demo.chapters.gradients.claims import (
     CLAIMS,
@@ -23,25 +19,22 @@ from resnet_demo.chapters.gradients.claims import (
 )
 from resnet_demo.chapters.gradients.gradient_curves import Flow, curve, ratio
 from resnet_demo.chapters.gradients.pages.charts import Trace, claim_chart
-from resnet_demo.chapters.gradients.pages.flow_in_words import chart_words, progress
+from resnet_demo.chapters.gradients.pages.flow_in_words import chart_words
 from resnet_demo.chapters.gradients.pages.measurements import Setting, trained_flow, trained_pairs, untrained_flow
-from resnet_demo.chapters.gradients.pages.stop import Turn, asks, stops
-from resnet_demo.kit.address import register
 from resnet_demo.kit.charts import COLOURS
 from resnet_demo.kit.display_names import title
 from resnet_demo.kit.downloads import downloads
 from resnet_demo.kit.format import number
-from resnet_demo.kit.layout import opening
-from resnet_demo.kit.listeners import bound
-from resnet_demo.kit.messages import Problem, notice
+from resnet_demo.kit.html import way_on
+from resnet_demo.kit.listeners import MEASURED
 from resnet_demo.kit.offered_networks import Networks
+from resnet_demo.kit.page import Output, Page, chart, radio
 from resnet_demo.kit.site import Site
+from resnet_demo.kit.steps_in_thread import LANE, Step
 from resnet_demo.kit.text import t
 from resnet_demo.models.architectures import depth_of
 
 DEPTHS = (20, 32, 44, 56, 80, 110)
-CODE_BEHIND = (verdict, far)
-DEGRADATION = "degradation"
 LOOKS = {
     "plain_xavier": ("#0891b2", "solid"),
     "plain_kaiming": (COLOURS["plain"], "solid"),
@@ -55,113 +48,57 @@ LOOKS = {
 
 @dataclass(frozen=True)
 class Claimed:
-    """The flows measured so far by case; `total` of them there will be."""
+    """The flows measured so far, by case."""
 
     depth: int
     flows: tuple[tuple[str, Flow], ...]
-    total: int
-    begun: int = field(default=0, compare=False)  # which measurement this is a step of
 
 
-@dataclass(frozen=True)
-class Parts:
-    depth: gr.Radio
-    stop: gr.Button
-    progress: gr.HTML
-    verdicts: tuple[gr.HTML, ...]
-    charts: tuple[gr.Plot, ...]
-    opens: gr.Button
-    numbers: gr.HTML
-    found: gr.State
-    halted: gr.State
-
-
-def build(page: Site) -> None:
-    """Lays the page out and wires it."""
-    opened = page.wake("gradients-claims")
-    gr.HTML(opening(page.initial, "gradients", "claims"))
-    parts = lay_out(page)
-    register(page, "gradients", [parts.depth])
-    wire(page, parts, opened)
-
-
-def lay_out(page: Site) -> Parts:
-    with gr.Row(elem_classes="gradients-bar"):
-        depth = page.word(
-            gr.Radio([(str(n), n) for n in DEPTHS], value=56, elem_id="gradients-claims-depth"),
-            label="gradients.claims.depth",
-        )
-        stop = page.word(
-            gr.Button(scale=0, min_width=110, elem_id="gradients-claims-stop"),
-            value="gradients.stop",
-        )
-    told = gr.HTML(elem_id="gradients-claims-progress")
-    verdicts, charts = [], []
-    with gr.Row(elem_id="gradients-claims"):
-        for claim in CLAIMS:
-            with gr.Column(min_width=320, elem_classes=f"gradients-claim claim-{claim}"):
-                page.word(gr.HTML(elem_classes="gradients-claim-title"), value=partial(_title, claim=claim))
-                charts.append(
-                    page.word(
-                        gr.Plot(show_label=False, elem_id=f"gradients-chart-{claim}"),
-                        label=f"gradients.claim.{claim}.chart",
-                    )
-                )
-                verdicts.append(gr.HTML(elem_id=f"gradients-verdict-{claim}"))
-                if claim == "plain_with_norm":
-                    opens = page.word(
-                        gr.Button(size="sm", visible=DEGRADATION in page.keys, elem_id="gradients-opens-degradation"),
-                        value="gradients.opens_degradation",
-                    )
-    numbers = gr.HTML(elem_id="gradients-claims-numbers", padding=False)
-    return Parts(depth, stop, told, tuple(verdicts), tuple(charts), opens, numbers, gr.State(), gr.State(0))
-
-
-def _title(language: str, claim: str) -> str:
-    return f"<h3>{escape(t(language, f'gradients.claim.{claim}.title'))}</h3>"
-
-
-def wire(page: Site, parts: Parts, opened: Any) -> None:
-    """`opened` is the event of this part of the tab coming into view."""
-    measure = bound(update_claims, page.networks)
-    asked = asks([opened, parts.depth.input], measure, [parts.depth], parts.found, parts.progress, gr.State(Turn()))
-    stops(parts.stop, parts.halted, [asked])
-    seen = [parts.found, parts.halted]
-    outputs = [parts.progress, *parts.charts, *parts.verdicts, parts.numbers]
-    page.draws([place.change for place in seen], render, [*seen, page.language], *outputs)
-    if DEGRADATION in page.keys:
-        page.opens(parts.opens, DEGRADATION)
-
-
-def update_claims(networks: Networks, depth: int) -> Iterator[Claimed]:
-    """Every claim's flows, one network after the other, in no language. One seed, the example pictures."""
+def compute(networks: Networks, depth: int) -> Iterator[Step | Claimed]:
+    """Every claim's flows, one network after the other. One seed, the example pictures."""
     twins = list(trained_pairs(networks).values())
     todo = list(cases())
-    begun = monotonic_ns()
     total = len(todo) + bool(twins)
     found: tuple[tuple[str, Flow], ...] = ()
     for _, case in todo:
         setting = Setting(f"cifar-{depth}", case.norm, case.initialisation)
         found += ((case.key, untrained_flow(networks, setting, 0, not case.residual)),)
-        yield Claimed(depth, found, total, begun)
+        yield Step(len(found), total)
+        yield Claimed(depth, found)
     if twins:
         deepest = max((plain for _, plain in twins), key=lambda key: depth_of(key.split("-")[0]))
-        yield Claimed(depth, (*found, (TRAINED, trained_flow(networks, deepest, "pictures", 0))), total, begun)
+        yield Claimed(depth, (*found, (TRAINED, trained_flow(networks, deepest, "pictures", 0))))
 
 
-def render(found: Claimed | Problem | None, halted: int, language: str) -> Any:
-    """Progress, then the charts, then the verdicts; at the end the numbers as files."""
-    if found is None:
-        return tuple(gr.skip() for _ in range(2 + 2 * len(CLAIMS)))
-    if isinstance(found, Problem):
-        return notice(language, found), *(None for _ in CLAIMS), *("" for _ in CLAIMS), ""
+def draw(found: Claimed, language: str) -> tuple[Any, ...]:
+    """Whether each claim holds, the charts, the verdicts in sentences, and the numbers as files."""
     flows = dict(found.flows)
     words = chart_words(language, "inputs")
     decades = shared_decades(list(flows.values()))
     charts = [claim_chart(_traces(language, claim, flows), decades, words) for claim in CLAIMS]
-    verdicts = [said(language, verdict(claim, flows), flows) for claim in CLAIMS]
-    bar = "" if found.begun <= halted else progress(language, len(flows), found.total, "networks")
-    return bar, *charts, *verdicts, "" if bar else downloads(language, f"claims-{found.depth}", rows(found))
+    answers = [marked(language, claim, flows) for claim in CLAIMS]
+    verdicts = [said(language, claim, flows) for claim in CLAIMS]
+    return columns(answers), *charts, columns(verdicts), downloads(language, f"claims-{found.depth}", rows(found))
+
+
+def columns(parts: Iterable[str]) -> str:
+    """A column for each claim."""
+    return f'<div class="gradients-claims">{"".join(f"<div>{part}</div>" for part in parts)}</div>'
+
+
+def marked(language: str, claim: str, flows: Mapping[str, Flow]) -> str:
+    """The claim, and whether it holds as far as that is measured."""
+    words = escape(t(language, f"gradients.claim.{claim}.title"))
+    marks = " ".join(_mark(language, found, when) for found, when in judged(claim, flows))
+    return f'<p class="summary">{words} {marks}</p>'
+
+
+def judged(claim: str, flows: Mapping[str, Flow]) -> list[tuple[Verdict, str]]:
+    """The verdicts on a claim that was measured, each with the time when it holds: the second before and after."""
+    found = verdict(claim, flows)
+    trained = trained_verdict(flows) if claim == "plain_with_norm" else None
+    first = [(found, "untrained" if claim == "plain_with_norm" else "")] if found else []
+    return [*first, *([(trained, "trained")] if found and trained else [])]
 
 
 def rows(found: Claimed) -> list[dict[str, Any]]:
@@ -202,29 +139,31 @@ def _traces(language: str, claim: str, flows: dict[str, Flow]) -> list[Trace]:
     ]
 
 
-def said(language: str, found: Verdict | None, flows: dict[str, Flow]) -> str:
+def said(language: str, claim: str, flows: Mapping[str, Flow]) -> str:
     """The verdict in a sentence, claim 2 before and after training, and below it what else the numbers support."""
-    if found is None:
+    verdicts = judged(claim, flows)
+    if not verdicts:
         return ""
-    network = flows[CLAIMS[found.claim][0].key].network
-    trained = trained_verdict(flows) if found.claim == "plain_with_norm" else None
-    parts = _part(language, found, network, "untrained" if found.claim == "plain_with_norm" else None)
-    if trained:
-        parts += _part(language, trained, flows[TRAINED].network, "trained")
-    keys = also(found, trained)
-    values = _numbers(found) | {"shattered": t(language, "gradients.shattered_gradients.title")}
-    more = "".join(t(language, f"gradients.claim.{found.claim}.{key}", **values) for key in keys)
-    return f'{parts}<p class="hint">{escape(more.strip())}</p>'
+    parts = ""
+    for found, when in verdicts:
+        network = flows[TRAINED if when == "trained" else CLAIMS[claim][0].key].network
+        sentence = escape(_sentence(language, found, title(network)))
+        parts += f'{_mark(language, found, when)}<p class="verdict">{sentence}</p>'
+    keys = also(*(found for found, _ in verdicts))
+    values = _numbers(verdicts[0][0]) | {"shattered": t(language, "gradients.shattered_gradients.title")}
+    more = "".join(t(language, f"gradients.claim.{claim}.{key}", **values) for key in keys)
+    parts += f'<p class="hint">{escape(more.strip())}</p>'
+    if claim == "plain_with_norm":
+        parts += str(way_on(t(language, "gradients.opens_degradation"), "degradation"))
+    return parts
 
 
-def _part(language: str, found: Verdict, network: str, when: str | None) -> str:
-    """A mark, with the time `when` it holds where both are told apart, and its sentence."""
+def _mark(language: str, found: Verdict, when: str) -> str:
+    """Whether it holds, with the time `when` it does where both are told apart."""
     kind = _kind(found)
     mark = t(language, f"gradients.verdict.{kind}")
-    if when:
-        mark = t(language, f"gradients.verdict.{when}", mark=mark)
-    sentence = _sentence(language, found, title(network))
-    return f'<p class="gradients-mark {kind}">{escape(mark)}</p><p class="verdict">{escape(sentence)}</p>'
+    words = t(language, f"gradients.verdict.{when}", mark=mark) if when else mark
+    return f'<span class="gradients-mark {kind}">{escape(words)}</span>'
 
 
 def _kind(found: Verdict) -> str:
@@ -253,3 +192,24 @@ def also(found: Verdict, trained: Verdict | None = None) -> list[str]:
         so = all(outcome(one) in ("in_range", "explodes") for one in (found, trained) if one)
         return [*["cause"] * exploded, *["so"] * so, *["debated"] * (so and exploded), "more", "paper"]
     return ["alone", "fixup", "more"] if far(numbers["alone"]) else ["alone_fine", "more"]
+
+
+def depth_choices(_: Site) -> list[tuple[str, int]]:
+    return [(str(depth), depth) for depth in DEPTHS]
+
+
+PAGE = Page(
+    "claims",
+    compute,
+    draw,
+    controls=(radio("depth", depth_choices, 56),),
+    outputs=(
+        Output("answer"),
+        *(chart(claim, f"gradients.claim.{claim}.chart") for claim in CLAIMS),
+        Output("verdicts"),
+        Output("numbers", folded=True),
+    ),
+    uses=("networks",),
+    lane={**MEASURED, **LANE},
+    code=(verdict, far),
+)

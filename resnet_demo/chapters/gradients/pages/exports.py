@@ -8,8 +8,8 @@ from typing import Any
 
 from resnet_demo.chapters.gradients.gradient_curves import Flow
 from resnet_demo.chapters.gradients.pages.measurements import Measured, Run
+from resnet_demo.kit.display_names import without_token
 from resnet_demo.kit.downloads import finite
-from resnet_demo.kit.messages import Problem
 
 COLUMNS = ("network", "seed", "quantity", "layer", "position", "value")
 
@@ -46,21 +46,21 @@ def rows(measured: Measured) -> list[tuple[str, int, str, str, int, float]]:
     return found
 
 
-def csv_file(run: Run | Problem | None) -> dict[str, str] | None:
-    """The run as a CSV file: its name, type and text. Nothing where nothing was measured."""
-    if not isinstance(run, Run):
-        return None
+def csv_file(run: Run) -> dict[str, str]:
+    """The run as a CSV file: its name, type and text."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(COLUMNS)
     for measured in run.depths:
         writer.writerows(rows(measured))
-    return {"name": f"gradients-{run.current.setting.pair}.csv", "type": "text/csv", "text": buffer.getvalue()}
+    return {"file": f"{_name(run)}.csv", "type": "text/csv", "text": buffer.getvalue()}
 
 
-def json_file(run: Run | Problem | None) -> dict[str, str] | None:
-    """The run as a JSON file: its name, type and text. Nothing where nothing was measured."""
-    if not isinstance(run, Run):
-        return None
+def json_file(run: Run) -> dict[str, str]:
+    """The run as a JSON file: its name, type and text."""
     text = json.dumps([records(measured) for measured in run.depths], indent=1)
-    return {"name": f"gradients-{run.current.setting.pair}.json", "type": "application/json", "text": text}
+    return {"file": f"{_name(run)}.json", "type": "application/json", "text": text}
+
+
+def _name(run: Run) -> str:
+    return f"gradients-{without_token(run.current.setting.pair)}"

@@ -4,7 +4,7 @@ import math
 from html import escape
 
 from resnet_demo.chapters.gradients.claims import FAR
-from resnet_demo.chapters.gradients.gradient_curves import QUANTITIES, Curve, curve
+from resnet_demo.chapters.gradients.gradient_curves import Curve, curve
 from resnet_demo.chapters.gradients.pages.charts import flows
 from resnet_demo.chapters.gradients.pages.measurements import Measured, Run
 from resnet_demo.kit.display_names import dataset_title, title
@@ -30,21 +30,9 @@ def chart_words(language: str, quantity: str) -> dict[str, str]:
     return words | {"quantity": t(language, f"gradients.axis.{quantity}")}
 
 
-def quantity_choices(language: str) -> list[tuple[str, str]]:
-    return [(t(language, f"gradients.quantity.{quantity}"), quantity) for quantity in QUANTITIES]
-
-
-def progress(language: str, done: int, total: int, key: str) -> str:
-    """A bar and a line while a measurement runs; nothing when it is done."""
-    if done == total:
-        return ""
-    words = t(language, f"gradients.progress.{key}", done=done, total=total)
-    return f'<p class="gradients-progress"><progress max="{total}" value="{done}"></progress> {escape(words)}</p>'
-
-
 def grown(language: str, run: Run) -> str:
     """That the depth on screen is the growth's, not the chosen pair's; nothing where none has grown."""
-    if run.unit != "depths":
+    if not run.growing:
         return ""
     _, depth = PAIRS[run.current.setting.pair]
     words = t(language, "gradients.grown", depth=depth, pair=t(language, "gradients.pair"))

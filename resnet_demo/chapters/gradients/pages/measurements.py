@@ -1,9 +1,8 @@
 """What the gradient tab measures: settings as plain words, batches, and pairs of flows, each measured once."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import cycle
-from time import monotonic_ns
 from typing import Literal
 
 import torch
@@ -17,6 +16,7 @@ from resnet_demo.data.preprocessing import Preprocessing
 from resnet_demo.kit.image_input import opened
 from resnet_demo.kit.memory import kept
 from resnet_demo.kit.offered_networks import Networks
+from resnet_demo.kit.steps_in_thread import Step
 from resnet_demo.kit.zerogpu import accelerated
 from resnet_demo.models.architectures import Architecture
 from resnet_demo.models.device import choose_device
@@ -73,13 +73,10 @@ class Measured:
 
 @dataclass(frozen=True)
 class Run:
-    """How far a measurement is: the depths so far, the last one in front; `done` of `total` seeds or depths."""
+    """What is measured so far: of a pair, or of a `growing` one at each of its depths, the last one in front."""
 
     depths: tuple[Measured, ...]
-    unit: Literal["seeds", "depths"]
-    done: int
-    total: int
-    begun: int = field(default=0, compare=False)  # which measurement this is a step of
+    growing: bool = False
 
     @property
     def current(self) -> Measured:
@@ -97,6 +94,11 @@ def trained_pairs(networks: Networks) -> dict[str, tuple[str, str]]:
     return found
 
 
+def trained_pair(networks: Networks, name: str) -> tuple[str, str] | None:
+    """The keys of a trained pair; None for one that is not trained."""
+    return trained_pairs(networks.beside(name)).get(name)
+
+
 def check(networks: Networks, setting: Setting, seeds: object) -> int:
     """The number of seeds. Raises ArchitectureError or CountError for what cannot be measured."""
     chosen("norm", setting.norm, NORMS)
@@ -104,7 +106,7 @@ def check(networks: Networks, setting: Setting, seeds: object) -> int:
     chosen("activation", setting.activation, ACTIVATIONS)
     chosen("version", setting.version, VERSIONS)
     chosen("batch", setting.batch, BATCHES)
-    if setting.pair not in trained_pairs(networks):
+    if not trained_pair(networks, setting.pair):
         architectures(setting)
     return whole("seeds", seeds, 1, MOST_SEEDS)
 
@@ -115,28 +117,29 @@ def architectures(setting: Setting) -> tuple[Architecture, Architecture]:
     return pair(setting.pair, norm, setting.version == "v2", setting.initialisation == "zero_gamma")
 
 
-def measuring(networks: Networks, setting: Setting, seeds: int) -> Iterator[Run]:
+def measuring(networks: Networks, setting: Setting, seeds: int) -> Iterator[Step | Run]:
     """The same setting with one seed after the other."""
-    begun = monotonic_ns()
     for done in range(1, seeds + 1):
-        yield Run((measured(networks, setting, done),), "seeds", done, seeds, begun)
+        run = Run((measured(networks, setting, done),))
+        yield Step(done, seeds)
+        yield run
 
 
-def growing(networks: Networks, setting: Setting) -> Iterator[Run]:
+def growing(networks: Networks, setting: Setting) -> Iterator[Step | Run]:
     """The same setting of an untrained pair at the depths of its stem, the shallowest first."""
-    begun = monotonic_ns()
     stem, _ = PAIRS[setting.pair]
     names = [f"{stem}-{depth}" for depth in GROWTH[stem]]
     depths: tuple[Measured, ...] = ()
     for name in names:
         depths += (measured(networks, replace(setting, pair=name), 1),)
-        yield Run(depths, "depths", len(depths), len(names), begun)
+        yield Step(len(depths), len(names))
+        yield Run(depths, growing=True)
 
 
 def measured(networks: Networks, setting: Setting, seeds: int) -> Measured:
     """A setting with its first `seeds` seeds. Raises ArchitectureError or CheckpointError."""
     twins = tuple(twins_of(networks, setting, seed) for seed in range(seeds))
-    keys = trained_pairs(networks).get(setting.pair)
+    keys = trained_pair(networks, setting.pair)
     if keys:
         return Measured(setting, TRAINED_PICTURES, networks.get(keys[0]).preprocessing.size, twins)
     stem, _ = PAIRS[setting.pair]
@@ -145,7 +148,7 @@ def measured(networks: Networks, setting: Setting, seeds: int) -> Measured:
 
 def twins_of(networks: Networks, setting: Setting, seed: int) -> Twins:
     """One seed's flows."""
-    keys = trained_pairs(networks).get(setting.pair)
+    keys = trained_pair(networks, setting.pair)
     if keys:
         return Twins(seed, *(trained_flow(networks, key, setting.batch, seed) for key in keys))
     return Twins(seed, *(untrained_flow(networks, setting, seed, plain) for plain in (False, True)))

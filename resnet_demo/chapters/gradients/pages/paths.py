@@ -120,7 +120,7 @@ PAGE = Page(
     "paths",
     compute,
     draw,
-    controls=(radio("network", network_choices, FIRST),),
+    controls=(radio("network", network_choices, FIRST, offers_networks=True),),
     outputs=(
         Output("answer"),
         chart("shares", "gradients.paths.shares"),

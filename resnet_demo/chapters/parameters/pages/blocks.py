@@ -5,164 +5,152 @@ from typing import Any
 
 import gradio as gr
 
-from resnet_demo.chapters.parameters.counting import count_block
-from resnet_demo.chapters.parameters.exports import FORMATS
-from resnet_demo.chapters.parameters.notation import read
-from resnet_demo.chapters.parameters.pages import equal_budget, link
-from resnet_demo.chapters.parameters.pages.blocks_answers import ASKED, fitted, opened_at, preset, render
-from resnet_demo.chapters.parameters.pages.cards import MEASURES
-from resnet_demo.chapters.parameters.pages.columns import LETTERS, Column, build_column, chosen
+from resnet_demo.chapters.parameters.block_kinds import Block
+from resnet_demo.chapters.parameters.counting import BlockCount, count_block
+from resnet_demo.chapters.parameters.exports import COLUMNS, WRITERS
+from resnet_demo.chapters.parameters.notation import read, write
+from resnet_demo.chapters.parameters.pages import equal_budget
+from resnet_demo.chapters.parameters.pages.cards import MEASURES, Counted, answer, bars, cards, title
+from resnet_demo.chapters.parameters.pages.columns import LETTERS, Columns, boxes
 from resnet_demo.chapters.parameters.pages.presets import FIRST, PRESETS
 from resnet_demo.kit.assets import asset
-from resnet_demo.kit.controls import Slider
-from resnet_demo.kit.layout import opening
-from resnet_demo.kit.listeners import AT_ONCE, QUIETLY, bound
+from resnet_demo.kit.html import summary
+from resnet_demo.kit.listeners import AT_ONCE
+from resnet_demo.kit.messages import attempt
+from resnet_demo.kit.page import Built, Control, Output, Page, Preset, dropdown, radio, slider
 from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 
+TEXTS = [letter.lower() for letter in LETTERS]
+"""The controls that hold the blocks as text: in the address, and to be copied."""
 LARGEST = 224
-
-CODE_BEHIND = (count_block,)
+COMPARISONS = {name: dict(zip(TEXTS, (*texts, "", "", ""), strict=False)) for name, texts in PRESETS.items()}
+LONGEST = 300
+"""Characters of a block's text; the longest with all its settings at their largest has some 170."""
+SCRIPT = asset("chapters/parameters/pages/columns.js")
+TOLD = '() => JSON.parse(document.querySelector("#parameters-blocks-boxes .calc-columns").dataset.texts)'
+EXPORT = {"lines": 8, "max_lines": 14, "interactive": False, "buttons": ["copy"]}
+PRESSED = 'element.addEventListener("click", (event) => event.target.closest("button") && trigger("select"));'
 
 
 @dataclass(frozen=True)
-class Parts:
-    """Controls and outputs; `asked` are the controls of the whole comparison, `columns` those of each block."""
+class Comparison:
+    """Blocks as texts, "" for an unused column, what they cost, and what is asked of them."""
 
-    presets: dict[str, gr.Button]
-    trouble: gr.State
-    size: Slider
-    against: gr.Radio
-    measure: gr.Radio
-    chart: gr.HTML
-    columns: tuple[Column, ...]
-    change: gr.Radio
-    variable: gr.Dropdown
-    target: gr.Radio
-    unit: gr.Radio
-    solution: gr.HTML
-    fit: gr.Button
-    format: gr.Radio
-    export: gr.Textbox
-    copy: gr.Button
-    link: gr.HTML
-    copy_link: gr.Button
+    texts: tuple[str, ...]
+    columns: Columns
+    against: str
+    measure: str
+    budget: equal_budget.Asked
+    syntax: str
 
     @property
-    def asked(self) -> list[Any]:
-        return [getattr(self, name) for name in ASKED]
+    def counts(self) -> list[Counted]:
+        """Of the columns that can be counted, with their positions."""
+        return [(i, one) for i, one in enumerate(self.columns) if isinstance(one, BlockCount)]
 
     @property
-    def controls(self) -> list[Any]:
-        return [control for column in self.columns for control in column.controls]
-
-    @property
-    def every(self) -> list[Any]:
-        """The columns, each with its controls."""
-        return [part for column in self.columns for part in (column.frame, *column.controls)]
-
-    @property
-    def linked(self) -> list[Any]:
-        """What an address sets."""
-        return [self.trouble, self.size, self.against, *self.every]
-
-    @property
-    def outputs(self) -> list[Any]:
-        return [self.chart, *(column.card for column in self.columns), self.solution, self.export, self.link]
+    def reference(self) -> Counted | None:
+        return next((one for one in self.counts if LETTERS[one[0]] == self.against), None)
 
 
-def build(site: Site) -> None:
-    """The page builds itself: its columns are controls and answers in one."""
-    opened = site.wake("parameters-blocks")
-    gr.HTML(opening(site.initial, "parameters", "blocks"), elem_id="parameters-blocks-opening")
-    wire(site, _lay_out(site), opened)
+def compute(
+    a: str, b: str, c: str, d: str, size: int, against: str, measure: str,
+    change: str, variable: str, target: str, unit: str, syntax: str,
+) -> Comparison:  # fmt: skip
+    """The blocks' costs; a column that cannot be counted holds what is wrong with it."""
+    texts = (a, b, c, d)
+    budget = equal_budget.Asked(change, variable, target, unit)
+    return Comparison(texts, [attempt(counted, text, size) for text in texts], against, measure, budget, syntax)
 
 
-def _lay_out(page: Site) -> Parts:
-    with gr.Row(elem_id="parameters-presets"):
-        presets = {key: _preset(page, key) for key in PRESETS}
-    with gr.Row(elem_id="parameters-view"):
-        size = page.word(
-            Slider(1, LARGEST, value=56, step=1, elem_id="parameters-size", min_width=220), label="parameters.size"
-        )
-        against = _radio(page, "against", "A", equal_budget.letter_choices)
-        measure = _radio(page, "measure", MEASURES[0], measure_choices)
-    chart = gr.HTML(elem_id="parameters-chart")
-    trouble = gr.State()  # a Problem, where the page's address could not be read
-    start = [read(text) for text in PRESETS[FIRST]]
-    with gr.Row(elem_id="parameters-columns"):
-        columns = tuple(
-            build_column(page, letter, start[i] if i < len(start) else None) for i, letter in enumerate(LETTERS)
-        )
-    page.word(gr.HTML(elem_classes="hint"), value="parameters.units")
-    with page.word(gr.Accordion(open=False, elem_id="parameters-budget"), label="parameters.budget.title"):
-        page.word(gr.HTML(elem_classes="hint"), value="parameters.budget.look")
-        with gr.Row():
-            change = _radio(page, "change", "B", equal_budget.letter_choices)
-            variable = page.word(
-                gr.Dropdown(
-                    equal_budget.variable_choices(page.initial),
-                    value="channels",
-                    elem_id="parameters-variable",
-                    filterable=False,
-                    min_width=150,
-                ),
-                label="parameters.variable",
-                choices=equal_budget.variable_choices,
-            )
-            target = _radio(page, "target", "C", equal_budget.letter_choices)
-            unit = _radio(page, "unit", "parameters", equal_budget.measure_choices)
-        solution = gr.HTML(elem_id="parameters-solution")
-        fit = page.word(gr.Button(elem_id="parameters-fit", size="sm"), value="parameters.budget.apply")
-    with page.word(gr.Accordion(open=False, elem_id="parameters-take"), label="parameters.take.title"):
-        link_html = gr.HTML(elem_id="parameters-link")
-        copy_link = page.word(gr.Button(elem_id="parameters-copy-link", size="sm"), value="parameters.copy_link")
-        chosen_format = _radio(page, "format", FORMATS[0], format_choices)
-        export = page.word(
-            gr.Textbox(lines=8, max_lines=14, interactive=False, elem_id="parameters-export"), label="parameters.export"
-        )
-        copy = page.word(gr.Button(elem_id="parameters-copy", size="sm"), value="parameters.copy")
-    return Parts(
-        presets, trouble, size, against, measure, chart, columns, change, variable, target, unit, solution, fit,
-        chosen_format, export, copy, link_html, copy_link,
-    )  # fmt: skip
+def counted(text: str, size: int) -> BlockCount | None:
+    """What the block described by `text` costs. Raises CountError."""
+    return count_block(read(text), size) if text else None
 
 
-def _preset(page: Site, key: str) -> gr.Button:
-    button = gr.Button(elem_id=f"parameters-preset-{key}", size="sm", min_width=0)
-    return page.word(button, value=f"parameters.preset.{key}")
+def draw(comparison: Comparison, language: str) -> tuple[Any, ...]:
+    """The answer, the bars, the columns' boxes and their cards, the equal budget, and the comparison as text."""
+    columns, counts, reference = comparison.columns, comparison.counts, comparison.reference
+    return (
+        summary(answer(language, columns, counts, reference, comparison.against)),
+        bars(language, counts, reference, comparison.measure),
+        boxes(language, comparison.texts, columns),
+        cards(language, columns, reference),
+        equal_budget.solution(language, columns, comparison.budget),
+        exported(language, counts, reference, comparison.syntax),
+    )
 
 
-def _radio(page: Site, name: str, value: str, choices: Any) -> gr.Radio:
-    radio = gr.Radio(choices(page.initial), value=value, elem_id=f"parameters-{name}", min_width=150)
-    return page.word(radio, label=f"parameters.{name}", choices=choices)
+def exported(language: str, counts: list[Counted], reference: Counted | None, syntax: str) -> str:
+    """The comparison as Markdown, LaTeX or CSV, in the visitor's language."""
+    if not counts:
+        return ""
+    at = reference or counts[0]
+    words = {name: t(language, f"parameters.export.{name}", reference=LETTERS[at[0]]) for name in COLUMNS}
+    titles = [title(language, i, c.kind) for i, c in counts]
+    return WRITERS[syntax]([c for _, c in counts], titles, words, counts.index(at))
 
 
-def measure_choices(language: str) -> list[tuple[str, str]]:
-    return [(t(language, f"parameters.chart.{measure}"), measure) for measure in MEASURES]
+def wire(built: Built) -> None:
+    """What is set in the boxes becomes the blocks' texts, and so does the nearest number of the equal budget."""
+    held = [built.controls[name] for name in TEXTS]
+    built.outputs["boxes"].select(None, None, held, js=TOLD)  # type: ignore[attr-defined]
+    built.outputs["budget"].select(fitted, built.inputs, held, trigger_mode="multiple", **AT_ONCE)  # type: ignore[attr-defined]
 
 
-def format_choices(_: str) -> list[tuple[str, str]]:
+def fitted(*values: Any) -> list[str]:
+    """The texts with the nearest number put into the block that is to change."""
+    comparison = compute(*values)
+    found = attempt(equal_budget.applied, comparison.columns, comparison.budget)
+    put = {comparison.budget.change: write(found)} if isinstance(found, Block) else {}
+    return [put.get(letter, text) for letter, text in zip(LETTERS, comparison.texts, strict=True)]
+
+
+def letters(_: Site) -> list[tuple[str, str]]:
+    return [(letter, letter) for letter in LETTERS]
+
+
+def measures(site: Site) -> list[tuple[str, str]]:
+    return [(t(site.initial, f"parameters.chart.{measure}"), measure) for measure in MEASURES]
+
+
+def syntaxes(_: Site) -> list[tuple[str, str]]:
     return [("Markdown", "markdown"), ("LaTeX", "latex"), ("CSV", "csv")]
 
 
-def wire(page: Site, parts: Parts, opened: Any) -> None:
-    controls = [*parts.asked, *parts.controls]
-    events = [opened, parts.trouble.change, *(control.change for control in controls)]
-    page.draws(events, render, [page.language, parts.trouble, *controls], *parts.outputs)
-    for letter, column in zip(LETTERS, parts.columns, strict=True):
-        kind, before, after = column.controls[:3]
-        shown = [column.frame, *column.controls]
-        kind.select(bound(chosen, letter), [kind, before, after], shown, trigger_mode="multiple", **AT_ONCE)
-    for key, button in parts.presets.items():
-        button.click(bound(preset, key), None, [parts.trouble, *parts.every], trigger_mode="multiple", **QUIETLY)
-    parts.fit.click(fitted, controls, parts.every, **QUIETLY)
-    copy = f'(text) => ({asset("chapters/parameters/pages/copy.js")})("#{parts.copy.elem_id}", null, text)'
-    parts.copy.click(None, parts.export, None, js=copy)
-    link.copies(parts.copy_link, parts.link)
-    page.load(linked, None, parts.linked, **QUIETLY)
+def as_text(name: str) -> Control:
+    """A block as text, to be read, changed and copied."""
+    label = ("parameters.as_text", {"letter": name.upper()})
+    first = COMPARISONS[FIRST][name]
+    return Control(name, gr.Textbox, first, label=label, folded=True, options={"max_length": LONGEST, "min_width": 320})
 
 
-def linked(request: gr.Request) -> list[Any]:
-    """The comparison that the address asks for."""
-    return opened_at(request.query_params)
+PAGE = Page(
+    "blocks",
+    compute,
+    draw,
+    controls=(
+        *(as_text(name) for name in TEXTS),
+        slider("size", 1, LARGEST, 56, label="parameters.size", folded=True),
+        radio("against", letters, "A", label="parameters.against"),
+        radio("measure", measures, MEASURES[0], label="parameters.measure"),
+        radio("change", letters, "B", label="parameters.change", folded=True),
+        dropdown("variable", equal_budget.variables_to_change, "channels", label="parameters.variable", folded=True),
+        radio("target", letters, "C", label="parameters.target", folded=True),
+        radio("unit", equal_budget.units, "parameters", label="parameters.unit", folded=True),
+        radio("syntax", syntaxes, "markdown", label="parameters.format", folded=True),
+    ),
+    outputs=(
+        Output("answer"),
+        Output("chart"),
+        Output("boxes", options={"html_template": "", "js_on_load": SCRIPT}),
+        Output("cards"),
+        Output("budget", folded=True, options={"js_on_load": PRESSED}),
+        Output("export", gr.Textbox, "parameters.export", folded=True, options=EXPORT),
+    ),
+    presets=tuple(Preset(name, f"parameters.preset.{name}", texts) for name, texts in COMPARISONS.items()),
+    code=(count_block,),
+    note="parameters.units",
+    wire=wire,
+)

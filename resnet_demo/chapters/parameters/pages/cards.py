@@ -6,7 +6,8 @@ from html import escape
 from resnet_demo.chapters.parameters.counting import BlockCount, Term, reduction
 from resnet_demo.chapters.parameters.exports import percent
 from resnet_demo.chapters.parameters.formulas import Expression, Style, spell
-from resnet_demo.chapters.parameters.pages.columns import LETTERS
+from resnet_demo.chapters.parameters.pages.columns import LETTERS, Columns, in_words
+from resnet_demo.kit.messages import Problem, notice
 from resnet_demo.kit.text import t
 
 HTML = Style(
@@ -32,12 +33,6 @@ def memory(count: int) -> str:
     return f"{count / 1024**unit:,.2f} {UNITS[unit]}" if unit else f"{count} B"
 
 
-def opening(language: str, page: str, look: str = "look") -> str:
-    """How a sub-page opens: one question, and what to look for."""
-    question, hint = t(language, f"parameters.{page}.question"), t(language, f"parameters.{page}.{look}")
-    return f'<div class="intro"><h2>{escape(question)}</h2><p>{escape(hint)}</p></div>'
-
-
 def title(language: str, position: int, kind: str) -> str:
     return f"{LETTERS[position]} {t(language, f'parameters.kind.{kind}')}"
 
@@ -61,12 +56,57 @@ def exact(number: int) -> str:
     return f"{number:,}".replace(",", ",<wbr>")
 
 
+def answer(language: str, columns: Columns, counts: Sequence[Counted], reference: Counted | None, against: str) -> str:
+    """The block with the fewest parameters, compared with the reference."""
+    if not counts:
+        return t(language, "parameters.unused")
+    if columns[LETTERS.index(against)] is None:
+        return t(language, "parameters.against_unused", letter=against, against=t(language, "parameters.against"))
+    others = [one for one in counts if one != reference]
+    if reference is None or not others:
+        position, alone = counts[0]
+        return t(
+            language,
+            "parameters.blocks.alone",
+            block=title(language, position, alone.kind),
+            count=f"{alone.parameters:,}",
+        )
+    (position, least), other = min(others, key=lambda one: one[1].parameters), reference[1]
+    return t(
+        language,
+        "parameters.blocks.answer",
+        block=title(language, position, least.kind),
+        compared=compared(language, "parameters", other.parameters, least.parameters, against),
+        count=f"{least.parameters:,}",
+        other=f"{other.parameters:,}",
+    )
+
+
+def cards(language: str, columns: Columns, reference: Counted | None) -> str:
+    """What each column costs, or what is wrong with it."""
+    made = "".join(
+        f'<div class="calc-column col-{letter.lower()}{"" if column else " unused"}">'
+        f"{_card(language, column, position, reference)}</div>"
+        for position, (letter, column) in enumerate(zip(LETTERS, columns, strict=True))
+    )
+    return f'<div class="calc-columns">{made}</div>'
+
+
+def _card(language: str, column: BlockCount | Problem | None, position: int, reference: Counted | None) -> str:
+    if column is None:
+        return f'<p class="hint">{escape(t(language, "parameters.unused"))}</p>'
+    if isinstance(column, Problem):
+        return notice(language, in_words(language, column))
+    return card(language, column, position, reference)
+
+
 def card(language: str, counted: BlockCount, position: int, reference: Counted | None) -> str:
     """One column's answer."""
     whole = exact(counted.parameters)
     rows = "".join(_row(language, term) for term in counted.terms)
     return (
-        f'<section class="calc-card"><p class="sum"><b>{whole}</b> {escape(t(language, "parameters.parameters"))}</p>'
+        f'<section class="calc-card"><h3>{escape(title(language, position, counted.kind))}</h3>'
+        f'<p class="sum"><b>{whole}</b> {escape(t(language, "parameters.parameters"))}</p>'
         f"{_verdict(language, counted, position, reference)}"
         f'<div class="maths"><p>{_formula(counted, False)}</p><p>= {_formula(counted, True)}</p>'
         f'<p>= <b>{whole}</b></p></div><table class="terms"><tbody>{rows}</tbody>'

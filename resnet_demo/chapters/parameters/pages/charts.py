@@ -17,6 +17,7 @@ FAMILIES = {
     "wide": "#0ea5e9",
     "densenet": "#db2777",
     "resnext": "#7c3aed",
+    "convnext": "#b45309",
 }
 
 

@@ -7,7 +7,7 @@ from plotly.graph_objects import Figure
 from resnet_demo.chapters.parameters.depth import LAYERS, MARKED, STAGES, NetworkCount, further_blocks, network
 from resnet_demo.chapters.parameters.pages.charts import depths
 from resnet_demo.kit.controls import Slider
-from resnet_demo.kit.html import html
+from resnet_demo.kit.html import html, summary
 from resnet_demo.kit.page import Control, Output, Page, Preset, chart, radio
 from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
@@ -23,10 +23,11 @@ def compute(kind: str, measure: str, **blocks: int) -> tuple[NetworkCount, str]:
     return network(kind, [blocks[name] for name in STAGES]), measure
 
 
-def draw(result: tuple[NetworkCount, str], language: str) -> tuple[str, Figure, str]:
-    """The network beside its twin of the other kind, both among the named ones, and the cost of one more block."""
+def draw(result: tuple[NetworkCount, str], language: str) -> tuple[str, Figure, str, str]:
+    """The network and its twin of the other kind, both among the named ones, and the cost of one more block."""
     found, measure = result
     other = network(OTHER[found.kind], found.blocks)
+    answer = summary(f"{_sentence(language, found)} {_sentence(language, other)}")
     cards = html("chapters/parameters/pages/depth.html", language, networks=(found, other), average=average)
     more = html(
         "chapters/parameters/pages/one_more.html",
@@ -34,7 +35,13 @@ def draw(result: tuple[NetworkCount, str], language: str) -> tuple[str, Figure, 
         rows=[(STAGES[i], kind, further_blocks(kind)[i], LAYERS[kind]) for i in range(len(STAGES)) for kind in LAYERS],
         average=average,
     )
-    return cards, along(language, found, measure), more
+    return answer, along(language, found, measure), cards, more
+
+
+def _sentence(language: str, count: NetworkCount) -> str:
+    kind = t(language, f"parameters.kind.{count.kind}")
+    numbers = {"layers": count.layers, "parameters": f"{count.parameters:,}", "macs": f"{count.macs / 1e9:.1f}"}
+    return t(language, "parameters.depth.answer", blocks=sum(count.blocks), kind=kind, **numbers)
 
 
 def along(language: str, found: NetworkCount, measure: str) -> Figure:
@@ -85,9 +92,14 @@ PAGE = Page(
     controls=(
         radio("kind", kind_choices, START[0], label="parameters.column_kind"),
         *(stage(position) for position in range(len(STAGES))),
-        radio("measure", measure_choices, MEASURES[0], label="parameters.measure"),
+        radio("measure", measure_choices, MEASURES[0], label="parameters.measure", folded=True),
     ),
-    outputs=(Output("answer"), chart("chart", "parameters.depth.chart"), Output("table", folded=True)),
+    outputs=(
+        Output("answer"),
+        chart("chart", "parameters.depth.chart"),
+        Output("cards"),
+        Output("table", folded=True),
+    ),
     presets=tuple(preset(layers) for layers in MARKED),
     code=(network,),
 )

@@ -1,68 +1,73 @@
 """Equal budget in words: which number gives one column what another costs."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
-from typing import Any
 
 from resnet_demo.chapters.parameters.block_kinds import Block
 from resnet_demo.chapters.parameters.counting import BlockCount
 from resnet_demo.chapters.parameters.equal_budget import Fit, Solution, equal_budget, variables, with_number
 from resnet_demo.chapters.parameters.pages.cards import title
-from resnet_demo.chapters.parameters.pages.columns import LETTERS, fields_in_words
+from resnet_demo.chapters.parameters.pages.columns import LETTERS, Columns, fields_in_words
 from resnet_demo.errors import CountError
-from resnet_demo.kit.messages import Problem
+from resnet_demo.kit.site import Site
 from resnet_demo.kit.text import t
 
 VARIABLES = ("channels", "channels_in", "channels_out", "width", "growth", "depth")
-Columns = Sequence[BlockCount | Problem | None]
 
 
-def variable_choices(language: str) -> list[tuple[str, str]]:
-    return [(t(language, f"parameters.field.{name}"), name) for name in VARIABLES]
+@dataclass(frozen=True)
+class Asked:
+    """Which number (`variable`) of column `change` makes it cost as much as column `target`, in `unit`."""
+
+    change: str
+    variable: str
+    target: str
+    unit: str
 
 
-def measure_choices(language: str) -> list[tuple[str, str]]:
-    return [(t(language, f"parameters.chart.{name}"), name) for name in ("parameters", "macs")]
+def variables_to_change(site: Site) -> list[tuple[str, str]]:
+    return [(t(site.initial, f"parameters.field.{name}"), name) for name in VARIABLES]
 
 
-def letter_choices(_: str) -> list[tuple[str, str]]:
-    return [(letter, letter) for letter in LETTERS]
+def units(site: Site) -> list[tuple[str, str]]:
+    return [(t(site.initial, f"parameters.chart.{name}"), name) for name in ("parameters", "macs")]
 
 
-def solved(columns: Columns, change: str, variable: str, target: str, measure: Any) -> Solution | None:
-    """What column `change` needs to cost as much as `target`; None where one of them holds no block."""
-    changed, budget = columns[LETTERS.index(change)], columns[LETTERS.index(target)]
-    if not isinstance(changed, BlockCount) or not isinstance(budget, BlockCount):
+def solved(columns: Columns, asked: Asked) -> Solution | None:
+    """What the column to change needs; None where it or the target holds no block. Raises CountError."""
+    changed, target = (columns[LETTERS.index(letter)] for letter in (asked.change, asked.target))
+    if not isinstance(changed, BlockCount) or not isinstance(target, BlockCount):
         return None
-    return equal_budget(changed.block, variable, getattr(budget, measure), measure, changed.size)
+    cost = getattr(target, asked.unit)
+    return equal_budget(changed.block, asked.variable, cost, asked.unit, changed.size)  # type: ignore[arg-type]
 
 
-def applied(columns: Columns, change: str, variable: str, target: str, measure: str) -> Block | None:
-    """The block of column `change` with the nearest number put in; None where there is nothing to solve."""
-    found, changed = solved(columns, change, variable, target, measure), columns[LETTERS.index(change)]
+def applied(columns: Columns, asked: Asked) -> Block | None:
+    """The block to change with the nearest number put in; None where there is nothing to solve."""
+    found, changed = solved(columns, asked), columns[LETTERS.index(asked.change)]
     if found is None or not isinstance(changed, BlockCount):
         return None
-    return with_number(changed.block, variable, found.nearest.number)
+    return with_number(changed.block, asked.variable, found.nearest.number)
 
 
-def solution(language: str, columns: Columns, change: str, variable: str, target: str, measure: str) -> str:
+def solution(language: str, columns: Columns, asked: Asked) -> str:
     """The answer as HTML."""
     try:
-        found = solved(columns, change, variable, target, measure)
+        found = solved(columns, asked)
     except CountError as error:
-        return _impossible(language, columns, change, error)
+        return _impossible(language, columns, asked.change, error)
     if found is None:
         return f'<p class="hint">{escape(t(language, "parameters.budget.unused"))}</p>'
-    of, to = _name(language, columns, change), _name(language, columns, target)
-    unit, what = t(language, f"parameters.unit.{measure}"), t(language, f"parameters.field.{variable}")
-    asked = t(language, "parameters.budget.asked", of=of, to=to, what=what, budget=f"{found.budget:,}", unit=unit)
+    of, to = _name(language, columns, asked.change), _name(language, columns, asked.target)
+    unit, what = t(language, f"parameters.unit.{asked.unit}"), t(language, f"parameters.field.{asked.variable}")
+    question = t(language, "parameters.budget.asked", of=of, to=to, what=what, budget=f"{found.budget:,}", unit=unit)
     lines: list[tuple[str, Fit | None]] = [("exact", fit) for fit in found.exact]
     lines = lines or [("below", found.below), ("above", found.above)]
     said = t(language, f"parameters.budget.{'exact' if found.exact else 'none'}")
     rows = "".join(_line(language, key, fit) for key, fit in lines)
     return (
-        f'<p>{escape(asked)}</p><p class="verdict {"saves" if found.exact else ""}">{escape(said)}</p>'
-        f'<ul class="fits">{rows}</ul>'
+        f'<p>{escape(question)}</p><p class="verdict {"saves" if found.exact else ""}">{escape(said)}</p>'
+        f'<ul class="fits">{rows}</ul><button type="button">{escape(t(language, "parameters.budget.apply"))}</button>'
     )
 
 

@@ -7,7 +7,7 @@ from plotly.graph_objects import Figure
 from resnet_demo.chapters.parameters.heads import HEADS, TRUNKS, HeadCount, head
 from resnet_demo.chapters.parameters.pages.cards import maths
 from resnet_demo.chapters.parameters.pages.charts import lines_over_size
-from resnet_demo.kit.html import html
+from resnet_demo.kit.html import html, summary
 from resnet_demo.kit.page import Output, Page, chart, number, slider
 from resnet_demo.kit.text import t
 
@@ -35,8 +35,11 @@ def compute(size: int, hidden: int, classes: int) -> Heads:
     )
 
 
-def draw(heads: Heads, language: str) -> tuple[str, Figure]:
-    """The four heads as cards, and as lines over the size of the input."""
+def draw(heads: Heads, language: str) -> tuple[str, Figure, str]:
+    """What either network's own head costs; the four heads as lines over the size of the input, and as cards."""
+    flatten, pooled = (count.parameters for count in heads.counts if (count.trunk, count.head) in OWN)
+    numbers = {"flatten": f"{flatten:,}", "gap": f"{pooled:,}", "times": f"{flatten / pooled:,.1f}"}
+    answer = summary(t(language, "parameters.heads.answer", size=heads.size, **numbers))
     cards = html(
         "chapters/parameters/pages/heads.html",
         language,
@@ -49,7 +52,7 @@ def draw(heads: Heads, language: str) -> tuple[str, Figure]:
     }
     rounds_up = [TRUNKS[c.trunk].rounds_up for c in heads.counts]
     labels = t(language, "parameters.heads.size"), t(language, "parameters.axis.parameters")
-    return cards, lines_over_size(lines, SIZES, rounds_up, heads.size, *labels)
+    return answer, lines_over_size(lines, SIZES, rounds_up, heads.size, *labels), cards
 
 
 def title(language: str, count: HeadCount) -> str:
@@ -65,7 +68,7 @@ PAGE = Page(
         number("hidden", 4096, label="parameters.field.hidden"),
         number("classes", 1000, label="parameters.field.classes"),
     ),
-    outputs=(Output("table"), chart("chart", "parameters.heads.chart")),
+    outputs=(Output("answer"), chart("chart", "parameters.heads.chart"), Output("table")),
     code=(head,),
     note="parameters.heads.note",
 )

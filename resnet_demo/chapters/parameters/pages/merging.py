@@ -62,9 +62,9 @@ PAGE = Page(
     compute,
     draw,
     controls=(
-        slider("layers", 1, MOST_LAYERS, 12),
         number("channels", 64),
         number("growth", 32),
+        slider("layers", 1, MOST_LAYERS, 12),
         number("size", 32, folded=True),
     ),
     outputs=(Output("answer"), chart("read", "parameters.merging.chart"), Output("counted")),

@@ -71,4 +71,5 @@ PAGE = Page(
     outputs=(Output("answer"), Output("maps"), Output("blocks", folded=True)),
     code=(reads, way),
     note="residual.downsampled_positions.note",
+    for_experts=True,
 )

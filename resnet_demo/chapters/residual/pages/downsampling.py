@@ -162,4 +162,5 @@ PAGE = Page(
     run=Run(work, "residual.downsampling.again"),
     code=(halve,),
     note="residual.downsampling.how",
+    for_experts=True,
 )

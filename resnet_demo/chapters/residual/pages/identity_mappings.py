@@ -67,7 +67,7 @@ def diagrams(language: str) -> str:
 def _tables(language: str, pair: Pair) -> str:
     heads = [t(language, f"residual.identity_mappings.column.{name}") for name in COLUMNS]
     tables = Markup("").join(
-        Markup('<h4>{}</h4><p class="hint">{}</p>{}').format(
+        Markup('<h3>{}</h3><p class="hint">{}</p>{}').format(
             t(language, f"residual.identity_mappings.{version}"),
             t(language, "residual.identity_mappings.forward", residue=exact(one.forward_residue)),
             measured(
