@@ -36,17 +36,29 @@ def bottom(page: Page, selector: str) -> float:
     return found
 
 
-@each_language
-def test_a_pupil_walks_from_the_first_step_to_the_sheet(visit: Visit, shoot: Shoot, language: str) -> None:
-    page = visit(language, height=720)
+@pytest.mark.parametrize(
+    ("language", "width", "height"),
+    [
+        ("en", 1280, 720),
+        ("zh", 390, 844),
+        pytest.param("zh", 1280, 720, marks=pytest.mark.long),
+        pytest.param("en", 390, 844, marks=pytest.mark.long),
+    ],
+)
+def test_a_pupil_walks_from_the_first_step_to_the_sheet(
+    visit: Visit, shoot: Shoot, language: str, width: int, height: int
+) -> None:
+    page = visit(language, width=width, height=height)
     page.get_by_role("link", name=t(language, "lesson.invite", count=8, minutes=21)).click()
     for number, name in enumerate(STEPS, 1):
         expect(page).to_have_url(re.compile(f"tab=lesson&show={name}"))
         answered(page, name)
         expect(page.locator(".lesson-bar .place")).to_contain_text(str(number))
         shoot(page, name)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 1280
-        assert bottom(page, f"#lesson-page-{name}") <= 720 - page.locator(".lesson-bar").bounding_box()["height"]  # type: ignore[index]
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        if width == 1280:
+            bar = page.locator(".lesson-bar").bounding_box()
+            assert bar and bottom(page, f"#lesson-page-{name}") <= height - bar["height"]
         page.locator(".lesson-bar .next").click()
     expect(page.locator(".lesson-steps .done")).to_have_count(len(STEPS))
     expect(page.locator("#lesson-after-points li")).to_have_count(10)
@@ -62,6 +74,36 @@ def test_a_pupil_walks_from_the_first_step_to_the_sheet(visit: Visit, shoot: Sho
     page.locator(".lesson-steps .restart").click()
     expect(page.locator(".lesson-steps .done")).to_have_count(0)
     expect(page).to_have_url(re.compile("show=meet"))
+
+
+def test_the_lesson_needs_no_mouse(visit: Visit) -> None:
+    """A link moves the focus to the title of what it opens: the guesses are one key further, the bar one key back."""
+    page = visit("en", height=720)
+
+    def press(key: str, times: int = 1) -> None:
+        for _ in range(times):
+            page.keyboard.press(key)
+
+    page.locator("#skip").focus()
+    invited = "document.activeElement.matches('[data-go=\"lesson/meet\"]')"
+    for _ in range(40):
+        press("Tab")
+        if page.evaluate(invited):
+            break
+    press("Enter")
+    for name in STEPS:
+        expect(page).to_have_url(re.compile(f"tab=lesson&show={name}"))
+        step = page.locator(f"#lesson-{name}-step .step")
+        expect(step.locator("[data-guess]").first).to_be_visible()
+        expect(page.locator(f"#lesson-page-{name} :is(h2, h3):focus")).to_have_count(1)
+        press("Tab")
+        expect(step.locator("[data-guess]:focus-visible")).to_have_count(1)
+        press("Space")
+        expect(step.locator(".answer")).to_be_visible()
+        press("Shift+Tab")
+        expect(page.locator(".lesson-bar .next")).to_be_focused()
+        press("Enter")
+    expect(page.locator(".lesson-steps .done")).to_have_count(len(STEPS))
 
 
 def test_what_is_right_follows_the_control(visit: Visit) -> None:
