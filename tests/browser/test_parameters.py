@@ -83,10 +83,14 @@ def test_a_class_calls_out_numbers(visit: Visit, shoot: Shoot, language: str) ->
     shoot(page, "followed")
 
 
-def test_what_is_typed_while_an_answer_is_on_its_way_is_kept(visit: Visit) -> None:
+@pytest.mark.parametrize("slower", [1, 8])
+def test_what_is_typed_while_an_answer_is_on_its_way_is_kept(visit: Visit, slower: int) -> None:
+    """The processor's pace decides which answers come twice, and which come after the next digit."""
     page = opened(visit("en", query="?tab=parameters"), "en")
-    slow = {"offline": False, "latency": 400, "downloadThroughput": -1, "uploadThroughput": -1}
-    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", slow)
+    devtools = page.context.new_cdp_session(page)
+    late = {"offline": False, "latency": 400, "downloadThroughput": -1, "uploadThroughput": -1}
+    devtools.send("Network.emulateNetworkConditions", late)
+    devtools.send("Emulation.setCPUThrottlingRate", {"rate": slower})
     width, stride = box(page, "c", "width"), box(page, "c", "stride")
     width.click()
     for _ in range(3):  # 2, 21 and 216 are asked for one by one

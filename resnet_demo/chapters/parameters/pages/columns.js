@@ -56,9 +56,10 @@ function lay(section) {
 }
 
 function show(section, { text, kind, settings }) {
-  section.asked = section.asked.slice(section.asked.lastIndexOf(text) + 1 || Infinity);
-  if (section.asked.length) return; // this is the answer to something earlier
+  // An answer may come twice, or be to another column's change. A text that nobody asked for here is from elsewhere.
+  if (text !== section.text) section.asked = section.asked.slice(section.asked.indexOf(text) + 1 || Infinity);
   section.text = text;
+  if (section.asked.length) return; // what was asked for later is still on its way
   section.kind.value = kind;
   if (section.laid !== section.kind.value) lay(section);
   for (const box of boxesOf(section)) {
