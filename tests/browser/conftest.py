@@ -31,6 +31,16 @@ LACKING = "delete ReadableStream.prototype[Symbol.asyncIterator]; delete Readabl
 MOUNTED = 500
 """Milliseconds: a page that is opened is laid out a second time a moment later, and a control that was moved between
 the two is back at its first value. No visitor is as fast, on a phone either."""
+each_screen = pytest.mark.parametrize(
+    ("language", "width"),
+    [
+        ("en", 1280),
+        ("zh", 390),
+        pytest.param("zh", 1280, marks=pytest.mark.long),
+        pytest.param("en", 390, marks=pytest.mark.long),
+    ],
+)
+"""Each language and each width once; the other two pairs are for the long tests."""
 Visit = Callable[..., Page]
 Shoot = Callable[[Page, str], None]
 

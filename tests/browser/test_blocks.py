@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from resnet_demo.chapters.blocks.formats import as_csv
 from resnet_demo.chapters.blocks.rows import blocks
 from resnet_demo.kit.text import LANGUAGES
-from tests.browser.conftest import Shoot, Visit, laid_out, settle, unfold
+from tests.browser.conftest import Shoot, Visit, each_screen, laid_out, settle, unfold
 from tests.browser.test_tabs import OTHER, choose, go, open_drawer, opened, switch, t
 
 each_language = pytest.mark.parametrize("language", LANGUAGES)
@@ -42,8 +42,7 @@ def expect_chosen(page: Page, name: str) -> None:
     expect(page.locator("#blocks-network-detail h3 code")).to_have_text(name)
 
 
-@each_language
-@pytest.mark.parametrize("width", [1920, 390])
+@each_screen
 def test_a_block_by_mouse_and_by_keys(visit: Visit, shoot: Shoot, language: str, width: int) -> None:
     page = inspector(visit(language, width=width, height=1080 if width > 400 else 844), language)
     expect_chosen(page, "layer1.0")

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from resnet_demo.chapters.degradation.live_runs import MOST_RUNS, recorded
 from resnet_demo.kit.text import LANGUAGES, catalogue
-from tests.browser.conftest import Shoot, Visit, open_tab, unfold
+from tests.browser.conftest import Shoot, Visit, each_screen, open_tab, unfold
 from tests.browser.test_tabs import switch
 from tests.helpers.running import App
 
@@ -29,8 +29,7 @@ def opened(visit: Visit, language: str, name: str = "live_training", width: int 
     return page
 
 
-@each_language
-@pytest.mark.parametrize("width", [1280, 390])
+@each_screen
 def test_the_study_s_curves_and_table(visit: Visit, shoot: Shoot, language: str, width: int) -> None:
     page = opened(visit, language, "study", width)
     for family in ("plain", "residual"):
@@ -51,8 +50,7 @@ def test_the_study_s_curves_and_table(visit: Visit, shoot: Shoot, language: str,
 LIVE = "#degradation-live_training"
 
 
-@each_language
-@pytest.mark.parametrize("width", [1280, 390])
+@each_screen
 def test_live_training_arrives_with_a_recorded_run(visit: Visit, shoot: Shoot, language: str, width: int) -> None:
     """Other settings wait for theirs."""
     page = opened(visit, language, width=width)
@@ -160,8 +158,7 @@ def test_a_visitor_who_waits_is_told_and_follows_when_another_leaves(visit: Visi
         page.locator(f"{LIVE}-stop").click()
 
 
-@each_language
-@pytest.mark.parametrize("width", [1280, 390])
+@each_screen
 def test_a_block_is_removed(visit: Visit, shoot: Shoot, language: str, width: int) -> None:
     page = opened(visit, language, "ablation", width)
     expect(page.locator("#degradation-ablation-answer .summary")).to_be_visible()
@@ -173,8 +170,7 @@ def test_a_block_is_removed(visit: Visit, shoot: Shoot, language: str, width: in
     shoot(page, f"ablation-{width}-{language}")
 
 
-@each_language
-@pytest.mark.parametrize("width", [1280, 390])
+@each_screen
 def test_stopping_early(visit: Visit, shoot: Shoot, language: str, width: int) -> None:
     """The slider fades what lies behind the block that it names, without asking the server."""
     page = opened(visit, language, "early_exit", width)
@@ -194,8 +190,7 @@ def test_stopping_early(visit: Visit, shoot: Shoot, language: str, width: int) -
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
-@each_language
-@pytest.mark.parametrize("width", [1280, 390])
+@each_screen
 def test_a_point_moves_over_the_landscape(visit: Visit, shoot: Shoot, language: str, width: int) -> None:
     page = opened(visit, language, "landscape", width)
     point = page.locator("#degradation-landscape-points li").first

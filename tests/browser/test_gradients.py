@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from resnet_demo.kit.text import LANGUAGES, catalogue
-from tests.browser.conftest import Shoot, Visit, laid_out, unfold
+from tests.browser.conftest import Shoot, Visit, each_screen, laid_out, unfold
 from tests.browser.test_tabs import OTHER, switch
 
 each_language = pytest.mark.parametrize("language", LANGUAGES)
@@ -127,8 +127,7 @@ def test_a_new_choice_does_not_wait_for_the_old_measurement(visit: Visit) -> Non
     assert done is not None and int(done) <= 20
 
 
-@each_language
-@pytest.mark.parametrize("width", [1280, 390])
+@each_screen
 def test_paths_of_each_length(visit: Visit, shoot: Shoot, language: str, width: int) -> None:
     page = visit(language, query="?tab=gradients&show=paths", width=width)
     expect(page.locator("#gradients-paths-answer .summary")).to_contain_text("134,217,728")

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from resnet_demo.kit.text import LANGUAGES, t
 from resnet_demo.lesson import STEPS
-from tests.browser.conftest import Shoot, Visit
+from tests.browser.conftest import Shoot, Visit, each_screen
 
 each_language = pytest.mark.parametrize("language", LANGUAGES)
 
@@ -36,18 +36,9 @@ def bottom(page: Page, selector: str) -> float:
     return found
 
 
-@pytest.mark.parametrize(
-    ("language", "width", "height"),
-    [
-        ("en", 1280, 720),
-        ("zh", 390, 844),
-        pytest.param("zh", 1280, 720, marks=pytest.mark.long),
-        pytest.param("en", 390, 844, marks=pytest.mark.long),
-    ],
-)
-def test_a_pupil_walks_from_the_first_step_to_the_sheet(
-    visit: Visit, shoot: Shoot, language: str, width: int, height: int
-) -> None:
+@each_screen
+def test_a_pupil_walks_from_the_first_step_to_the_sheet(visit: Visit, shoot: Shoot, language: str, width: int) -> None:
+    height = 720 if width == 1280 else 844
     page = visit(language, width=width, height=height)
     page.get_by_role("link", name=t(language, "lesson.invite", count=8, minutes=21)).click()
     for number, name in enumerate(STEPS, 1):

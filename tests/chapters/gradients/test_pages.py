@@ -609,6 +609,14 @@ def test_the_json_is_what_the_endpoint_answers():
     assert set(network["parameters"]) > {"fc.weight", "conv1.weight", "layer3.0.bn2.bias"}
 
 
+def test_the_files_do_not_tell_how_to_reach_a_visitors_network():
+    token, measured = "~" + "0123456789abcdef" * 2, run("cifar-8").current
+    own = Run((replace(measured, setting=replace(measured.setting, pair=f"birds{token}-8")),))
+    for file in (json_file(own), csv_file(own)):
+        assert file["file"].startswith("gradients-birds-8.") and token not in file["text"]
+    assert json.loads(json_file(own)["text"])[0]["setting"]["pair"] == "birds-8"
+
+
 def test_nothing_is_written_where_nothing_was_measured():
     assert flow.written(csv_file, None) == gr.skip()
 

@@ -157,7 +157,7 @@ def _table(language: str, runs: tuple[LiveRun, ...], finished: tuple[LiveRun, ..
     rows = [(name, *_cells(run)) for name, run in zip(names, (*runs, *finished), strict=True)]
     shares = [outcome.test for run in (*runs, *finished) for outcome in run.outcomes.values()]
     how_sure = f"{t(language, 'degradation.column.test_error')}: {margins(language, shares, FIRST.tested)}"
-    heading = Markup("<h4>{}</h4>").format(t(language, "degradation.live_training.table"))
+    heading = Markup("<h3>{}</h3>").format(t(language, "degradation.live_training.table"))
     return heading + measured(heads, rows) + hint(how_sure)
 
 

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from resnet_demo.chapters.gradients.gradient_curves import Flow
@@ -17,7 +17,7 @@ COLUMNS = ("network", "seed", "quantity", "layer", "position", "value")
 def records(measured: Measured) -> dict[str, Any]:
     """A measurement as JSON: the setting, then both networks' flows for each seed."""
     return {
-        "setting": asdict(measured.setting),
+        "setting": asdict(replace(measured.setting, pair=without_token(measured.setting.pair))),
         "pictures": measured.count,
         "side": measured.side,
         "seeds": [
