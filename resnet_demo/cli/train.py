@@ -7,8 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from resnet_demo.chapters.gradcam.film import Recorder, pictures
 from resnet_demo.cli.output import emit
 from resnet_demo.cli.training_arguments import CHOICE_HELP, RECIPE_HELP, flag
+from resnet_demo.data.preprocessing import Preprocessing
 from resnet_demo.data.sources import dataset_name
 from resnet_demo.training import parallel, runs, seeds
 from resnet_demo.training.class_names import read_names
@@ -29,11 +31,21 @@ def run(args: Namespace) -> int:
         several = args.seeds or [recipe.seed]
         how = _how(args, models[0], recipe, several)
         dataset, names = dataset_name(args.dataset), read_names(args.names) if args.names else {}
-        plan = runs.Plan(dataset, args.data_dir, models, recipe, device, args.out, how, args.note, start, names)
+        film = recorder if args.film else None
+        plan = runs.Plan(dataset, args.data_dir, models, recipe, device, args.out, how, args.note, start, names, film)
         cards = seeds.run_all(seeds.plans(plan, several), args.resume)
         if parallel.is_first():
             emit(args.json, {model: _summary(card) for model, card in cards.items()}, side_by_side(cards))
     return 0
+
+
+def recorder(plan: runs.Plan) -> Recorder:
+    """Records the plan's film. Raises DemoError where the networks learn none of the examples' classes."""
+    classes = runs.classes_of(plan)
+    pictures(classes)
+    about = {"dataset": plan.dataset, "how": plan.how, "recipe": plan.recipe.as_dict()}
+    preprocessing = Preprocessing(plan.recipe.test_size, plan.recipe.test_size)
+    return Recorder(plan.out / "film.json", about, classes, preprocessing, plan.device)
 
 
 def side_by_side(cards: Mapping[str, Mapping[str, Any]]) -> str:
@@ -100,6 +112,8 @@ def _how(args: Namespace, model: str, recipe: Recipe, several: Sequence[int]) ->
         words += ["--stem", args.stem]
     if args.freeze_trunk:
         words += ["--freeze-trunk"]
+    if args.film:
+        words += ["--film"]
     told = {flag(field): (getattr(recipe, field), getattr(usual, field)) for field in (*RECIPE_HELP, *CHOICE_HELP)}
     if len(several) > 1:
         del told["--seed"]

@@ -116,6 +116,11 @@ def train(add: Add) -> None:
     verb.add_argument(
         "--resume", action="store_true", help="continue a killed run in DIR; at most one epoch is repeated"
     )
+    verb.add_argument(
+        "--film",
+        action="store_true",
+        help="after every epoch, record the heat maps of the app's example pictures in DIR/film.json",
+    )
     verb.add_argument("--note", default="", metavar="TEXT", help="a remark for the model cards, verbatim")
     add_json(verb)
 

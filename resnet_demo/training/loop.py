@@ -4,11 +4,11 @@ import json
 import math
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -30,14 +30,16 @@ from resnet_demo.training.recipe import Recipe
 from resnet_demo.training.start import RANDOM, Start, training_mode
 from resnet_demo.training.state import State, read_state, write_state
 
+AfterEpoch = Callable[[ResNet, int], None]
+
 
 class Trainer:
     """Trains one network with one recipe, resumable after every epoch.
 
     Everything random in epoch e is drawn with a seed made of (recipe.seed, e), so a resumed run
     repeats the uninterrupted one. `state` is the file that it resumes from, `start` describes the origin of the
-    network's weights, and `classes` are the class ids. Under torchrun several processes train it together: see
-    `parallel`.
+    network's weights, and `classes` are the class ids. `after_epoch(network, epoch)` is called before the first epoch
+    (with 0) and after each one. Under torchrun several processes train it together: see `parallel`.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class Trainer:
         state: Path,
         start: Start = RANDOM,
         classes: Sequence[str] = (),
+        after_epoch: AfterEpoch | None = None,
     ) -> None:
         parallel.check(recipe)
         self.network: ResNet = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -58,6 +61,7 @@ class Trainer:
         self.state = state
         self.start = start
         self.classes = tuple(classes)
+        self.after_epoch = after_epoch
         self.preprocessing = Preprocessing(recipe.test_size, recipe.test_size)
         self.optimiser = torch.optim.SGD(_groups(network, recipe), 0.0, recipe.momentum, nesterov=recipe.momentum > 0)
         self.history: list[Epoch] = []
@@ -74,6 +78,8 @@ class Trainer:
         """
         if self.recipe.batch_size > len(train):
             raise DemoError("batch_too_large", value=self.recipe.batch_size, count=len(train))
+        if not self.history:
+            self._tell()
         while not finished(self.history, self.recipe):
             epoch = len(self.history)
             torch.manual_seed(self.recipe.seed * 10_000 + epoch)
@@ -92,6 +98,7 @@ class Trainer:
             )
             self.add(row)
             self.made = made(self.device)
+            self._tell()
             if parallel.is_first():
                 self._save()
             tqdm.write(
@@ -104,6 +111,10 @@ class Trainer:
         if self.recipe.augmentation == "resized-crop" and not self.start.frozen:
             recalibrate(self.network, train, self.preprocessing, self.device)
         return self.history
+
+    def _tell(self) -> None:
+        if self.after_epoch and parallel.is_first():
+            self.after_epoch(self._result, len(self.history))
 
     def add(self, row: Epoch) -> None:
         """Appends an epoch to the history; where it is the one to keep, its weights become `best`."""
@@ -131,9 +142,9 @@ class Trainer:
             ).copy_(momentum)
 
     @property
-    def _result(self) -> nn.Module:
+    def _result(self) -> ResNet:
         """What is measured and kept: the network, or the moving average of its weights."""
-        return self.average.module if self.average else self.network
+        return cast(ResNet, self.average.module) if self.average else self.network
 
     def steps(self, epoch: int, train: Pictures) -> Iterator[Result]:
         """One pass over the training images, batch by batch: the loss and accuracy of each batch before its step.

@@ -1,7 +1,7 @@
 """The training of one command: a network, or a ResNet and its twin with one recipe; resumes, publishes, compares."""
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,7 +19,7 @@ from resnet_demo.models.architectures import ARCHITECTURES, describe
 from resnet_demo.training import parallel
 from resnet_demo.training.class_names import check_names, named
 from resnet_demo.training.history import Epoch, plot, write_json
-from resnet_demo.training.loop import Trainer
+from resnet_demo.training.loop import AfterEpoch, Trainer
 from resnet_demo.training.publish import Training, publish
 from resnet_demo.training.recipe import Recipe
 from resnet_demo.training.start import RANDOM, Start, begin
@@ -36,7 +36,8 @@ class Plan:
     """What to train: each of `models` on `dataset` below `data_dir` with `recipe`, written to `out`.
 
     `how` (the command that repeats the run) and `note` (a remark or "") go onto the model cards. `start` describes the
-    initial weights, and `names` gives the classes' names by their folders.
+    initial weights, and `names` gives the classes' names by their folders. `film(plan)` makes what
+    records every epoch.
     """
 
     dataset: str
@@ -49,6 +50,7 @@ class Plan:
     note: str
     start: Start = RANDOM
     names: Mapping[str, str] = field(default_factory=dict)
+    film: Callable[["Plan"], AfterEpoch] | None = None
 
     def read(self, half: Half) -> Pictures:
         return named(read(self.dataset, self.data_dir, half), self.names)
@@ -197,7 +199,8 @@ def _trainer(plan: Plan, model: str, classes: Sequence[str]) -> Trainer:
     state = plan.state(model)
     start = _start(plan, model)
     network = begin(model, len(classes), start, plan.recipe.seed)
-    trainer = Trainer(network, plan.recipe, plan.device, state, start, classes)
+    told = plan.film(plan) if plan.film else None
+    trainer = Trainer(network, plan.recipe, plan.device, state, start, classes, told)
     if state.exists():
         trainer.resume()
     return trainer

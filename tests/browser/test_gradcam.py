@@ -168,6 +168,7 @@ def test_answer_and_picture_start_in_the_first_screen(visit: Visit) -> None:
         "maps": "#gradcam-maps-pair canvas",
         "checks": "#gradcam-checks-chart .main-svg",
         "gallery": "figure canvas",
+        "film": "#gradcam-film-grid canvas",
     }
     for language in LANGUAGES:
         for width, height in ((1280, 720), (390, 844)):
@@ -195,7 +196,7 @@ def test_old_links_set_what_they_named(visit: Visit) -> None:
 def test_the_gallery_shows_ten_classes(visit: Visit, shoot: Shoot, language: str) -> None:
     page = opened(visit, language, width=390)
     caveat = page.get_by_text(t(language, "caveat")).locator("visible=true")
-    for name in ("maps", "checks", "gallery"):
+    for name in ("maps", "checks", "film", "gallery"):
         turn(page, language, name)
         expect(caveat).to_have_count(1)  # whichever page is open
     rows = page.locator("#gradcam-gallery-grid .cam-row")
@@ -208,6 +209,28 @@ def test_the_gallery_shows_ten_classes(visit: Visit, shoot: Shoot, language: str
     expect(rows).to_have_count(1)
     expect(rows.locator("figcaption").last).to_contain_text(t(language, "random"))
     shoot(page, "networks")
+
+
+def test_the_film_follows_slider_and_photo(visit: Visit, shoot: Shoot) -> None:
+    """It asks no question of its own, so the chapter's controls are hidden on its page, and on no other."""
+    page = opened(visit, "en")
+    turn(page, "en", "film")
+    expect(page.locator("#gradcam-method")).not_to_be_visible()
+    answer, grid = page.locator("#gradcam-film-answer .summary"), page.locator("#gradcam-film-grid")
+    expect(answer).to_contain_text("After epoch 5: ResNet-18 predicts “")
+    expect(grid.locator("canvas")).to_have_count(6)
+    page.locator("#gradcam-film-epoch input[type=number]").fill("0")
+    page.keyboard.press("Tab")
+    expect(answer).to_contain_text("Before training: ResNet-18 predicts “")
+    expect(grid.locator(".chosen b")).to_have_text(["untrained", "untrained"])
+    expect(page).to_have_url(re.compile("show=film.*[?&]epoch=0"))
+    page.locator("#photo-chip").click()
+    page.locator("#examples [data-key=golf_ball_drawn]").click()
+    expect(answer).to_contain_text("ResNet-18 settles on “golf ball”")
+    shoot(page, "film")
+    page.keyboard.press("Escape")
+    turn(page, "en", "maps")
+    expect(page.locator("#gradcam-method")).to_be_visible()
 
 
 @each_language
