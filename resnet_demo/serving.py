@@ -21,11 +21,13 @@ from resnet_demo.checkpoints.load import faults
 from resnet_demo.errors import CheckpointError, DemoError
 from resnet_demo.kit.assets import stylesheet
 from resnet_demo.kit.classroom import EVERYWHERE, address, qr_text
+from resnet_demo.kit.frontend_files import FILES
 from resnet_demo.kit.guard import LARGEST_MEGABYTES, VARIABLE, Guard, accounts, failed
 from resnet_demo.kit.hosting import end, launch_until_stopped, observing, own_upload_folder
 from resnet_demo.kit.image_input import THUMBNAILS
 from resnet_demo.kit.languages import LanguageOfVisitor
 from resnet_demo.kit.memory import DEFAULT, memory
+from resnet_demo.kit.middleware import SharedPage
 from resnet_demo.kit.offered_networks import Networks, answering
 from resnet_demo.kit.own_networks import find_own
 from resnet_demo.kit.request_log import start_log
@@ -70,8 +72,13 @@ def launch_options(language: str | None = None) -> dict[str, Any]:
         "max_file_size": f"{LARGEST_MEGABYTES}mb",  # our own message, at 20 MB, is clearer than the one this raises
         "app_kwargs": {
             **around,
-            "routes": [Route("/healthz", healthz), THUMBNAILS, CODE],
-            "middleware": [Middleware(Guard), *around["middleware"], Middleware(LanguageOfVisitor, fixed=language)],
+            "routes": [Route("/healthz", healthz), FILES, THUMBNAILS, CODE],
+            "middleware": [
+                Middleware(Guard),
+                *around["middleware"],
+                Middleware(LanguageOfVisitor, fixed=language),
+                Middleware(SharedPage),
+            ],
             "exception_handlers": {Exception: failed},
         },
         "show_error": False,

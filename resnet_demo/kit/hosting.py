@@ -17,7 +17,7 @@ from gradio.utils import get_upload_folder
 from starlette.middleware import Middleware
 
 from resnet_demo.kit.memory import memory
-from resnet_demo.kit.middleware import CompressedPage, Compression, Observed
+from resnet_demo.kit.middleware import Compression, Observed
 from resnet_demo.kit.uploads import Uploads
 from resnet_demo.kit.visitors import Visitors
 from resnet_demo.kit.visits import Sessions, Visits
@@ -66,7 +66,6 @@ def observing() -> dict[str, Any]:
     return {
         "middleware": [
             Middleware(Compression, minimum_size=1000, compresslevel=LEVEL),
-            Middleware(CompressedPage),
             Middleware(Observed, visits=visits, uploads=uploads),
         ],
         "lifespan": lifespan,

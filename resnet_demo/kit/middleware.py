@@ -1,9 +1,9 @@
-"""What happens to a request before and after Gradio: compression, and the notes of who uses which file."""
+"""What happens to a request before and after Gradio: compression, shared pages, notes of who uses which file."""
 
+import gzip
 import json
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any
 
 import brotli  # type: ignore[import-untyped]
@@ -19,22 +19,25 @@ HEARTBEAT = re.compile(r"/heartbeat/(?P<session>[^/]+)$")
 EVENT = re.compile(r"/(queue/join|(run|api|call)/[^/]+)/?$")
 QUALITY = 5
 """Of Brotli: the page's 1.2 MB become 115 kB in a quarter of a second; gzip leaves 158 kB."""
+WHERE = ("host", "x-forwarded-host", "x-forwarded-proto", "x-gradio-server")
+"""The headers by which Gradio finds the address that it writes into the page."""
+PAGES = 32
+"""Pages that are kept: two languages, two encodings and a few addresses. 32 take 4 MB."""
 COPIES = b"x-keeps-copies"
 """Header of pages that can send a file again; uploads.js sets it."""
 
 
 class Compression(GZipMiddleware):
-    """Compresses the page and answers in JSON. Gradio compresses files itself, by their names."""
+    """Compresses answers in JSON. Pages come compressed, and so do files, by their names."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         named = "." in scope.get("path", "")
         await (self.app if named else super().__call__)(scope, receive, send)
 
 
-@lru_cache(maxsize=8)
-def compressed(page: bytes) -> bytes:
-    """A page as Brotli. All visitors of an address are served the same one, so it is compressed once."""
-    found: bytes = brotli.compress(page, quality=QUALITY)
+def compressed(page: bytes, encoding: str) -> bytes:
+    """A page as "br" or "gzip"."""
+    found: bytes = brotli.compress(page, quality=QUALITY) if encoding == "br" else gzip.compress(page, mtime=0)
     return found
 
 
@@ -42,15 +45,33 @@ def _is_page(start: Message) -> bool:
     return Headers(raw=start["headers"]).get("content-type", "").startswith("text/html")
 
 
-class CompressedPage:
-    """Compresses the page for browsers that read Brotli, as they do over https; `Compression` then lets it pass."""
+def _address(scope: Scope) -> tuple[str, ...]:
+    """What a page depends on; () for one that depends on more, behind a password or for a saved state."""
+    if scope["app"].auth is not None or b"deep_link" in scope["query_string"]:
+        return ()
+    headers = Headers(scope=scope)
+    return (scope["scheme"], scope["path"], scope.get("root_path", ""), *(headers.get(name, "") for name in WHERE))
+
+
+class SharedPage:
+    """Compresses the page, and sends it to everybody at an address as it was built for the first one.
+
+    Gradio builds it anew for each visitor, which takes 80 ms, and all of them get the same.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
+        self.kept: dict[tuple[str, ...], tuple[Message, bytes]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or "br" not in Headers(scope=scope).get("accept-encoding", ""):
+        accepted = Headers(scope=scope).get("accept-encoding", "") if scope["type"] == "http" else ""
+        encoding = next((one for one in ("br", "gzip") if one in accepted), "")
+        if not encoding or scope["method"] != "GET":
             await self.app(scope, receive, send)
+            return
+        address = _address(scope)
+        if found := self.kept.get((encoding, *address)):
+            await _send_page(send, *found)
             return
         start: Message = {}
         whole = b""
@@ -64,13 +85,22 @@ class CompressedPage:
             else:
                 whole += message.get("body", b"")
             if start and message["type"] == "http.response.body" and not message.get("more_body"):
-                headers, body = MutableHeaders(scope=start), compressed(whole)
-                headers["content-encoding"], headers["content-length"] = "br", str(len(body))
+                headers, body = MutableHeaders(scope=start), compressed(whole, encoding)
+                headers["content-encoding"], headers["content-length"] = encoding, str(len(body))
                 headers.add_vary_header("Accept-Encoding")
-                await send(start)
-                await send({"type": "http.response.body", "body": body})
+                if address and start["status"] == 200:
+                    if len(self.kept) >= PAGES:
+                        self.kept.clear()
+                    self.kept[(encoding, *address)] = start, body
+                await _send_page(send, start, body)
 
         await self.app(scope, receive, held_back)
+
+
+async def _send_page(send: Send, start: Message, body: bytes) -> None:
+    """Others add to the headers on the way, so each answer has its own."""
+    await send({**start, "headers": [*start["headers"]]})
+    await send({"type": "http.response.body", "body": body})
 
 
 class Observed:

@@ -12,22 +12,34 @@ import brotli
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from resnet_demo.kit.middleware import CompressedPage, Compression, Observed
+from resnet_demo.kit.middleware import Compression, Observed, SharedPage
 from resnet_demo.kit.uploads import Uploads
 from resnet_demo.kit.visits import Visits
 
 JOIN = "/gradio_api/queue/join"
+UNPACK: dict[str, Callable[[bytes], bytes]] = {"br": brotli.decompress, "gzip": gzip.decompress}
 
 
-def served(app: Any, path: str, body: bytes = b"", method: str = "POST", parts: int = 1, **headers: str) -> Any:
+def served(
+    app: Any,
+    path: str,
+    body: bytes = b"",
+    method: str = "POST",
+    parts: int = 1,
+    query: str = "",
+    auth: object = None,
+    **headers: str,
+) -> Any:
     """Status, headers and the pieces of the body that `app` answers; the question's body arrives in `parts`."""
     listeners = {3: SimpleNamespace(inputs=[SimpleNamespace(_id=11), SimpleNamespace(_id=12)])}
     scope: Scope = {
         "type": "http",
         "method": method,
         "path": path,
+        "scheme": "http",
+        "query_string": query.encode(),
         "headers": [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()],
-        "app": SimpleNamespace(get_blocks=lambda: SimpleNamespace(fns=listeners)),
+        "app": SimpleNamespace(auth=auth, get_blocks=lambda: SimpleNamespace(fns=listeners)),
     }
     size = max(1, -(-len(body) // parts))
     pieces = [body[start : start + size] for start in range(0, len(body), size)] or [b""]
@@ -78,7 +90,7 @@ def test_the_page_and_answers_in_json_are_compressed(path: str, kind: str) -> No
 
 def test_a_page_in_two_pieces_is_compressed_as_a_whole() -> None:
     pieces = [b"<p>the same words</p>" * 500, b"<p>other words</p>" * 500]
-    app = Compression(CompressedPage(answering(*pieces, kind="text/html; charset=utf-8")))
+    app = Compression(SharedPage(answering(*pieces, kind="text/html; charset=utf-8")))
     found = served(app, "/zh", method="GET", accept_encoding="gzip, br")
     (piece,) = found.pieces
     assert found.headers["content-encoding"] == "br" and found.headers["content-length"] == str(len(piece))
@@ -87,9 +99,62 @@ def test_a_page_in_two_pieces_is_compressed_as_a_whole() -> None:
     assert older.headers["content-encoding"] == "gzip" and gzip.decompress(b"".join(older.pieces)) == b"".join(pieces)
 
 
+def test_a_page_is_built_once_for_all_at_an_address() -> None:
+    """Not for another address, encoding or path; nor behind a password, for a saved state, or where it failed."""
+    built: list[str] = []
+
+    def counting(status: int) -> Any:
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            built.append(scope["path"])
+            await answering(b"<p>" + str(len(built)).encode() * 2000, kind="text/html", status=status)(
+                scope, receive, send
+            )
+
+        return SharedPage(app)
+
+    def asked(
+        app: Any, path: str = "/", encoding: str = "br", query: str = "", auth: object = None, **more: str
+    ) -> int:
+        before = len(built)
+        found = served(app, path, method="GET", query=query, auth=auth, accept_encoding=encoding, host="one", **more)
+        content = found.pieces[0] if not encoding else UNPACK[encoding](found.pieces[0])
+        assert content.startswith(b"<p>") and len(content) > 2000
+        return len(built) - before
+
+    page = counting(200)
+    assert [asked(page), asked(page), asked(page, query="tab=blocks")] == [1, 0, 0]
+    assert [asked(page, encoding="gzip"), asked(page, encoding="gzip"), asked(page, encoding="")] == [1, 0, 1]
+    assert [asked(page, "/zh"), asked(page, "/zh"), asked(page, x_forwarded_host="other")] == [1, 0, 1]
+    assert [asked(page, query="deep_link=1"), asked(page, query="deep_link=1")] == [1, 1]
+    assert [asked(page, auth={"a": "b"}), asked(page, auth={"a": "b"})] == [1, 1]
+    failing = counting(500)
+    assert [asked(failing), asked(failing)] == [1, 1]
+    for number in range(100):
+        asked(page, x_forwarded_host=str(number))
+    assert len(page.kept) <= 32
+
+
+def test_a_shared_page_keeps_its_own_headers() -> None:
+    """What a middleware around it adds for one visitor is not sent to the next."""
+    page = SharedPage(answering(b"<p>" * 500, kind="text/html"))
+
+    async def around(scope: Scope, receive: Receive, send: Send) -> None:
+        async def adding(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"].append((b"x-visitor", b"yes"))
+            await send(message)
+
+        await page(scope, receive, adding)
+
+    for _ in range(3):
+        assert served(around, "/", method="GET", accept_encoding="br").headers["x-visitor"] == "yes"
+    ((start, _),) = page.kept.values()
+    assert b"x-visitor" not in dict(start["headers"])
+
+
 def test_a_stream_of_events_passes_piece_by_piece() -> None:
     pieces = [b"data: ALIVE\n\n" * 100, b"data: " + b"x" * 5000 + b"\n\n", b"data: last\n\n"]
-    app = Compression(CompressedPage(answering(*pieces, kind="text/event-stream; charset=utf-8")), minimum_size=1)
+    app = Compression(SharedPage(answering(*pieces, kind="text/event-stream; charset=utf-8")), minimum_size=1)
     found = served(app, "/gradio_api/queue/data", method="GET", accept_encoding="gzip, br")
     assert found.pieces == pieces and "content-encoding" not in found.headers
 
