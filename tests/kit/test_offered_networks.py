@@ -84,7 +84,7 @@ def test_a_network_has_run_once_before_its_time_is_taken(tmp_path: Path) -> None
         networks.get("resnet18-random")
     finally:
         hook.remove()
-    assert sizes == [(1, 3, 160, 160)] * 7  # three are prepared, the first of two is run untimed, three are timed
+    assert sizes == [(1, 3, 160, 160)] * 6  # three are prepared, three are timed
     assert not any(parameter.requires_grad for parameter in networks.get("resnet18-random").network.parameters())
 
 

@@ -20,7 +20,8 @@ def endpoint(networks: Networks, picture: str | None, names: list[str], language
 
     picture: an image file, or {"url": "data:image/jpeg;base64,..."}. names: for example ["resnet18-imagenette",
     "plain18-imagenette"]. language: "en" or "zh", for class names and error messages. Returns, for each network, its
-    parameters, the milliseconds of its forward pass and its most probable classes.
+    parameters, the milliseconds of its forward pass (one pass, which for the first network may find the processor's
+    caches cold) and its most probable classes.
     """
     answers = answer(language, attempt(compute, picture, networks, names))
     return [

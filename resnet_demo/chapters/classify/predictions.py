@@ -24,9 +24,6 @@ class Answer:
 
 def predict(classifiers: Mapping[str, Classifier], image: Image.Image) -> list[Answer]:
     """Each network's answer, by its key."""
-    if len(classifiers) > 1:
-        first = next(iter(classifiers.values()))
-        classify(first, image)  # a request's first pass finds threads and caches cold: nobody's time
     return [
         Answer(
             key,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from PIL import Image
@@ -9,12 +10,14 @@ from PIL import Image
 from resnet_demo.chapters.classify.pages import more_networks
 from resnet_demo.chapters.classify.predictions import Answer, predict
 from resnet_demo.checkpoints.load import available, find
+from resnet_demo.data.pictures import decode
 from resnet_demo.explain import classify
 from resnet_demo.kit.display_names import family, title
 from resnet_demo.kit.format import card_line, class_name, interval, percent
 from resnet_demo.kit.html import hint, html, summary
-from resnet_demo.kit.image_input import data_uri, read
+from resnet_demo.kit.image_input import content_of, data_uri
 from resnet_demo.kit.listeners import MEASURED
+from resnet_demo.kit.memory import CACHES
 from resnet_demo.kit.offered_networks import Networks, twin
 from resnet_demo.kit.page import Output, Page, checkboxes
 from resnet_demo.kit.text import t
@@ -23,8 +26,11 @@ from resnet_demo.models.architectures import depth_of
 
 
 def compute(photo: str | None, networks: Networks, chosen: Sequence[str]) -> list[Answer]:
-    """Raises PictureError or CheckpointError."""
-    return predictions(networks, chosen, read(photo))
+    """Kept, since all visitors begin with the same photo. Raises PictureError or CheckpointError."""
+    content, name = content_of(photo)
+    asked = ("predictions", networks, tuple(chosen), sha256(content).hexdigest())
+    found: list[Answer] = CACHES["photographs"].get(asked, lambda: predictions(networks, chosen, decode(content, name)))
+    return found
 
 
 @accelerated

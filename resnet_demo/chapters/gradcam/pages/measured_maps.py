@@ -9,14 +9,14 @@ from PIL import Image
 
 from resnet_demo.chapters.gradcam.pages.agreement import agreed
 from resnet_demo.checkpoints.load import Classifier
-from resnet_demo.data.pictures import decode, read_content
+from resnet_demo.data.pictures import decode
 from resnet_demo.data.preprocessing import Preprocessing
 from resnet_demo.explain import SLOW, Analysis, Explanation
 from resnet_demo.explain.common import Progress, portion
 from resnet_demo.explain.comparison import Agreement
 from resnet_demo.explain.layers import block_of
 from resnet_demo.explain.record import Named, named
-from resnet_demo.kit.image_input import example_of, read
+from resnet_demo.kit.image_input import content_of, example_of, read
 from resnet_demo.kit.memory import CACHES, kept
 from resnet_demo.kit.offered_networks import Networks
 from resnet_demo.kit.zerogpu import accelerated
@@ -103,9 +103,7 @@ class Waiting:
 
 def picture(path: str | None) -> Picture:
     """The picture in the file `path`. Raises PictureError for one that is not there or cannot be read."""
-    if path is None:
-        read(path)
-    content = read_content(Path(str(path)))
+    content, _ = content_of(path)
     found = Picture(hashlib.sha256(content).hexdigest(), str(path))
     _decoded(found, content)
     return replace(found, example=_example(found))
