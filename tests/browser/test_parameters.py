@@ -135,10 +135,27 @@ def test_a_preset_replaces_what_was_set(visit: Visit) -> None:
     box(page, "b", "channels_in").fill("32")  # which leaves alone what cannot be read
     expect(page).to_have_url(re.compile("a=vgg,channels_in:nonsense&b=basic,channels_in:32"))
     expect(card(page, "a").locator(".notice")).to_contain_text("nonsense")
+    laid_out(page)
     page.locator("#parameters-blocks-preset-relatives").click()
     expect(box(page, "b", "kind")).to_have_value("resnext")
     expect(page.locator("#parameters-blocks-chart .stack")).to_have_count(3)
     expect(page.locator(".calc-column .notice")).to_have_count(0)
+
+
+def test_a_preset_that_changes_nothing_takes_back_what_is_on_its_way(visit: Visit) -> None:
+    page = opened(visit("en", query="?tab=parameters"), "en")
+    late = {"offline": False, "latency": 400, "downloadThroughput": -1, "uploadThroughput": -1}
+    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", late)
+    width, preset = box(page, "c", "width"), page.locator("#parameters-blocks-preset-bottleneck")
+    expect(width).to_have_value("64")
+    for pause in (0, 300):  # before the digits are sent, and before they are answered
+        width.fill("32")
+        page.wait_for_timeout(pause)
+        preset.click()
+        expect(width).to_have_value("64")
+        page.wait_for_timeout(1500)
+        expect(width).to_have_value("64")
+        expect(card(page, "c")).to_contain_text("70,400")
 
 
 def test_numbers_that_a_browser_could_not_hold_keep_their_digits(visit: Visit, shoot: Shoot) -> None:

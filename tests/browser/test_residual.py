@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from resnet_demo.kit.text import catalogue
-from tests.browser.conftest import Shoot, Visit, open_tab, unfold
+from tests.browser.conftest import Shoot, Visit, open_tab, settle, unfold
 from tests.browser.test_tabs import OTHER, switch
 
 EXPERTS = ("identity_mappings", "zero_gamma", "downsampling", "downsampled_positions")
@@ -61,6 +61,7 @@ def test_numbers_and_curves(visit: Visit, shoot: Shoot, language: str) -> None:
     expect(verdicts.first).to_have_text(t(language, "residual.fate.exploded"))  # 1.1^100 = 13,781
     shoot(page, "stack-linear")
     expect(page).to_have_url(re.compile("show=many_blocks.*blocks=100"))
+    settle(page)  # the address has the preset's other values, too
     switch(page, OTHER[language])
     expect(verdicts.first).to_be_visible()
     expect(verdicts.first).to_have_text(t(OTHER[language], "residual.fate.exploded"))

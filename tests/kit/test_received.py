@@ -298,7 +298,7 @@ def test_no_other_file_of_the_server_is_opened(
     link = folder / "link.png"
     link.symlink_to(secret)
     opened: list[str] = []
-    monkeypatch.setattr("resnet_demo.kit.image_input.read_picture", lambda path: opened.append(str(path)))
+    monkeypatch.setattr("resnet_demo.kit.image_input.read_content", lambda path: opened.append(str(path)))
     places: list[Any] = [str(secret), str(link), f"{folder}/../{tmp_path.name}/secret.png", f"file://{secret}"]
     places += ["http://127.0.0.1/a.png", "a" * 5000, "a\0b"]
     for place in places:

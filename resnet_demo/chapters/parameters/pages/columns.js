@@ -79,5 +79,14 @@ function draw() {
   sections.forEach((section, index) => show(section, columns[index]));
 }
 
+// What is set from elsewhere replaces what was asked for, also where it is what stood there before.
+const forget = () => {
+  clearTimeout(soon);
+  sections.forEach((section) => { section.asked = []; });
+  draw();
+};
+document.addEventListener("click", ({ target }) => target.closest("[id^=parameters-blocks-preset-]") && forget(), true);
+addEventListener("popstate", forget);
+
 draw();
 watch("value", () => requestAnimationFrame(draw));
