@@ -46,8 +46,11 @@ def _is_page(start: Message) -> bool:
 
 
 def _address(scope: Scope) -> tuple[str, ...]:
-    """What a page depends on; () for one that depends on more, behind a password or for a saved state."""
-    if scope["app"].auth is not None or b"deep_link" in scope["query_string"]:
+    """What a page depends on; () for one that depends on more, behind a password or for a saved state.
+
+    A visitor's file may be HTML, too: it is not a page, and must be gone once it is deleted.
+    """
+    if scope["app"].auth is not None or b"deep_link" in scope["query_string"] or "/gradio_api/" in scope["path"]:
         return ()
     headers = Headers(scope=scope)
     return (scope["scheme"], scope["path"], scope.get("root_path", ""), *(headers.get(name, "") for name in WHERE))
@@ -56,7 +59,7 @@ def _address(scope: Scope) -> tuple[str, ...]:
 class SharedPage:
     """Compresses the page, and sends it to everybody at an address as it was built for the first one.
 
-    Gradio builds it anew for each visitor, which takes 80 ms, and all of them get the same.
+    Gradio would build it anew for each visitor, which takes 80 ms, and the result would be the same.
     """
 
     def __init__(self, app: ASGIApp) -> None:

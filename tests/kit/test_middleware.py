@@ -127,6 +127,8 @@ def test_a_page_is_built_once_for_all_at_an_address() -> None:
     assert [asked(page, "/zh"), asked(page, "/zh"), asked(page, x_forwarded_host="other")] == [1, 0, 1]
     assert [asked(page, query="deep_link=1"), asked(page, query="deep_link=1")] == [1, 1]
     assert [asked(page, auth={"a": "b"}), asked(page, auth={"a": "b"})] == [1, 1]
+    upload = "/gradio_api/file=/tmp/gradio/notes.html"
+    assert [asked(page, upload), asked(page, upload)] == [1, 1]
     failing = counting(500)
     assert [asked(failing), asked(failing)] == [1, 1]
     for number in range(100):
